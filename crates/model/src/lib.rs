@@ -1,0 +1,45 @@
+//! The vocabulary of Vigie: what every stage takes and returns.
+//!
+//! A value moves one way. A [`Record`] is bytes as a source delivered them; normalised, it is an [`Event`]; rules turn
+//! events into [`Finding`]s; findings that belong together are an [`Alert`]; alerts are investigated in a [`Case`], which
+//! holds [`Observable`]s; an [`Action`] changes the world and, while it is in force, is a [`Decision`].
+//!
+//! This crate holds types and the small functions that belong to them. It does no I/O and never reads the clock, the
+//! network or the environment: time, ids and randomness are passed in.
+
+mod action;
+mod alert;
+mod attack;
+mod audit;
+mod case;
+mod document;
+mod entity;
+mod event;
+mod finding;
+mod ids;
+mod indicator;
+mod query;
+mod record;
+mod severity;
+mod timestamp;
+mod user;
+
+pub use action::{Action, ActionStatus, ActionStep, Decision, DecisionState, Trigger};
+pub use alert::{Alert, AlertStatus};
+pub use attack::{AttackTag, attack_tags};
+pub use audit::{AuditEntry, AuditHash, ObjectKind, Verb};
+pub use case::{Case, CaseStatus, Comment, Resolution, Task, TaskStatus, TimelineEntry, TimelineKind, Verdict};
+pub use document::Document;
+pub use entity::{Entity, EntityRole, Observable, ObservableKind};
+pub use event::{Class, Cloud, Endpoint, Envelope, Event, File, Logsource, Outcome, Process};
+pub use finding::{EventRef, FieldMatch, Finding, FindingKind, RuleSummary};
+pub use ids::{
+    ActionId, AlertId, ApiKeyId, CaseId, CommentId, DecisionId, EventId, FindingId, IndicatorId, ObservableId, ParseIdError,
+    PlaybookId, RuleId, SessionId, SourceName, TaskId, TenantId, TimelineId, UserId,
+};
+pub use indicator::Indicator;
+pub use query::{Comparison, Direction, Filter, Page, Sort, Value};
+pub use record::{BatchContext, DeadLetter, Position, Record};
+pub use severity::{Pap, Severity, Tlp};
+pub use timestamp::{ParseTimestampError, Timestamp};
+pub use user::{Actor, ApiKey, Principal, Role, TenantScope, User};
