@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AlertId, CaseId, Entity, EventRef, FieldMatch, Pap, Resolution, RuleSummary, Severity, TenantId, Timestamp, Tlp};
+use crate::{
+    AlertId, CaseId, Entity, EventRef, FieldMatch, Pap, Resolution, RuleSummary, Severity, TenantId, Timestamp, Tlp,
+};
 
 /// Where an alert is in its life.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -40,6 +42,7 @@ pub struct Alert {
     /// Whose it is.
     pub tenant: TenantId,
     /// The rule of all its findings.
+    #[cfg_attr(feature = "openapi", schema(value_type = RuleSummary))]
     pub rule: Arc<RuleSummary>,
     /// What its findings were grouped by, sorted.
     pub key: Vec<Entity>,

@@ -53,10 +53,13 @@ mod tests {
 
     #[test]
     fn tags() {
-        let found = attack_tags(["attack.t1110.001", "attack.credential_access", "attack.g0016", "cve.2021.44228", "attack.s0002"]);
-        assert_eq!(
-            found,
-            [AttackTag::Tactic("credential-access".into()), AttackTag::Technique("T1110.001".into())]
-        );
+        let found = attack_tags([
+            "attack.t1110.001",
+            "attack.credential_access",
+            "attack.g0016",
+            "cve.2021.44228",
+            "attack.s0002",
+        ]);
+        assert_eq!(found, [AttackTag::Tactic("credential-access".into()), AttackTag::Technique("T1110.001".into())]);
     }
 }

@@ -97,8 +97,15 @@ impl AuditEntry {
     /// `previous`, in the order declared. `details` is hashed with its keys sorted.
     pub fn expected_hash(&self) -> AuditHash {
         let row = serde_json::json!([
-            self.sequence, self.at, self.tenant, self.actor, self.verb, self.object, self.object_id,
-            sorted(&self.details), self.previous,
+            self.sequence,
+            self.at,
+            self.tenant,
+            self.actor,
+            self.verb,
+            self.object,
+            self.object_id,
+            sorted(&self.details),
+            self.previous,
         ]);
         AuditHash(hex::encode(Sha256::digest(row.to_string())))
     }
@@ -110,7 +117,9 @@ fn sorted(value: &Value) -> Value {
         Value::Object(fields) => {
             let mut fields: Vec<(&String, Value)> = fields.iter().map(|(name, value)| (name, sorted(value))).collect();
             fields.sort_by(|left, right| left.0.cmp(right.0));
-            Value::Array(fields.into_iter().map(|(name, value)| Value::Array(vec![name.clone().into(), value])).collect())
+            Value::Array(
+                fields.into_iter().map(|(name, value)| Value::Array(vec![name.clone().into(), value])).collect(),
+            )
         }
         Value::Array(items) => Value::Array(items.iter().map(sorted).collect()),
         other => other.clone(),

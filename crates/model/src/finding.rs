@@ -84,6 +84,7 @@ pub struct Finding {
     /// What made it.
     pub kind: FindingKind,
     /// The rule.
+    #[cfg_attr(feature = "openapi", schema(value_type = RuleSummary))]
     pub rule: Arc<RuleSummary>,
     /// When the last of its events happened.
     pub time: Timestamp,
@@ -116,7 +117,9 @@ impl Finding {
     /// entity with a part other than [`crate::EntityRole::Related`] and of a kind that lasts longer than one event.
     pub fn default_key(entities: &[Entity]) -> Vec<Entity> {
         use crate::{EntityRole, ObservableKind as Kind};
-        let lasting = |kind| matches!(kind, Kind::Ip | Kind::Host | Kind::User | Kind::AwsKey | Kind::AwsInstance | Kind::AwsAccount);
+        let lasting = |kind| {
+            matches!(kind, Kind::Ip | Kind::Host | Kind::User | Kind::AwsKey | Kind::AwsInstance | Kind::AwsAccount)
+        };
         let mut key: Vec<Entity> = entities
             .iter()
             .filter(|entity| entity.role != EntityRole::Related && lasting(entity.kind))

@@ -34,8 +34,8 @@ pub use entity::{Entity, EntityRole, Observable, ObservableKind};
 pub use event::{Class, Cloud, Endpoint, Envelope, Event, File, Logsource, Outcome, Process};
 pub use finding::{EventRef, FieldMatch, Finding, FindingKind, RuleSummary};
 pub use ids::{
-    ActionId, AlertId, ApiKeyId, CaseId, CommentId, DecisionId, EventId, FindingId, IndicatorId, ObservableId, ParseIdError,
-    PlaybookId, RuleId, SessionId, SourceName, TaskId, TenantId, TimelineId, UserId,
+    ActionId, AlertId, ApiKeyId, CaseId, CommentId, DecisionId, EventId, FindingId, IndicatorId, ObservableId,
+    ParseIdError, PlaybookId, RuleId, SessionId, SourceName, TaskId, TenantId, TimelineId, UserId,
 };
 pub use indicator::Indicator;
 pub use query::{Comparison, Direction, Filter, Page, Sort, Value};

@@ -97,7 +97,9 @@ impl fmt::Debug for Timestamp {
 impl FromStr for Timestamp {
     type Err = ParseTimestampError;
     fn from_str(text: &str) -> Result<Self, ParseTimestampError> {
-        text.parse::<jiff::Timestamp>().map(Self::from).map_err(|_| ParseTimestampError(text.chars().take(80).collect()))
+        text.parse::<jiff::Timestamp>()
+            .map(Self::from)
+            .map_err(|_| ParseTimestampError(text.chars().take(80).collect()))
     }
 }
 
