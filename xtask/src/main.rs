@@ -1,1 +1,49 @@
-fn main(){}
+//! `cargo xtask`: the project's own chores. `cargo xtask help` lists them.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its terminal")]
+
+mod demo;
+mod new_source;
+mod reference;
+mod steps;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask <task>
+
+  demo [ARGS]        build what is needed and run `vigie demo ARGS`
+  test [--quick]     everything that CI runs; installs or names what it needs
+                     (--quick: formatting, lints, tidy and unit tests only)
+  tidy               arrows between crates, file lengths, names, rule folders
+  gen [--check]      write docs/reference (OpenAPI, CLI, configuration), or check that it is current
+  new source NAME    begin a log source from the template
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["demo", rest @ ..] => demo::run(rest),
+        ["test"] => test::run(test::Extent::Everything),
+        ["test", "--quick"] => test::run(test::Extent::Quick),
+        ["tidy"] => tidy::run(),
+        ["gen"] => reference::write(),
+        ["gen", "--check"] => reference::check(),
+        ["new", "source", name] => new_source::run(name),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        other => Err(format!("unknown task `{}`; `cargo xtask help` lists the tasks", other.join(" "))),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("xtask: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}

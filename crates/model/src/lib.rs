@@ -7,6 +7,8 @@
 //! This crate holds types and the small functions that belong to them. It does no I/O and never reads the clock, the
 //! network or the environment: time, ids and randomness are passed in.
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 mod action;
 mod alert;
 mod attack;

@@ -1,0 +1,150 @@
+//! `cargo xtask test`: everything that CI runs, in the order of what fails fastest.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::steps::{answers, cargo, root, step};
+use crate::{reference, tidy};
+
+/// How much to run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All of it.
+    Everything,
+    /// What needs neither peers nor a built binary.
+    Quick,
+}
+
+/// Python packages that stand in for the real counterparts, pinned.
+const PYTHON_PACKAGES: [&str; 2] = ["aiosmtpd==1.4.6", "cryptography==45.0.7"];
+
+/// Debian packages that the tests use, with a program of each that shows that it is there.
+const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 3] =
+    [("nftables", "nft", &["--version"]), ("iproute2", "ip", &["-V"]), ("util-linux", "unshare", &["--version"])];
+
+/// Runs the checks and tests; fails at the first that does.
+pub(crate) fn run(extent: Extent) -> Result<(), String> {
+    step("formatting", &mut cargo(&["fmt", "--all", "--check"]))?;
+    println!("\n==> tidy");
+    tidy::run()?;
+    let environment = if extent == Extent::Everything { prepare()? } else { Vec::new() };
+    let with_environment = |mut command: Command| {
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
+        command
+    };
+    step("lints", &mut cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?;
+    if extent == Extent::Quick {
+        return tests(with_environment(cargo(&[])), &["--lib", "--bins"]);
+    }
+    step("build", &mut cargo(&["build", "--workspace", "--all-targets", "--quiet"]))?;
+    println!("\n==> reference pages");
+    reference::check()?;
+    step("rule folders", &mut cargo(&["run", "--quiet", "--package", "vigie", "--", "rules", "test", "rules"]))?;
+    step("doctests", &mut with_environment(cargo(&["test", "--workspace", "--doc", "--quiet"])))?;
+    tests(with_environment(cargo(&[])), &[])
+}
+
+/// Runs the tests with nextest where it is installed, else with cargo's own runner.
+fn tests(mut command: Command, more: &[&str]) -> Result<(), String> {
+    if answers("cargo-nextest", &["nextest", "--version"]) {
+        command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+    } else {
+        println!("\ncargo-nextest is not installed (`cargo install cargo-nextest --locked`): using `cargo test`");
+        command.args(["test", "--workspace", "--no-fail-fast"]);
+        if more.is_empty() {
+            command.arg("--all-targets");
+        }
+    }
+    step("tests", command.args(more))
+}
+
+/// Installs what the tests use, or names it, and returns the environment that tells the tests where it is.
+fn prepare() -> Result<Vec<(String, String)>, String> {
+    let mut environment = Vec::new();
+    let must = std::env::var_os("CI").is_some();
+    let missing = install_debian_packages()?;
+    if missing.is_empty() {
+        if must {
+            environment.push(("VIGIE_REQUIRE_NFT".to_owned(), "1".to_owned()));
+        }
+    } else {
+        report_missing(must, &format!("install the packages {}: firewall tests are skipped", missing.join(", ")))?;
+    }
+    match install_python_packages() {
+        Ok(python) => {
+            environment.push(("VIGIE_TEST_PYTHON".to_owned(), python));
+            environment.push(("VIGIE_REQUIRE_SMTP".to_owned(), "1".to_owned()));
+        }
+        Err(problem) => report_missing(must, &format!("{problem}: tests against a real SMTP server are skipped"))?,
+    }
+    match test_data() {
+        Some(folder) => environment.push(("VIGIE_TEST_DATA".to_owned(), folder)),
+        None => {
+            report_missing(must, "set VIGIE_TEST_DATA to the folder of public sample data: those tests are skipped")?,
+        }
+    }
+    if must {
+        environment.push(("VIGIE_REQUIRE_DATA".to_owned(), "1".to_owned()));
+    }
+    Ok(environment)
+}
+
+/// In CI nothing may be skipped; elsewhere a skipped part is named and the rest runs.
+fn report_missing(must: bool, what: &str) -> Result<(), String> {
+    if must {
+        return Err(format!("CI runs everything; {what}"));
+    }
+    println!("\nwarning: {what}");
+    Ok(())
+}
+
+fn install_debian_packages() -> Result<Vec<&'static str>, String> {
+    let missing = || -> Vec<&'static str> {
+        DEBIAN_PACKAGES
+            .iter()
+            .filter(|(_, program, arguments)| !answers(program, arguments))
+            .map(|(package, ..)| *package)
+            .collect()
+    };
+    let wanted = missing();
+    let root_user = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
+    if wanted.is_empty() || !root_user || !answers("apt-get", &["--version"]) {
+        return Ok(wanted);
+    }
+    step("refresh the package lists", Command::new("apt-get").args(["update", "--quiet"]))?;
+    let mut install = Command::new("apt-get");
+    install
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .args(["install", "--yes", "--no-install-recommends"])
+        .args(&wanted);
+    step("install Debian packages", &mut install)?;
+    Ok(missing())
+}
+
+/// Makes a virtual environment beside the build's output, and returns its Python.
+fn install_python_packages() -> Result<String, String> {
+    let folder = target_folder().join("test-venv");
+    let python = folder.join("bin/python");
+    let python_text = python.to_string_lossy().into_owned();
+    if !answers(&python_text, &["-c", "import aiosmtpd, cryptography"]) {
+        let venv = ["-m", "venv", "--clear", &folder.to_string_lossy()].map(str::to_owned);
+        step("make a Python environment", Command::new("python3").args(venv))?;
+        let mut install = Command::new(&python);
+        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(PYTHON_PACKAGES);
+        step("install Python packages", &mut install)?;
+    }
+    Ok(python_text)
+}
+
+fn target_folder() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// The sample data is not part of the project; a checkout that has it beside itself finds it there.
+fn test_data() -> Option<String> {
+    if let Some(folder) = std::env::var_os("VIGIE_TEST_DATA") {
+        return Some(folder.to_string_lossy().into_owned());
+    }
+    let beside = root().join("../shared/data").canonicalize().ok()?;
+    beside.is_dir().then(|| beside.to_string_lossy().into_owned())
+}
