@@ -80,7 +80,7 @@ fn prepare() -> Result<Vec<(String, String)>, String> {
     match test_data() {
         Some(folder) => environment.push(("VIGIE_TEST_DATA".to_owned(), folder)),
         None => {
-            report_missing(must, "set VIGIE_TEST_DATA to the folder of public sample data: those tests are skipped")?,
+            report_missing(must, "set VIGIE_TEST_DATA to the folder of public sample data: those tests are skipped")?;
         }
     }
     if must {
