@@ -1,0 +1,37 @@
+//! The event store: keeps every event and finds it again in the time that a thought lasts.
+//!
+//! [`EventStore`] is what the rest of the house asks for; [`EventIndex`] is the store of the embedded profile, on tantivy.
+//!
+//! # Where things lie
+//! `<folder>/<tenant>/<YYYY-MM-DD>/` is a *partition*: one tenant's events that *arrived* on one UTC day. Events say
+//! themselves when they happened, and may lie; were partitions made by that time, one forged log line could make a folder
+//! for every day since the year 1. A partition holds `index/`, a tantivy index with a column for each field of
+//! [`search_fields`], and `manifest.json`, the range of its event times, by which a search skips partitions without
+//! opening them. `lock` in the folder is held while the index is open: a second process is refused.
+//!
+//! # What is promised
+//! * After [`EventStore::commit`] returns, the events appended before it are on disk and searchable. Events appended and
+//!   *not* committed are lost in a crash; whoever appends keeps them until the commit.
+//! * An event is kept once however often it is appended, also across commits and restarts, and also where it arrives
+//!   again on the next day. A copy that arrives two or more days later is stored again; [`EventStore::search`] shows it
+//!   once, counts include both.
+//! * The envelope, the entities and the native bytes come back exactly.
+//! * A search of one tenant cannot see another's events: they are in different indexes.
+//!
+//! # The search language
+//! [`parse_search`] turns text into a [`vigie_model::Filter`]; its grammar is in that function's documentation. Filters
+//! made elsewhere work the same way.
+
+mod error;
+mod fields;
+mod settings;
+mod store;
+mod stored;
+
+pub use error::{AppendError, CommitError, OpenError, PartitionError, SearchError};
+pub use fields::{FieldKind, SearchField, search_fields};
+pub use settings::IndexSettings;
+pub use store::{
+    Bucket, EventStore, Histogram, HistogramRequest, Interval, SearchPage, SearchRequest, TopRequest, TopValue, TopValues,
+};
+pub use stored::StoredEvent;

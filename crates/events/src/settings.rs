@@ -1,0 +1,46 @@
+//! How much memory and how many files the index may use.
+
+use crate::OpenError;
+
+/// How much memory and how many files the index may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IndexSettings {
+    /// How many partitions are open for writing at once. The one written to least recently is committed and closed when
+    /// another is needed.
+    pub writers_max: usize,
+    /// How much memory each open writer may fill before it writes a segment, in bytes; 15,000,000 at least.
+    pub writer_heap_bytes: usize,
+    /// How many partitions are open for reading at once.
+    pub readers_max: usize,
+    /// How many events are held uncommitted before the index commits by itself.
+    pub uncommitted_max: usize,
+}
+
+impl Default for IndexSettings {
+    /// Eight writers of 32 MB, 256 readers, 200,000 uncommitted events.
+    fn default() -> Self {
+        Self { writers_max: 8, writer_heap_bytes: 32_000_000, readers_max: 256, uncommitted_max: 200_000 }
+    }
+}
+
+impl IndexSettings {
+    /// The least that tantivy takes (`MEMORY_BUDGET_NUM_BYTES_MIN`).
+    const HEAP_BYTES_MIN: usize = 15_000_000;
+    const HEAP_BYTES_MAX: usize = 4_000_000_000;
+
+    pub(crate) fn check(&self) -> Result<(), OpenError> {
+        let positive = [
+            ("writers_max", self.writers_max),
+            ("readers_max", self.readers_max),
+            ("uncommitted_max", self.uncommitted_max),
+        ];
+        if let Some((name, value)) = positive.into_iter().find(|(_, value)| *value == 0) {
+            return Err(OpenError::Setting { name, value, expected: "1 or more" });
+        }
+        if !(Self::HEAP_BYTES_MIN..=Self::HEAP_BYTES_MAX).contains(&self.writer_heap_bytes) {
+            let expected = "15000000 to 4000000000 bytes";
+            return Err(OpenError::Setting { name: "writer_heap_bytes", value: self.writer_heap_bytes, expected });
+        }
+        Ok(())
+    }
+}
