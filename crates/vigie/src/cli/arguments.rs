@@ -1,0 +1,333 @@
+//! Every command with its options.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use vigie_model::{Role, SourceName, TenantId, Timestamp};
+
+use super::Format;
+
+/// A security operations centre in one binary.
+#[derive(Debug, Parser)]
+#[command(name = "vigie", version, about, long_about = None, propagate_version = true, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server: listen, detect, answer.
+    Serve(ServeArguments),
+    /// Show everything at once: a real server, and an attack in the noise of a normal day.
+    Demo(DemoArguments),
+    /// Send files to a running server.
+    Ingest(IngestArguments),
+    /// Check and test detection rules.
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// Look at what was planned and done, approve it, undo it.
+    #[command(subcommand)]
+    Respond(RespondCommand),
+    /// Write a tenant's weekly report.
+    Report(ReportArguments),
+    /// Threat intelligence: load indicator lists.
+    #[command(subcommand)]
+    Intel(IntelCommand),
+    /// Check the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Users, API keys and tenants, worked on in the data folder while the server is stopped or running.
+    #[command(subcommand)]
+    Admin(Admin),
+    /// Print the reference pages of the documentation.
+    #[command(hide = true)]
+    Reference {
+        /// Which page.
+        topic: Topic,
+    },
+}
+
+/// Where the server is.
+#[derive(Debug, Clone, Args)]
+pub struct Connection {
+    /// Address of the server.
+    #[arg(long, value_name = "URL", env = "VIGIE_URL", default_value = "http://127.0.0.1:8787")]
+    pub server: String,
+    /// API key; better given in the environment than on the command line.
+    #[arg(long, value_name = "KEY", env = "VIGIE_API_KEY", hide_env_values = true)]
+    pub key: Option<String>,
+}
+
+/// `vigie serve`
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// Configuration file; without it the defaults hold.
+    #[arg(long, short, value_name = "FILE", env = "VIGIE_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// `vigie demo`
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// Changes addresses, users, times and order.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Stop when the story is told instead of staying up.
+    #[arg(long)]
+    pub once: bool,
+    /// How the summary is printed; `json` prints nothing else on standard output.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Detect with the rules in this folder instead of our own.
+    #[arg(long, value_name = "FOLDER")]
+    pub rules: Option<PathBuf>,
+    /// Where the server listens; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub listen: std::net::SocketAddr,
+    /// Keep the data in this folder instead of a temporary one. The report is kept in any case.
+    #[arg(long, value_name = "FOLDER")]
+    pub data_folder: Option<PathBuf>,
+}
+
+/// `vigie ingest`
+#[derive(Debug, Args)]
+pub struct IngestArguments {
+    /// Files to send; gzip and zstd files are sent as they are.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The source that reads them, such as cloudtrail, linux_auth or windows_event.
+    #[arg(long)]
+    pub source: SourceName,
+    /// Whose they are; needed where the key is good for several tenants.
+    #[arg(long)]
+    pub tenant: Option<TenantId>,
+    /// For the source `json`: the logsource's product.
+    #[arg(long)]
+    pub product: Option<String>,
+    /// For the source `json`: the logsource's category.
+    #[arg(long)]
+    pub category: Option<String>,
+    /// For the source `json`: the logsource's service.
+    #[arg(long)]
+    pub service: Option<String>,
+    /// Read the files and say what would be sent, without a server.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where the server is.
+    #[command(flatten)]
+    pub connection: Connection,
+    /// How the outcome is printed.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// `vigie rules`
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// Load every rule below a folder; fails where one is refused.
+    Check {
+        /// The folder.
+        folder: PathBuf,
+        /// Processing pipeline, such as one that fills placeholders; may be given several times.
+        #[arg(long, value_name = "FILE")]
+        pipeline: Vec<PathBuf>,
+        /// How the outcome is printed.
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// Run the events in each rule's folder: `match-*` must give a finding, `ignore-*` must not.
+    Test {
+        /// The folder.
+        folder: PathBuf,
+        /// How the outcome is printed.
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+}
+
+/// `vigie respond`
+#[derive(Debug, Subcommand)]
+pub enum RespondCommand {
+    /// List actions, newest first, or the decisions in force.
+    List {
+        /// Only actions in this state: planned, awaiting_approval, approved, simulated, done, failed, undone…
+        #[arg(long)]
+        status: Option<String>,
+        /// List what is in force instead.
+        #[arg(long)]
+        decisions: bool,
+        /// Where the server is.
+        #[command(flatten)]
+        connection: Connection,
+        /// How the list is printed.
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// Say what the playbooks would do about an alert, without doing it.
+    Plan {
+        /// The alert's id.
+        alert: String,
+        /// Where the server is.
+        #[command(flatten)]
+        connection: Connection,
+        /// How the plan is printed.
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// Approve an action, so that it is done.
+    Run {
+        /// The action's id.
+        action: String,
+        /// Say what would be done, and do nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Where the server is.
+        #[command(flatten)]
+        connection: Connection,
+        /// How the outcome is printed.
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// Take back an action that is in force.
+    Undo {
+        /// The action's id.
+        action: String,
+        /// Say what would be undone, and do nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Where the server is.
+        #[command(flatten)]
+        connection: Connection,
+        /// How the outcome is printed.
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+}
+
+/// `vigie report`
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// Whose report; needed where the key is good for several tenants.
+    #[arg(long)]
+    pub tenant: Option<TenantId>,
+    /// Where the week begins, RFC 3339; seven days before `until` where left out.
+    #[arg(long)]
+    pub from: Option<Timestamp>,
+    /// Where it ends, RFC 3339; now where left out.
+    #[arg(long)]
+    pub until: Option<Timestamp>,
+    /// The HTML file to write; `-` for standard output.
+    #[arg(long, short, default_value = "vigie-report.html")]
+    pub output: PathBuf,
+    /// `table` writes the HTML file; `json` prints the figures in it.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Where the server is.
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+/// `vigie intel`
+#[derive(Debug, Subcommand)]
+pub enum IntelCommand {
+    /// Load a CSV list or a MISP event (JSON) into a running server.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// The list's name; the file's where left out.
+        #[arg(long)]
+        list: Option<String>,
+        /// Whose list; needed where the key is good for several tenants.
+        #[arg(long)]
+        tenant: Option<TenantId>,
+        /// Say what would be loaded, and load nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Where the server is.
+        #[command(flatten)]
+        connection: Connection,
+        /// How the outcome is printed.
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+}
+
+/// `vigie config`
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print what is in force and where it came from, or what is wrong.
+    Check {
+        /// Configuration file; without it the defaults are printed.
+        #[arg(long, short, value_name = "FILE", env = "VIGIE_CONFIG")]
+        config: Option<PathBuf>,
+        /// How the settings are printed.
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+}
+
+/// `vigie admin`
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Make a user; the password is read from standard input, or made up and printed once where that is empty.
+    AddUser(UserArguments),
+    /// Make an API key; it is printed once.
+    AddKey(KeyArguments),
+    /// Make a tenant.
+    AddTenant {
+        /// Its short name: a-z, 0-9, - and _.
+        tenant: TenantId,
+        /// Its name for people.
+        #[arg(long)]
+        name: Option<String>,
+        /// Configuration file.
+        #[arg(long, short, value_name = "FILE", env = "VIGIE_CONFIG")]
+        config: Option<PathBuf>,
+    },
+}
+
+/// `vigie admin add-user`
+#[derive(Debug, Args)]
+pub struct UserArguments {
+    /// What they sign in with.
+    pub name: String,
+    /// reader, analyst or admin.
+    #[arg(long, default_value = "analyst")]
+    pub role: Role,
+    /// For which tenants; all where left out.
+    #[arg(long)]
+    pub tenant: Vec<TenantId>,
+    /// Configuration file.
+    #[arg(long, short, value_name = "FILE", env = "VIGIE_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// `vigie admin add-key`
+#[derive(Debug, Args)]
+pub struct KeyArguments {
+    /// What it is for.
+    pub name: String,
+    /// ingest, reader, analyst or admin.
+    #[arg(long, default_value = "ingest")]
+    pub role: Role,
+    /// For which tenants; all where left out.
+    #[arg(long)]
+    pub tenant: Vec<TenantId>,
+    /// Configuration file.
+    #[arg(long, short, value_name = "FILE", env = "VIGIE_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// A page of the reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Topic {
+    /// The HTTP API as OpenAPI 3.1 JSON.
+    Openapi,
+    /// The command line, as Markdown.
+    Cli,
+    /// The configuration file, as Markdown.
+    Config,
+}

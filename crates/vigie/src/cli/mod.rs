@@ -1,0 +1,12 @@
+//! The command line: what may be asked, and who answers.
+
+mod arguments;
+mod output;
+mod reference;
+
+pub use arguments::{
+    Admin, Arguments, Command, ConfigCommand, Connection, DemoArguments, IngestArguments, IntelCommand, KeyArguments,
+    ReportArguments, RespondCommand, RulesCommand, ServeArguments, Topic, UserArguments,
+};
+pub use output::{Format, Table, print_json, print_rows};
+pub use reference::cli_reference;

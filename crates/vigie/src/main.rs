@@ -1,0 +1,2 @@
+//! vigie
+fn main(){}
