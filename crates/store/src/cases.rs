@@ -1,0 +1,242 @@
+//! Cases and what is on them.
+
+use sqlx::QueryBuilder;
+use vigie_model::{
+    Action, Alert, Case, CaseId, CaseStatus, Comment, ObjectKind, Observable, ObservableKind, Task, TenantId,
+    TenantScope, TimelineEntry, Timestamp,
+};
+
+use crate::alerts::{conflict, lower_words, push_values, save_tags};
+use crate::error::{Doing as _, refused};
+use crate::fields::List;
+use crate::listing::page;
+use crate::row::{
+    Connection, bodies, body, integer, of_case, one, pap_rank, read_body, severity_rank, tlp_rank, to_json, unsigned,
+    word,
+};
+use crate::{Listing, Rows, Store, StoreError, Tx};
+
+/// A case with all that is on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseFile {
+    /// The case.
+    pub case: Case,
+    /// Its alerts, by their first event.
+    pub alerts: Vec<Alert>,
+    /// Its observables, by kind and value.
+    pub observables: Vec<Observable>,
+    /// What happened, oldest first.
+    pub timeline: Vec<TimelineEntry>,
+    /// What is to do, in order.
+    pub tasks: Vec<Task>,
+    /// What was written, oldest first.
+    pub comments: Vec<Comment>,
+    /// What was done or planned because of the case or its alerts, oldest first.
+    pub actions: Vec<Action>,
+}
+
+impl Store {
+    /// Returns a page of cases.
+    pub async fn cases(&self, scope: &TenantScope, listing: &Listing) -> Result<Rows<Case>, StoreError> {
+        page(&mut *self.read().await?, List::Cases, read_body, scope, listing).await
+    }
+
+    /// Returns a case, or `None` where there is none within the scope.
+    pub async fn case(&self, scope: &TenantScope, id: CaseId) -> Result<Option<Case>, StoreError> {
+        one(&mut *self.read().await?, "cases", scope, &id).await
+    }
+
+    /// Returns a tenant's case by the number that people call it by.
+    pub async fn case_by_number(&self, tenant: &TenantId, number: u64) -> Result<Option<Case>, StoreError> {
+        let row = sqlx::query_scalar("SELECT body FROM cases WHERE tenant = ? AND number = ?")
+            .bind(tenant.as_str())
+            .bind(integer(number))
+            .fetch_optional(&mut *self.read().await?)
+            .await
+            .doing("load a case by its number")?;
+        body("cases", row)
+    }
+
+    /// Returns a case with all that is on it, as of one moment.
+    pub async fn case_file(&self, scope: &TenantScope, id: CaseId) -> Result<Option<CaseFile>, StoreError> {
+        let mut connection = self.read().await?;
+        // One transaction, so that the parts are of the same moment.
+        let mut tx = sqlx::Connection::begin(&mut *connection).await.doing("begin to read a case")?;
+        let Some(case) = one::<Case>(&mut tx, "cases", scope, &id).await? else { return Ok(None) };
+        let file = CaseFile {
+            alerts: alerts_of(&mut tx, &id).await?,
+            observables: of_case(&mut tx, "observables", "kind, value", &id).await?,
+            timeline: of_case(&mut tx, "timeline", "time, id", &id).await?,
+            tasks: of_case(&mut tx, "tasks", "position, created, id", &id).await?,
+            comments: of_case(&mut tx, "comments", "created, id", &id).await?,
+            actions: actions_of(&mut tx, &id).await?,
+            case,
+        };
+        tx.rollback().await.doing("end reading a case")?;
+        Ok(Some(file))
+    }
+}
+
+impl Tx {
+    /// Returns a case, or `None` where there is none within the scope.
+    pub async fn case(&mut self, scope: &TenantScope, id: CaseId) -> Result<Option<Case>, StoreError> {
+        one(&mut self.inner, "cases", scope, &id).await
+    }
+
+    /// Returns the alerts of a case, by their first event; none where the case is not within the scope.
+    pub async fn case_alerts(&mut self, scope: &TenantScope, id: CaseId) -> Result<Vec<Alert>, StoreError> {
+        match self.case(scope, id).await? {
+            Some(_) => alerts_of(&mut self.inner, &id).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Returns the observables of a case; none where the case is not within the scope.
+    pub async fn case_observables(&mut self, scope: &TenantScope, id: CaseId) -> Result<Vec<Observable>, StoreError> {
+        match self.case(scope, id).await? {
+            Some(_) => of_case(&mut self.inner, "observables", "kind, value", &id).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Returns the tasks of a case in order; none where the case is not within the scope.
+    pub async fn case_tasks(&mut self, scope: &TenantScope, id: CaseId) -> Result<Vec<Task>, StoreError> {
+        match self.case(scope, id).await? {
+            Some(_) => of_case(&mut self.inner, "tasks", "position, created, id", &id).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Returns a tenant's cases that are not closed and hold one of these values, oldest first, each with all its
+    /// observables.
+    pub async fn open_cases_sharing(
+        &mut self,
+        tenant: &TenantId,
+        values: &[(ObservableKind, String)],
+    ) -> Result<Vec<(Case, Vec<Observable>)>, StoreError> {
+        if values.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut query = QueryBuilder::new("SELECT body FROM cases WHERE tenant = ");
+        query.push_bind(tenant.to_string()).push(" AND status <> ").push_bind(CaseStatus::Closed.as_str());
+        query.push(" AND id IN (SELECT case_id FROM observables WHERE tenant = ").push_bind(tenant.to_string());
+        push_values(&mut query, values);
+        query.push(") ORDER BY created, id");
+        let rows =
+            query.build_query_scalar().fetch_all(&mut *self.inner).await.doing("find cases that share a value")?;
+        let mut found = Vec::new();
+        for case in bodies::<Case>("cases", rows)? {
+            let observables = of_case(&mut self.inner, "observables", "kind, value", &case.id).await?;
+            found.push((case, observables));
+        }
+        Ok(found)
+    }
+
+    /// Returns the number for a tenant's next case. It stays free until a case with it is saved in this transaction.
+    pub async fn next_case_number(&mut self, tenant: &TenantId) -> Result<u64, StoreError> {
+        let highest: Option<i64> = sqlx::query_scalar("SELECT max(number) FROM cases WHERE tenant = ?")
+            .bind(tenant.as_str())
+            .fetch_one(&mut *self.inner)
+            .await
+            .doing("find the next case number")?;
+        Ok(unsigned(highest.unwrap_or(0)) + 1)
+    }
+
+    /// Saves a case and its tags. `expected_version` is the version that the change was made from, or `None` for a new case.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where another version is stored, [`StoreError::Exists`] where the id or number is taken.
+    pub async fn save_case(&mut self, case: &Case, expected_version: Option<u64>) -> Result<(), StoreError> {
+        match expected_version {
+            None => self.insert_case(case).await?,
+            Some(expected) => self.update_case(case, expected).await?,
+        }
+        save_tags(&mut self.inner, "case_tags", "case_id", &case.id.to_string(), &case.tags).await
+    }
+
+    async fn insert_case(&mut self, case: &Case) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO cases (title, severity, status, assignee, verdict, tlp, pap, first_seen, last_seen, created,
+                 updated, acknowledged, closed, version, words, body, id, tenant, number)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind_changing(case)
+        .bind(case.id.to_string())
+        .bind(case.tenant.as_str())
+        .bind(integer(case.number))
+        .execute(&mut *self.inner)
+        .await
+        .map_err(|source| refused(source, "save a new case", ObjectKind::Case, &case.id))?;
+        Ok(())
+    }
+
+    async fn update_case(&mut self, case: &Case, expected: u64) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "UPDATE cases SET title = ?, severity = ?, status = ?, assignee = ?, verdict = ?, tlp = ?, pap = ?,
+                 first_seen = ?, last_seen = ?, created = ?, updated = ?, acknowledged = ?, closed = ?, version = ?,
+                 words = ?, body = ?
+             WHERE id = ? AND tenant = ? AND version = ?",
+        )
+        .bind_changing(case)
+        .bind(case.id.to_string())
+        .bind(case.tenant.as_str())
+        .bind(integer(expected))
+        .execute(&mut *self.inner)
+        .await
+        .doing("save a case")?;
+        if done.rows_affected() > 0 {
+            return Ok(());
+        }
+        let id = case.id.to_string();
+        Err(conflict(&mut self.inner, "cases", ObjectKind::Case, &id, &case.tenant, expected).await?)
+    }
+}
+
+type Statement<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
+/// Binds the columns of a case that a change may touch, in the order of both statements above.
+trait BindChanging {
+    fn bind_changing(self, case: &Case) -> Self;
+}
+
+impl BindChanging for Statement<'_> {
+    fn bind_changing(self, case: &Case) -> Self {
+        let tags = case.tags.iter().map(String::as_str);
+        let words = lower_words([case.title.as_str(), case.description.as_str()].into_iter().chain(tags));
+        self.bind(case.title.clone())
+            .bind(severity_rank(case.severity))
+            .bind(case.status.as_str())
+            .bind(case.assignee.clone())
+            .bind(case.resolution.as_ref().map(|resolution| word(&resolution.verdict)))
+            .bind(tlp_rank(case.tlp))
+            .bind(pap_rank(case.pap))
+            .bind(case.first_seen.as_micros())
+            .bind(case.last_seen.as_micros())
+            .bind(case.created.as_micros())
+            .bind(case.updated.as_micros())
+            .bind(case.acknowledged.map(Timestamp::as_micros))
+            .bind(case.closed.map(Timestamp::as_micros))
+            .bind(integer(case.version))
+            .bind(words)
+            .bind(to_json(case))
+    }
+}
+
+async fn alerts_of(connection: &mut Connection, case: &CaseId) -> Result<Vec<Alert>, StoreError> {
+    of_case(connection, "alerts", "first_seen, id", case).await
+}
+
+async fn actions_of(connection: &mut Connection, case: &CaseId) -> Result<Vec<Action>, StoreError> {
+    let rows = sqlx::query_scalar(
+        "SELECT body FROM actions WHERE case_id = ?
+         UNION SELECT body FROM actions WHERE alert IN (SELECT alert FROM case_alerts WHERE case_id = ?)",
+    )
+    .bind(case.to_string())
+    .bind(case.to_string())
+    .fetch_all(connection)
+    .await
+    .doing("load the actions of a case")?;
+    let mut actions: Vec<Action> = bodies("actions", rows)?;
+    actions.sort_by_key(|action| (action.created, action.id));
+    Ok(actions)
+}

@@ -1,0 +1,166 @@
+//! What can go wrong.
+
+use std::path::PathBuf;
+
+use vigie_model::ObjectKind;
+
+/// The store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The temporary folder could not be made.
+    #[error("make a temporary folder for the store")]
+    Folder(#[source] std::io::Error),
+    /// The database file could not be opened or made.
+    #[error("open the database `{path}`")]
+    Open {
+        /// Its path.
+        path: PathBuf,
+        /// What the database said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The tables could not be brought to this version: the file is of a newer version, or was changed by hand.
+    #[error("bring the tables of `{path}` to this version")]
+    Migrate {
+        /// Its path.
+        path: PathBuf,
+        /// Which migration, and why.
+        #[source]
+        source: sqlx::migrate::MigrateError,
+    },
+}
+
+/// Something could not be read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or failed.
+    #[error("{doing}")]
+    Database {
+        /// What was being done, such as `save an alert`.
+        doing: &'static str,
+        /// What the database said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// A row does not hold what this version writes.
+    #[error("row `{id}` of `{table}` cannot be read: {reason}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The row, as far as it is known.
+        id: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Somebody else changed the object first: load it again and repeat the change.
+    #[error("{object:?} {id} is at version {found:?}, not {expected}: load it again and repeat the change")]
+    Conflict {
+        /// What kind of object.
+        object: ObjectKind,
+        /// Its id.
+        id: String,
+        /// The version that the change was made from.
+        expected: u64,
+        /// The version that is stored, or `None` where there is no such object.
+        found: Option<u64>,
+    },
+    /// An object of this id or name is there already.
+    #[error("{object:?} `{id}` exists already")]
+    Exists {
+        /// What kind of object.
+        object: ObjectKind,
+        /// Its id or name.
+        id: String,
+    },
+    /// The listing that was asked for makes no sense.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+}
+
+/// A listing that cannot be answered; the asker can mend it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// A field that the rows do not have.
+    #[error("{list} have no field `{field}`: known are {}", known.join(", "))]
+    UnknownField {
+        /// What is listed.
+        list: &'static str,
+        /// The field asked for.
+        field: String,
+        /// The fields there are.
+        known: Vec<&'static str>,
+    },
+    /// A field that rows cannot be sorted by.
+    #[error("{list} cannot be sorted by `{field}`: sort by one of {}", sortable.join(", "))]
+    NotSortable {
+        /// What is listed.
+        list: &'static str,
+        /// The field asked for.
+        field: String,
+        /// The fields to sort by.
+        sortable: Vec<&'static str>,
+    },
+    /// A value that the field cannot have.
+    #[error("`{value}` is no value of `{field}`: expected {expected}")]
+    BadValue {
+        /// The field.
+        field: String,
+        /// The value, its first 80 characters.
+        value: String,
+        /// What it takes.
+        expected: String,
+    },
+    /// A comparison that the field does not have.
+    #[error("`{field}` cannot be compared with {comparison}: {hint}")]
+    Unsupported {
+        /// The field.
+        field: String,
+        /// The comparison.
+        comparison: &'static str,
+        /// What can be done instead.
+        hint: &'static str,
+    },
+    /// Too many conditions, or too deep.
+    #[error("the filter is too complex: at most {terms_max} conditions, nested at most {depth_max} deep")]
+    TooComplex {
+        /// How many conditions are taken.
+        terms_max: usize,
+        /// How deep they may be nested.
+        depth_max: usize,
+    },
+    /// A cursor that this listing did not give.
+    #[error("the cursor is not one that this listing gave: ask for the first page again")]
+    BadCursor,
+    /// A page of no rows, or too many.
+    #[error("a page holds 1 to {max} rows, not {asked}")]
+    BadLimit {
+        /// What was asked for.
+        asked: u32,
+        /// The most there is.
+        max: u32,
+    },
+}
+
+/// Says what was being done when the database failed.
+pub(crate) trait Doing<T> {
+    fn doing(self, doing: &'static str) -> Result<T, StoreError>;
+}
+
+impl<T> Doing<T> for Result<T, sqlx::Error> {
+    fn doing(self, doing: &'static str) -> Result<T, StoreError> {
+        self.map_err(|source| StoreError::Database { doing, source })
+    }
+}
+
+/// Returns the error for an insert that failed: that the object exists, where that is why.
+pub(crate) fn refused(
+    source: sqlx::Error,
+    doing: &'static str,
+    object: ObjectKind,
+    id: &dyn std::fmt::Display,
+) -> StoreError {
+    if source.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation) {
+        return StoreError::Exists { object, id: id.to_string() };
+    }
+    StoreError::Database { doing, source }
+}

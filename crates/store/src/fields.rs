@@ -1,0 +1,412 @@
+//! The lists that can be asked for, and their fields: the one place to add a field to.
+
+use crate::row::{PAPS, SEVERITIES, TLPS};
+
+/// A list of rows that takes a filter, a sort and a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the words say it")]
+pub enum List {
+    Alerts,
+    Cases,
+    Observables,
+    Tasks,
+    Actions,
+    Decisions,
+    Indicators,
+    DeadLetters,
+    Audit,
+}
+
+impl List {
+    /// Every list.
+    pub const ALL: [Self; 9] = [
+        Self::Alerts,
+        Self::Cases,
+        Self::Observables,
+        Self::Tasks,
+        Self::Actions,
+        Self::Decisions,
+        Self::Indicators,
+        Self::DeadLetters,
+        Self::Audit,
+    ];
+
+    /// Returns the names of the fields that a filter may name, in the order in which documentation shows them.
+    pub fn fields(self) -> Vec<&'static str> {
+        self.table().fields.iter().map(|field| field.name).collect()
+    }
+
+    /// Returns the names of the fields that the rows may be sorted by.
+    pub fn sortable(self) -> Vec<&'static str> {
+        self.table().fields.iter().filter(|field| field.sort.is_some()).map(|field| field.name).collect()
+    }
+
+    pub(crate) const fn table(self) -> &'static Table {
+        match self {
+            Self::Alerts => &ALERTS,
+            Self::Cases => &CASES,
+            Self::Observables => &OBSERVABLES,
+            Self::Tasks => &TASKS,
+            Self::Actions => &ACTIONS,
+            Self::Decisions => &DECISIONS,
+            Self::Indicators => &INDICATORS,
+            Self::DeadLetters => &DEAD_LETTERS,
+            Self::Audit => &AUDIT,
+        }
+    }
+}
+
+/// How a list's rows are found in the database.
+#[derive(Debug)]
+pub(crate) struct Table {
+    /// What errors call the rows.
+    pub(crate) list: &'static str,
+    /// The table.
+    pub(crate) name: &'static str,
+    /// The columns that are read.
+    pub(crate) columns: &'static str,
+    /// What breaks ties.
+    pub(crate) id: Id,
+    /// The field that the rows are sorted by, newest first, unless somebody asks otherwise.
+    pub(crate) default_sort: &'static str,
+    /// What free text is looked for in: an expression in lower case.
+    pub(crate) words: &'static str,
+    pub(crate) fields: &'static [Field],
+}
+
+/// The column that breaks ties.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Id {
+    Text(&'static str),
+    Integer(&'static str),
+}
+
+impl Id {
+    pub(crate) const fn column(self) -> &'static str {
+        match self {
+            Self::Text(column) | Self::Integer(column) => column,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Field {
+    /// What filters and sorts call it.
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    /// The expression to sort by, never null; `None` where rows cannot be sorted by it.
+    pub(crate) sort: Option<&'static str>,
+}
+
+/// What a field holds, and where.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// Text for people: compared without regard to ASCII case.
+    Text(&'static str),
+    /// Lower-case text made by us: ids and words.
+    Word(&'static str),
+    /// A number from 0 with a word for each.
+    Rank(&'static str, &'static [&'static str]),
+    Integer(&'static str),
+    Time(&'static str),
+    Flag(&'static str),
+    /// An address kept as text in one column and in sortable form in another; `kind` holds which values are addresses.
+    Value {
+        text: &'static str,
+        address: Option<&'static str>,
+    },
+    /// The rows of another table that belong to this row: `select` gives this table's ids and ends in a condition.
+    Members {
+        select: &'static str,
+        text: &'static str,
+        address: Option<&'static str>,
+    },
+}
+
+const fn field(name: &'static str, kind: Kind) -> Field {
+    Field { name, kind, sort: None }
+}
+
+const fn sorted(name: &'static str, kind: Kind, sort: &'static str) -> Field {
+    Field { name, kind, sort: Some(sort) }
+}
+
+macro_rules! entity_fields {
+    ($(#[$attr:meta])* $name:ident, $select:literal, [$($kind:literal),* $(,)?], [$($rest:expr),* $(,)?]) => {
+        $(#[$attr])*
+        const $name: &[Field] = &[
+            $($rest,)*
+            $(field($kind, Kind::Members {
+                select: concat!($select, " AND kind = '", $kind, "'"),
+                text: "value",
+                address: Some("address"),
+            }),)*
+        ];
+    };
+}
+
+entity_fields!(
+    ALERT_FIELDS,
+    "SELECT alert FROM alert_entities WHERE 1 = 1",
+    [
+        "ip",
+        "domain",
+        "url",
+        "host",
+        "user",
+        "hash",
+        "file",
+        "process",
+        "mail",
+        "user_agent",
+        "aws_key",
+        "aws_account",
+        "aws_instance",
+        "aws_arn",
+        "aws_bucket",
+        "other",
+    ],
+    [
+        field("id", Kind::Word("id")),
+        field("tenant", Kind::Word("tenant")),
+        field("rule", Kind::Text("rule")),
+        sorted("rule_title", Kind::Text("rule_title"), "rule_title"),
+        sorted("title", Kind::Text("title"), "title"),
+        sorted("severity", Kind::Rank("severity", SEVERITIES), "severity"),
+        sorted("status", Kind::Word("status"), "status"),
+        sorted("assignee", Kind::Text("assignee"), "coalesce(assignee, '')"),
+        field("verdict", Kind::Word("verdict")),
+        field("tlp", Kind::Rank("tlp", TLPS)),
+        field("pap", Kind::Rank("pap", PAPS)),
+        sorted("count", Kind::Integer("count"), "count"),
+        field("generation", Kind::Integer("generation")),
+        sorted("first_seen", Kind::Time("first_seen"), "first_seen"),
+        sorted("last_seen", Kind::Time("last_seen"), "last_seen"),
+        sorted("created", Kind::Time("created"), "created"),
+        sorted("updated", Kind::Time("updated"), "updated"),
+        field("last_finding", Kind::Time("last_finding")),
+        field("acknowledged", Kind::Time("acknowledged")),
+        field("closed", Kind::Time("closed")),
+        field("case", Kind::Word("case_id")),
+        field("tag", Kind::Members { select: "SELECT alert FROM alert_tags WHERE 1 = 1", text: "tag", address: None }),
+        field(
+            "entity",
+            Kind::Members {
+                select: "SELECT alert FROM alert_entities WHERE 1 = 1",
+                text: "value",
+                address: Some("address")
+            }
+        ),
+    ]
+);
+
+entity_fields!(
+    CASE_FIELDS,
+    "SELECT case_id FROM observables WHERE 1 = 1",
+    [
+        "ip",
+        "domain",
+        "url",
+        "host",
+        "user",
+        "hash",
+        "file",
+        "process",
+        "mail",
+        "user_agent",
+        "aws_key",
+        "aws_account",
+        "aws_instance",
+        "aws_arn",
+        "aws_bucket",
+        "other",
+    ],
+    [
+        field("id", Kind::Word("id")),
+        field("tenant", Kind::Word("tenant")),
+        sorted("number", Kind::Integer("number"), "number"),
+        sorted("title", Kind::Text("title"), "title"),
+        sorted("severity", Kind::Rank("severity", SEVERITIES), "severity"),
+        sorted("status", Kind::Word("status"), "status"),
+        sorted("assignee", Kind::Text("assignee"), "coalesce(assignee, '')"),
+        field("verdict", Kind::Word("verdict")),
+        field("tlp", Kind::Rank("tlp", TLPS)),
+        field("pap", Kind::Rank("pap", PAPS)),
+        sorted("first_seen", Kind::Time("first_seen"), "first_seen"),
+        sorted("last_seen", Kind::Time("last_seen"), "last_seen"),
+        sorted("created", Kind::Time("created"), "created"),
+        sorted("updated", Kind::Time("updated"), "updated"),
+        field("acknowledged", Kind::Time("acknowledged")),
+        field("closed", Kind::Time("closed")),
+        field("tag", Kind::Members { select: "SELECT case_id FROM case_tags WHERE 1 = 1", text: "tag", address: None }),
+        field(
+            "observable",
+            Kind::Members {
+                select: "SELECT case_id FROM observables WHERE 1 = 1",
+                text: "value",
+                address: Some("address")
+            }
+        ),
+        field(
+            "alert",
+            Kind::Members { select: "SELECT case_id FROM case_alerts WHERE 1 = 1", text: "alert", address: None }
+        ),
+    ]
+);
+
+const ALERTS: Table = Table {
+    list: "alerts",
+    name: "alerts",
+    columns: "body",
+    id: Id::Text("id"),
+    default_sort: "created",
+    words: "words",
+    fields: ALERT_FIELDS,
+};
+
+const CASES: Table = Table {
+    list: "cases",
+    name: "cases",
+    columns: "body",
+    id: Id::Text("id"),
+    default_sort: "created",
+    words: "words",
+    fields: CASE_FIELDS,
+};
+
+const OBSERVABLES: Table = Table {
+    list: "observables",
+    name: "observables",
+    columns: "body",
+    // The same value on two cases has one id, so the case is part of what breaks ties.
+    id: Id::Text("(id || case_id)"),
+    default_sort: "last_seen",
+    words: "lower(value)",
+    fields: &[
+        field("id", Kind::Word("id")),
+        field("tenant", Kind::Word("tenant")),
+        field("case", Kind::Word("case_id")),
+        sorted("kind", Kind::Word("kind"), "kind"),
+        sorted("value", Kind::Value { text: "value", address: Some("address") }, "value"),
+        field("role", Kind::Word("role")),
+        field("ioc", Kind::Flag("ioc")),
+        field("warning", Kind::Text("warning")),
+        sorted("first_seen", Kind::Time("first_seen"), "first_seen"),
+        sorted("last_seen", Kind::Time("last_seen"), "last_seen"),
+    ],
+};
+
+const TASKS: Table = Table {
+    list: "tasks",
+    name: "tasks",
+    columns: "body",
+    id: Id::Text("id"),
+    default_sort: "created",
+    words: "lower(title)",
+    fields: &[
+        field("id", Kind::Word("id")),
+        field("tenant", Kind::Word("tenant")),
+        field("case", Kind::Word("case_id")),
+        sorted("title", Kind::Text("title"), "title"),
+        sorted("status", Kind::Word("status"), "status"),
+        sorted("assignee", Kind::Text("assignee"), "coalesce(assignee, '')"),
+        sorted("created", Kind::Time("created"), "created"),
+        field("ended", Kind::Time("ended")),
+    ],
+};
+
+const ACTIONS: Table = Table {
+    list: "actions",
+    name: "actions",
+    columns: "body",
+    id: Id::Text("id"),
+    default_sort: "created",
+    words: "lower(summary)",
+    fields: &[
+        field("id", Kind::Word("id")),
+        field("tenant", Kind::Word("tenant")),
+        field("alert", Kind::Word("alert")),
+        field("case", Kind::Word("case_id")),
+        field("playbook", Kind::Word("playbook")),
+        sorted("kind", Kind::Word("kind"), "kind"),
+        field("target", Kind::Text("target")),
+        sorted("status", Kind::Word("status"), "status"),
+        sorted("created", Kind::Time("created"), "created"),
+        sorted("updated", Kind::Time("updated"), "updated"),
+    ],
+};
+
+const DECISIONS: Table = Table {
+    list: "decisions",
+    name: "decisions",
+    columns: "body",
+    id: Id::Text("id"),
+    default_sort: "since",
+    words: "lower(coalesce(target, ''))",
+    fields: &[
+        field("id", Kind::Word("id")),
+        field("tenant", Kind::Word("tenant")),
+        field("action", Kind::Word("action")),
+        sorted("kind", Kind::Word("kind"), "kind"),
+        field("target", Kind::Text("target")),
+        sorted("state", Kind::Word("state"), "state"),
+        sorted("since", Kind::Time("since"), "since"),
+        field("expires", Kind::Time("expires")),
+    ],
+};
+
+const INDICATORS: Table = Table {
+    list: "indicators",
+    name: "indicators",
+    columns: "id, tenant, list, kind, value, confidence, tlp, valid_from, valid_until, tags, comment",
+    id: Id::Text("id"),
+    default_sort: "id",
+    words: "lower(value || ' ' || tags || ' ' || comment)",
+    fields: &[
+        sorted("id", Kind::Word("id"), "id"),
+        field("tenant", Kind::Word("tenant")),
+        field("list", Kind::Text("list")),
+        sorted("kind", Kind::Word("kind"), "kind"),
+        sorted("value", Kind::Value { text: "value", address: None }, "value"),
+        sorted("confidence", Kind::Integer("confidence"), "confidence"),
+        field("tlp", Kind::Rank("tlp", TLPS)),
+        field("valid_from", Kind::Time("valid_from")),
+        field("valid_until", Kind::Time("valid_until")),
+    ],
+};
+
+const DEAD_LETTERS: Table = Table {
+    list: "dead letters",
+    name: "dead_letters",
+    columns: "body",
+    id: Id::Text("id"),
+    default_sort: "arrival",
+    words: "lower(reason)",
+    fields: &[
+        field("id", Kind::Word("id")),
+        field("tenant", Kind::Word("tenant")),
+        sorted("source", Kind::Word("source"), "source"),
+        sorted("code", Kind::Word("code"), "code"),
+        field("reason", Kind::Text("reason")),
+        field("position", Kind::Text("position")),
+        sorted("arrival", Kind::Time("arrival"), "arrival"),
+    ],
+};
+
+const AUDIT: Table = Table {
+    list: "audit entries",
+    name: "audit",
+    columns: "sequence, at, tenant, actor, verb, object, object_id, details, previous, hash",
+    id: Id::Integer("sequence"),
+    default_sort: "sequence",
+    words: "lower(actor || ' ' || object_id || ' ' || details)",
+    fields: &[
+        sorted("sequence", Kind::Integer("sequence"), "sequence"),
+        sorted("at", Kind::Time("at"), "at"),
+        field("tenant", Kind::Word("tenant")),
+        field("actor", Kind::Text("actor")),
+        sorted("verb", Kind::Word("verb"), "verb"),
+        sorted("object", Kind::Word("object"), "object"),
+        field("object_id", Kind::Text("object_id")),
+    ],
+};

@@ -1,0 +1,57 @@
+//! Everything that Vigie remembers but for the events: alerts, cases, indicators, actions, users, the audit log.
+//!
+//! This is the only crate with SQL. [`Store`] opens a SQLite database and reads it; every change is a method of [`Tx`],
+//! which [`Store::begin`] gives, and happens with the others of that transaction or not at all. There is one writer at a
+//! time; reads go on beside it (write-ahead log).
+//!
+//! # Tenants
+//! Every read takes a [`TenantScope`](vigie_model::TenantScope), which is part of the statement's condition. What lies
+//! outside it is not found. A row refers to its tenant, so [`Tx::ensure_tenant`] comes before any other.
+//!
+//! # Rows
+//! An object is one row: its `body` is the whole object as JSON, its other columns are what lists filter and sort by,
+//! and are written with the body in one place. Lists take the filter, sort and page of `model`; the fields that each
+//! knows are in one table (`fields.rs`), and conditions become SQL in one module (`lower.rs`).
+//!
+//! # Changes that meet
+//! Alerts and cases carry a version. Saving one names the version that the change was made from; where somebody was
+//! faster, [`StoreError::Conflict`] says so and nothing is saved. What is derived (findings, actions, outbox messages,
+//! dead letters, batches) has an id that says what it is, so a repeat changes nothing.
+//!
+//! # PostgreSQL
+//! The statements are those that PostgreSQL takes too, with these exceptions: `PRAGMA`s and `BEGIN IMMEDIATE` in
+//! `store.rs`; placeholders are written `?`; `LIKE` and `lower()` look at ASCII case only in SQLite.
+
+mod actions;
+mod alerts;
+mod audit;
+mod case_parts;
+mod cases;
+mod error;
+mod fields;
+mod indicators;
+mod intake;
+mod listing;
+mod lower;
+mod outbox;
+mod people;
+mod row;
+mod statistics;
+mod store;
+mod tenants;
+
+pub use actions::Saved;
+pub use alerts::Sharing;
+pub use audit::{AuditNote, Chain};
+pub use cases::CaseFile;
+pub use error::{OpenError, QueryError, StoreError};
+pub use fields::List;
+pub use indicators::IndicatorList;
+pub use intake::DeadLetterCount;
+pub use listing::{CURSOR_BYTES_MAX, Listing, Rows, TOTAL_MAX};
+pub use lower::{DEPTH_MAX, TERMS_MAX};
+pub use outbox::{Claim, Claimed, OutboxMessage, OutboxState, back_off};
+pub use people::{PasswordHash, Session, TokenHash};
+pub use statistics::{AlertStatistics, CaseStatistics, RULES_MAX, RuleCount};
+pub use store::{Store, Tx};
+pub use tenants::Tenant;

@@ -1,0 +1,230 @@
+//! Lists in pages: filter, sort, and a cursor that holds its place while rows come and go.
+//!
+//! A cursor names the last row of the page by what it was sorted by and its id; the next page begins after that. So a
+//! row is never shown twice, and none that was there all along is left out, whatever is inserted in between. (A row
+//! whose own sort value changes between two pages may move to the other side.)
+
+use serde::{Deserialize, Serialize};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Sqlite};
+use vigie_model::{Direction, Filter, Page, Sort, TenantScope};
+
+use crate::error::Doing as _;
+use crate::fields::{Id, List, Table};
+use crate::lower::{field_of, push_filter};
+use crate::row::{self, Connection, push_scope, unsigned};
+use crate::{QueryError, StoreError};
+
+/// How many rows are counted before the count says "at least".
+pub const TOTAL_MAX: u64 = 10_000;
+/// How long a cursor may be, in bytes.
+pub const CURSOR_BYTES_MAX: usize = 8 * 1024;
+
+/// What to list: which rows, in which order, which part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listing {
+    /// Which rows.
+    pub filter: Filter,
+    /// In which order; `None` for the list's own, newest first.
+    pub sort: Option<Sort>,
+    /// Which part of them.
+    pub page: Page,
+}
+
+impl Listing {
+    /// Returns the first page of so many rows, newest first.
+    pub fn first(limit: u32) -> Self {
+        Self { filter: Filter::All, sort: None, page: Page::first(limit) }
+    }
+
+    /// Returns the listing with this filter.
+    pub fn filtered(self, filter: Filter) -> Self {
+        Self { filter, ..self }
+    }
+
+    /// Returns the listing in this order.
+    pub fn sorted(self, field: &str, direction: Direction) -> Self {
+        Self { sort: Some(Sort { field: field.to_owned(), direction }), ..self }
+    }
+
+    /// Returns the listing from where a page before ended.
+    pub fn after(self, cursor: Option<String>) -> Self {
+        Self { page: Page { cursor, ..self.page }, ..self }
+    }
+}
+
+impl Default for Listing {
+    fn default() -> Self {
+        Self::first(50)
+    }
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rows<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// The cursor of the next page, or `None` where this is the last.
+    pub next: Option<String>,
+    /// How many rows there are on all pages, at most [`TOTAL_MAX`].
+    pub total: u64,
+    /// Whether there are more than that.
+    pub total_capped: bool,
+}
+
+/// Reads one row of a list.
+pub(crate) type Read<T> = fn(&SqliteRow, &'static str) -> Result<T, StoreError>;
+
+/// Returns one page of a list within the scope.
+pub(crate) async fn page<T>(
+    connection: &mut Connection,
+    list: List,
+    read: Read<T>,
+    scope: &TenantScope,
+    listing: &Listing,
+) -> Result<Rows<T>, StoreError> {
+    let table = list.table();
+    let order = Order::of(table, listing.sort.as_ref())?;
+    let limit = listing.page.limit;
+    if !(1..=Page::LIMIT_MAX).contains(&limit) {
+        return Err(QueryError::BadLimit { asked: limit, max: Page::LIMIT_MAX }.into());
+    }
+    let mut query = page_query(table, &order, scope, listing)?;
+    let found = query.build().fetch_all(&mut *connection).await.doing("list rows")?;
+    let mut rows = Vec::with_capacity(found.len().min(limit as usize));
+    for row in found.iter().take(limit as usize) {
+        rows.push(read(row, table.name)?);
+    }
+    let last = found.get(limit as usize - 1).filter(|_| found.len() > limit as usize);
+    let next = last.map(|row| order.cursor(table, row)).transpose()?;
+
+    let mut count = count_query(table, scope, &listing.filter)?;
+    let total: i64 = count.build_query_scalar().fetch_one(connection).await.doing("count rows")?;
+    let total = unsigned(total);
+    Ok(Rows { rows, next, total: total.min(TOTAL_MAX), total_capped: total > TOTAL_MAX })
+}
+
+/// Returns the statement for a page and one row more, which tells whether there is a next page.
+pub(crate) fn page_query(
+    table: &'static Table,
+    order: &Order,
+    scope: &TenantScope,
+    listing: &Listing,
+) -> Result<QueryBuilder<Sqlite>, QueryError> {
+    let mut query = QueryBuilder::new("SELECT ");
+    query.push(table.columns).push(", ").push(order.column).push(" AS sort_value, ");
+    query.push(table.id.column()).push(" AS sort_id FROM ").push(table.name).push(" WHERE ");
+    push_scope(&mut query, "tenant", scope);
+    query.push(" AND ");
+    push_filter(&mut query, table, &listing.filter)?;
+    if let Some(cursor) = &listing.page.cursor {
+        order.push_after(&mut query, table, cursor)?;
+    }
+    let direction = if order.ascending() { "ASC" } else { "DESC" };
+    query.push(" ORDER BY ").push(order.column).push(" ").push(direction);
+    query.push(", ").push(table.id.column()).push(" ").push(direction);
+    query.push(" LIMIT ").push_bind(i64::from(listing.page.limit) + 1);
+    Ok(query)
+}
+
+fn count_query(
+    table: &'static Table,
+    scope: &TenantScope,
+    filter: &Filter,
+) -> Result<QueryBuilder<Sqlite>, QueryError> {
+    let mut query = QueryBuilder::new("SELECT count(*) FROM (SELECT 1 FROM ");
+    query.push(table.name).push(" WHERE ");
+    push_scope(&mut query, "tenant", scope);
+    query.push(" AND ");
+    push_filter(&mut query, table, filter)?;
+    query.push(" LIMIT ").push_bind(row::integer(TOTAL_MAX) + 1).push(") AS counted");
+    Ok(query)
+}
+
+/// A sort that the list has.
+pub(crate) struct Order {
+    sort: Sort,
+    column: &'static str,
+}
+
+/// Where a page ended.
+#[derive(Serialize, Deserialize)]
+struct Cursor {
+    sort: Sort,
+    value: Place,
+    id: Place,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Place {
+    Integer(i64),
+    Text(String),
+}
+
+impl Order {
+    pub(crate) fn of(table: &'static Table, sort: Option<&Sort>) -> Result<Self, QueryError> {
+        let sort = sort
+            .cloned()
+            .unwrap_or_else(|| Sort { field: table.default_sort.to_owned(), direction: Direction::Descending });
+        let field = field_of(table, &sort.field)?;
+        let column = field.sort.ok_or_else(|| QueryError::NotSortable {
+            list: table.list,
+            field: sort.field.clone(),
+            sortable: table.fields.iter().filter(|field| field.sort.is_some()).map(|field| field.name).collect(),
+        })?;
+        Ok(Self { sort, column })
+    }
+
+    fn ascending(&self) -> bool {
+        self.sort.direction == Direction::Ascending
+    }
+
+    fn cursor(&self, table: &'static Table, row: &SqliteRow) -> Result<String, StoreError> {
+        let place = |column: &str| {
+            row::get::<i64>(row, table.name, column)
+                .map(Place::Integer)
+                .or_else(|_| row::get::<String>(row, table.name, column).map(Place::Text))
+        };
+        let cursor = Cursor { sort: self.sort.clone(), value: place("sort_value")?, id: place("sort_id")? };
+        Ok(hex::encode(row::to_json(&cursor)))
+    }
+
+    fn push_after(
+        &self,
+        query: &mut QueryBuilder<Sqlite>,
+        table: &'static Table,
+        cursor: &str,
+    ) -> Result<(), QueryError> {
+        let cursor = Cursor::parse(cursor).filter(|cursor| cursor.sort == self.sort).ok_or(QueryError::BadCursor)?;
+        let id_is_text = matches!(table.id, Id::Text(_));
+        if id_is_text != matches!(cursor.id, Place::Text(_)) {
+            return Err(QueryError::BadCursor);
+        }
+        query.push(" AND (").push(self.column).push(", ").push(table.id.column()).push(")");
+        query.push(if self.ascending() { " > (" } else { " < (" });
+        cursor.value.push(query);
+        query.push(", ");
+        cursor.id.push(query);
+        query.push(")");
+        Ok(())
+    }
+}
+
+impl Cursor {
+    fn parse(text: &str) -> Option<Self> {
+        if text.len() > CURSOR_BYTES_MAX {
+            return None;
+        }
+        serde_json::from_slice(&hex::decode(text).ok()?).ok()
+    }
+}
+
+impl Place {
+    fn push(self, query: &mut QueryBuilder<Sqlite>) {
+        match self {
+            Self::Integer(number) => query.push_bind(number),
+            Self::Text(text) => query.push_bind(text),
+        };
+    }
+}

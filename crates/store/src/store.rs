@@ -1,0 +1,102 @@
+//! Opening the database, and its two kinds of connection.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, Transaction};
+
+use crate::error::Doing as _;
+use crate::{OpenError, StoreError};
+
+/// How many reads run at the same time.
+const READERS_MAX: u32 = 4;
+/// How long a statement waits for a lock, and a task for a connection.
+const WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// The database of one Vigie. Cheap to clone; all clones are the same database.
+///
+/// It only reads. What changes it are the methods of [`Tx`], which [`Store::begin`] gives.
+#[derive(Debug, Clone)]
+pub struct Store {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    /// Deleted with the last clone.
+    _folder: Option<Arc<tempfile::TempDir>>,
+}
+
+/// A set of changes that happen together or not at all. Dropped without [`Tx::commit`], none of them happens.
+///
+/// There is one at a time: the next [`Store::begin`] waits, at most ten seconds, until this one is gone. So keep it short and
+/// wait for nothing else while it is open. Reads of [`Store`] go on meanwhile and see the state before it.
+#[derive(Debug)]
+pub struct Tx {
+    pub(crate) inner: Transaction<'static, Sqlite>,
+}
+
+impl Store {
+    /// Opens the database in this file, makes it where there is none, and brings its tables to this version.
+    pub async fn open(path: &Path) -> Result<Self, OpenError> {
+        Self::open_in(path, None).await
+    }
+
+    /// Opens a new database in a temporary folder that is deleted with the last clone of the store.
+    pub async fn open_temporary() -> Result<Self, OpenError> {
+        let folder = tempfile::Builder::new().prefix("vigie-store-").tempdir().map_err(OpenError::Folder)?;
+        let path = folder.path().join("vigie.db");
+        Self::open_in(&path, Some(Arc::new(folder))).await
+    }
+
+    async fn open_in(path: &Path, folder: Option<Arc<tempfile::TempDir>>) -> Result<Self, OpenError> {
+        let failed = |source| OpenError::Open { path: PathBuf::from(path), source };
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // What was committed survives a power cut: an audit row or a decision is never forgotten.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(WAIT_MAX)
+            .pragma("cache_size", "-16384")
+            .pragma("temp_store", "memory");
+        let pool = SqlitePoolOptions::new().acquire_timeout(WAIT_MAX).idle_timeout(None).max_lifetime(None);
+        let writer = pool.clone().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
+        sqlx::migrate!("./migrations")
+            .run(&writer)
+            .await
+            .map_err(|source| OpenError::Migrate { path: PathBuf::from(path), source })?;
+        let readers = pool.max_connections(READERS_MAX).connect_with(options.read_only(true)).await.map_err(failed)?;
+        Ok(Self { writer, readers, _folder: folder })
+    }
+
+    /// Begins a set of changes. Waits until the one before is done, at most ten seconds.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        // IMMEDIATE takes the lock now, so that what is read in it is still true when it is changed.
+        Ok(Tx { inner: self.writer.begin_with("BEGIN IMMEDIATE").await.doing("begin a change")? })
+    }
+
+    /// Returns whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&mut *self.read().await?).await.doing("reach the database")?;
+        Ok(())
+    }
+
+    /// Finishes what is running and closes every connection. The write-ahead log is merged into the file.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    pub(crate) async fn read(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        self.readers.acquire().await.doing("wait for a connection to read")
+    }
+}
+
+impl Tx {
+    /// Makes the changes happen, and returns once they are on disk.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        self.inner.commit().await.doing("commit a change")
+    }
+}
