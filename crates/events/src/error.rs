@@ -44,7 +44,8 @@ pub enum OpenError {
     },
 }
 
-/// Why events could not be taken in. None of those not yet committed is searchable; appending them again is safe.
+/// Why events could not be taken in. Those of the partition named that were not committed are let go of, and the next
+/// commit says so; appending all since the last commit again is safe, for each is kept once.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
     /// A partition could not be written.
@@ -58,7 +59,8 @@ pub enum AppendError {
     },
 }
 
-/// Why appended events could not be made durable. They are still held; committing again may succeed.
+/// Why appended events could not be made durable. Other partitions were committed; those events of the partition named
+/// that were not are let go of. Appending all since the last commit again is safe, for each is kept once.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
     /// A partition could not be written.
@@ -151,6 +153,9 @@ pub enum PartitionError {
     /// What is stored is not what we store.
     #[error("a stored event is damaged: {0}")]
     Damaged(String),
+    /// The partition failed before, and let go of events that were not committed.
+    #[error("events that were not committed are lost after an earlier failure: append them again")]
+    Lost,
     /// The partition was written by a version with other fields.
     #[error("it was written with other fields than this version has: reindex it, or use the version that wrote it")]
     Schema,

@@ -22,16 +22,31 @@
 //! [`parse_search`] turns text into a [`vigie_model::Filter`]; its grammar is in that function's documentation. Filters
 //! made elsewhere work the same way.
 
+mod aggregate;
+mod columns;
 mod error;
 mod fields;
+mod index;
+mod known;
+mod language;
+mod manifest;
+mod partition;
+mod query;
+mod search;
 mod settings;
 mod store;
 mod stored;
+mod tokenizers;
+mod words;
+mod writers;
 
 pub use error::{AppendError, CommitError, OpenError, PartitionError, SearchError};
 pub use fields::{FieldKind, SearchField, search_fields};
+pub use index::EventIndex;
+pub use language::{SearchSyntaxError, parse_search};
 pub use settings::IndexSettings;
 pub use store::{
-    Bucket, EventStore, Histogram, HistogramRequest, Interval, SearchPage, SearchRequest, TopRequest, TopValue, TopValues,
+    Bucket, EventStore, Histogram, HistogramRequest, Interval, SearchPage, SearchRequest, TopRequest, TopValue,
+    TopValues,
 };
 pub use stored::StoredEvent;

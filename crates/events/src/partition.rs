@@ -1,0 +1,207 @@
+//! One tenant's events that arrived on one day.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tantivy::directory::MmapDirectory;
+use tantivy::directory::error::OpenDirectoryError;
+use tantivy::index::IndexSettings as StoreSettings;
+use tantivy::query::{EnableScoring, Query as _, TermQuery};
+use tantivy::schema::IndexRecordOption;
+use tantivy::store::{Compressor, ZstdCompressor};
+use tantivy::{DocAddress, DocSet as _, Index, IndexReader, ReloadPolicy, Searcher, TERMINATED, TantivyError, Term};
+use vigie_model::{EventId, TenantId};
+
+use crate::PartitionError;
+use crate::columns::{Columns, TIE, tie};
+use crate::known::Known;
+use crate::manifest::{Manifest, Span};
+use crate::tokenizers;
+
+/// Whose events a partition holds, and of which day of arrival (`YYYY-MM-DD`, UTC).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct PartitionKey {
+    pub(crate) tenant: TenantId,
+    pub(crate) day: String,
+}
+
+/// One tenant's events that arrived on one day.
+pub(crate) struct Partition {
+    pub(crate) key: PartitionKey,
+    pub(crate) folder: PathBuf,
+    columns: Arc<Columns>,
+    manifest: Mutex<Manifest>,
+    /// Open while somebody reads, and some time after.
+    reader: Mutex<Option<IndexReader>>,
+    /// Loaded while this partition, or the next day's, is written to.
+    known: Mutex<Option<Known>>,
+}
+
+/// How much is compressed at once, in bytes: a search that shows a page reads that many blocks, at worst.
+const BLOCK_BYTES: usize = 32 * 1024;
+
+impl Partition {
+    /// Opens the partition in a folder, making it where there is none. A manifest that is missing, damaged or unfinished
+    /// is rebuilt from the index.
+    pub(crate) fn open(key: PartitionKey, folder: PathBuf, columns: Arc<Columns>) -> Result<Self, PartitionError> {
+        fs::create_dir_all(folder.join("index"))?;
+        let partition = Self {
+            manifest: Mutex::new(Manifest::new(0, None, true)),
+            key,
+            folder,
+            columns,
+            reader: Mutex::default(),
+            known: Mutex::default(),
+        };
+        let manifest = match Manifest::read(&partition.folder) {
+            Some(manifest) => manifest,
+            None => partition.rebuild()?,
+        };
+        *lock(&partition.manifest) = manifest;
+        Ok(partition)
+    }
+
+    fn rebuild(&self) -> Result<Manifest, PartitionError> {
+        let (mut events, mut span) = (0, None::<Span>);
+        if self.index_folder().join("meta.json").exists() {
+            let searcher = self.searcher()?;
+            events = searcher.num_docs();
+            for segment in searcher.segment_readers() {
+                let times = segment.fast_fields().i64("time")?;
+                let here = Span { min: times.min_value(), max: times.max_value() };
+                span = Some(span.map_or(here, |span| span.with(here)));
+            }
+            self.close_reader();
+        }
+        let manifest = Manifest::new(events, span, true);
+        manifest.write(&self.folder)?;
+        Ok(manifest)
+    }
+
+    pub(crate) fn manifest(&self) -> Manifest {
+        lock(&self.manifest).clone()
+    }
+
+    /// Says on disk that a commit is under way which reaches this far.
+    pub(crate) fn widen(&self, span: Option<Span>) -> Result<(), PartitionError> {
+        let mut manifest = lock(&self.manifest);
+        manifest.span = manifest.span.into_iter().chain(span).reduce(Span::with);
+        manifest.clean = false;
+        Ok(manifest.write(&self.folder)?)
+    }
+
+    /// Says that the commit is done, and lets readers see it.
+    pub(crate) fn committed(&self, new: impl ExactSizeIterator<Item = EventId>) -> Result<(), PartitionError> {
+        let count = new.len() as u64;
+        if let Some(known) = lock(&self.known).as_mut() {
+            new.for_each(|id| known.insert(tie(id.as_bytes())));
+        }
+        if let Some(reader) = lock(&self.reader).as_ref() {
+            reader.reload()?;
+        }
+        let mut manifest = lock(&self.manifest);
+        manifest.events += count;
+        manifest.clean = true;
+        Ok(manifest.write(&self.folder)?)
+    }
+
+    /// Returns a view of what is committed, which stays as it is however long it is held.
+    pub(crate) fn searcher(&self) -> Result<Searcher, PartitionError> {
+        let mut reader = lock(&self.reader);
+        if let Some(reader) = reader.as_ref() {
+            return Ok(reader.searcher());
+        }
+        let opened: IndexReader = self.index()?.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        Ok(reader.insert(opened).searcher())
+    }
+
+    /// Lets go of the files; views that are still held keep theirs.
+    pub(crate) fn close_reader(&self) {
+        *lock(&self.reader) = None;
+    }
+
+    pub(crate) fn index(&self) -> Result<Index, PartitionError> {
+        let directory = MmapDirectory::open(self.index_folder()).map_err(|error| match error {
+            OpenDirectoryError::IoError { io_error, .. } => PartitionError::Io(std::io::Error::other(io_error)),
+            other => PartitionError::from(TantivyError::from(other)),
+        })?;
+        let settings = StoreSettings {
+            docstore_compression: Compressor::Zstd(ZstdCompressor::default()),
+            docstore_blocksize: BLOCK_BYTES,
+            ..StoreSettings::default()
+        };
+        let index = Index::builder()
+            .schema(self.columns.schema.clone())
+            .settings(settings)
+            .tokenizers(tokenizers::manager())
+            .open_or_create(directory);
+        match index {
+            Ok(mut index) => {
+                index.set_tokenizers(tokenizers::manager());
+                Ok(index)
+            }
+            Err(TantivyError::SchemaError(_)) => Err(PartitionError::Schema),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Returns where a committed event stands.
+    pub(crate) fn find(&self, searcher: &Searcher, id: EventId) -> Result<Option<DocAddress>, PartitionError> {
+        let term = Term::from_field_bytes(self.columns.id, id.as_bytes());
+        let query = TermQuery::new(term, IndexRecordOption::Basic);
+        let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
+        for (ordinal, segment) in searcher.segment_readers().iter().enumerate() {
+            let mut found = weight.scorer(segment, 1.0)?;
+            while found.doc() != TERMINATED {
+                if !segment.is_deleted(found.doc()) {
+                    return Ok(Some(DocAddress::new(ordinal as u32, found.doc())));
+                }
+                found.advance();
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns whether an event of this id is committed here.
+    pub(crate) fn holds(&self, id: EventId) -> Result<bool, PartitionError> {
+        {
+            let mut known = lock(&self.known);
+            if known.is_none() {
+                *known = Some(self.load_known()?);
+            }
+            if !known.as_ref().is_some_and(|known| known.may_hold(tie(id.as_bytes()))) {
+                return Ok(false);
+            }
+        }
+        Ok(self.find(&self.searcher()?, id)?.is_some())
+    }
+
+    pub(crate) fn forget_known(&self) {
+        *lock(&self.known) = None;
+    }
+
+    fn load_known(&self) -> Result<Known, PartitionError> {
+        let mut known = Known::default();
+        if self.manifest().events > 0 {
+            for segment in self.searcher()?.segment_readers() {
+                let ties = segment.fast_fields().u64(TIE)?;
+                (0..segment.max_doc()).filter_map(|row| ties.first(row)).for_each(|tie| known.insert(tie));
+            }
+        }
+        Ok(known)
+    }
+
+    fn index_folder(&self) -> PathBuf {
+        self.folder.join("index")
+    }
+
+    pub(crate) fn folder_of(root: &Path, key: &PartitionKey) -> PathBuf {
+        root.join(key.tenant.as_str()).join(&key.day)
+    }
+}
+
+/// A panic elsewhere leaves what these locks guard whole: each change is one assignment.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

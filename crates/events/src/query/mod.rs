@@ -1,0 +1,112 @@
+//! From a filter to a query of the index.
+
+mod field;
+mod pattern;
+
+use tantivy::Term;
+use tantivy::query::{AllQuery, BooleanQuery, EmptyQuery, Occur, PhraseQuery, Query, TermQuery};
+use tantivy::schema::{Field, IndexRecordOption};
+use vigie_model::{Filter, TenantId};
+
+use crate::columns::Columns;
+use crate::{SearchError, fields, words};
+
+/// How deep filters may nest.
+const FILTER_DEPTH_MAX: usize = 64;
+/// How many conditions a filter may have, the empty ones included.
+const FILTER_TERMS_MAX: usize = 4_096;
+
+/// Returns the query for a filter over one tenant's partitions, or why there is none.
+pub(crate) fn lower(filter: &Filter, columns: &Columns, tenant: &TenantId) -> Result<Box<dyn Query>, SearchError> {
+    Lowering { columns, tenant, terms: 0 }.lower(filter, 0)
+}
+
+struct Lowering<'a> {
+    columns: &'a Columns,
+    tenant: &'a TenantId,
+    terms: usize,
+}
+
+impl Lowering<'_> {
+    fn lower(&mut self, filter: &Filter, depth: usize) -> Result<Box<dyn Query>, SearchError> {
+        self.terms += 1;
+        if depth > FILTER_DEPTH_MAX {
+            return Err(SearchError::TooBig { what: "levels", max: FILTER_DEPTH_MAX });
+        }
+        if self.terms > FILTER_TERMS_MAX {
+            return Err(SearchError::TooBig { what: "conditions", max: FILTER_TERMS_MAX });
+        }
+        match filter {
+            Filter::All => Ok(Box::new(AllQuery)),
+            Filter::And(items) => self.and(items, depth),
+            Filter::Or(items) => {
+                let items = items.iter().map(|item| self.lower(item, depth + 1)).collect::<Result<Vec<_>, _>>()?;
+                Ok(any_of(items))
+            }
+            Filter::Not(inner) => Ok(not(self.lower(inner, depth + 1)?)),
+            Filter::Field { name, comparison, value } => {
+                let field = fields::find(name).ok_or_else(|| unknown(name))?;
+                field::compare(self.columns, self.tenant, field, *comparison, value)
+            }
+            Filter::Exists(name) => {
+                let field = fields::find(name).ok_or_else(|| unknown(name))?;
+                Ok(field::exists(self.columns, field))
+            }
+            Filter::Text(text) => Ok(phrase(text_column(self.columns), text)),
+        }
+    }
+
+    fn and(&mut self, items: &[Filter], depth: usize) -> Result<Box<dyn Query>, SearchError> {
+        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        for item in items {
+            // A negation beside others is taken away from them, cheaper than cut with everything else.
+            clauses.push(match item {
+                Filter::Not(inner) => (Occur::MustNot, self.lower(inner, depth + 2)?),
+                item => (Occur::Must, self.lower(item, depth + 1)?),
+            });
+        }
+        if !clauses.iter().any(|(occur, _)| *occur == Occur::Must) {
+            clauses.push((Occur::Must, Box::new(AllQuery)));
+        }
+        Ok(Box::new(BooleanQuery::new(clauses)))
+    }
+}
+
+/// Returns the query for what satisfies every one of these.
+pub(crate) fn all_of(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    match queries.len() {
+        0 => Box::new(AllQuery),
+        _ => Box::new(BooleanQuery::intersection(queries)),
+    }
+}
+
+/// Returns the query for what satisfies at least one of these.
+pub(crate) fn any_of(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    match queries.len() {
+        0 => Box::new(EmptyQuery),
+        _ => Box::new(BooleanQuery::union(queries)),
+    }
+}
+
+fn not(query: Box<dyn Query>) -> Box<dyn Query> {
+    Box::new(BooleanQuery::new(vec![(Occur::Must, Box::new(AllQuery)), (Occur::MustNot, query)]))
+}
+
+fn text_column(columns: &Columns) -> Field {
+    columns.schema.get_field("text").expect("the table of fields has `text`")
+}
+
+/// Returns the query for these words, one after the other; every row for no words at all.
+fn phrase(column: Field, text: &str) -> Box<dyn Query> {
+    let mut terms: Vec<Term> = words::words(text).iter().map(|word| Term::from_field_text(column, word)).collect();
+    match terms.len() {
+        0 => Box::new(AllQuery),
+        1 => Box::new(TermQuery::new(terms.remove(0), IndexRecordOption::Basic)),
+        _ => Box::new(PhraseQuery::new(terms)),
+    }
+}
+
+pub(crate) fn unknown(name: &str) -> SearchError {
+    let suggestion = fields::suggest(name).map(str::to_owned);
+    SearchError::UnknownField { field: name.chars().take(80).collect(), suggestion }
+}
