@@ -1,0 +1,112 @@
+//! Writing HTML: markup is literals, everything else is escaped.
+
+use crate::chart::Svg;
+
+/// The longest text that is shown of one value, in characters; the whole is in Vigie.
+const TEXT_CHARS_MAX: usize = 600;
+
+/// An HTML text in the making.
+#[derive(Default)]
+pub(crate) struct Markup(String);
+
+impl Markup {
+    /// Adds markup, which can only be a literal.
+    pub(crate) fn raw(&mut self, markup: &'static str) -> &mut Self {
+        self.0.push_str(markup);
+        self
+    }
+
+    /// Adds a text, escaped.
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
+        escape(text, &mut self.0);
+        self
+    }
+
+    /// Adds a value out of logs, escaped and apart from the direction of the text around it.
+    pub(crate) fn value(&mut self, text: &str) -> &mut Self {
+        self.raw("<bdi>").text(text).raw("</bdi>")
+    }
+
+    /// Adds a text within an element.
+    pub(crate) fn element(&mut self, open: &'static str, text: &str, close: &'static str) -> &mut Self {
+        self.raw(open).text(text).raw(close)
+    }
+
+    /// Adds a chart with its caption.
+    pub(crate) fn figure(&mut self, caption: &str, chart: Svg) -> &mut Self {
+        self.raw("<figure><figcaption>").text(caption).raw("</figcaption>").drawing(chart).raw("</figure>\n")
+    }
+
+    /// Adds a chart without a caption.
+    pub(crate) fn drawing(&mut self, chart: Svg) -> &mut Self {
+        self.0.push_str(&chart.into_text());
+        self
+    }
+
+    /// Opens a table with these column heads.
+    pub(crate) fn table(&mut self, class: &'static str, heads: &[&str]) -> &mut Self {
+        self.raw("<table class=\"").raw(class).raw("\"><thead><tr>");
+        for head in heads {
+            self.element("<th scope=\"col\">", head, "</th>");
+        }
+        self.raw("</tr></thead><tbody>\n")
+    }
+
+    /// Closes a table.
+    pub(crate) fn end_table(&mut self) -> &mut Self {
+        self.raw("</tbody></table>\n")
+    }
+
+    /// Returns the whole text.
+    pub(crate) fn into_text(self) -> String {
+        self.0
+    }
+}
+
+/// Escapes a text for HTML content and attributes. Characters that turn the direction of writing, hide or break the line
+/// are shown by their number, because they are used to make one name look like another.
+fn escape(text: &str, out: &mut String) {
+    for (index, char) in text.chars().enumerate() {
+        if index == TEXT_CHARS_MAX {
+            out.push('…');
+            return;
+        }
+        match char {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' | '\r' | '\t' => out.push(' '),
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{61c}' | '\u{feff}' => {
+                out.push_str(&format!("[U+{:04X}]", char as u32));
+            }
+            char if char.is_control() => out.push_str(&format!("[U+{:04X}]", char as u32)),
+            char => out.push(char),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut markup = Markup::default();
+        markup.text(text);
+        assert_eq!(markup.into_text(), expected);
+    }
+
+    #[test]
+    fn escapes() {
+        check("<script>alert('x')</script>", "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;");
+        check("\"><img src=x onerror=y>", "&quot;&gt;&lt;img src=x onerror=y&gt;");
+        check("invoice\u{202e}fdp.exe", "invoice[U+202E]fdp.exe");
+        check("a\u{0}b\u{1b}[31m", "a[U+0000]b[U+001B][31m");
+        check("&amp;", "&amp;amp;");
+        check("une idée", "une idée");
+        check(&"x".repeat(TEXT_CHARS_MAX), &"x".repeat(TEXT_CHARS_MAX));
+        check(&"x".repeat(TEXT_CHARS_MAX + 1), &format!("{}…", "x".repeat(TEXT_CHARS_MAX)));
+    }
+}
