@@ -1,0 +1,43 @@
+//! Letters without their case.
+
+use std::borrow::Cow;
+
+/// Returns a text with its letters folded: ASCII by the table, others by Unicode's lower case where that is a single
+/// character, so that the number of characters stays the same and `?` still means one. Final sigma counts as sigma; the
+/// Turkish dotless and dotted i stay themselves.
+pub(crate) fn fold(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return Cow::Borrowed(text);
+    }
+    if text.is_ascii() {
+        return Cow::Owned(text.to_ascii_lowercase());
+    }
+    Cow::Owned(text.chars().map(fold_char).collect())
+}
+
+fn fold_char(letter: char) -> char {
+    if letter.is_ascii() {
+        return letter.to_ascii_lowercase();
+    }
+    let mut lower = letter.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some('ς'), None) => 'σ',
+        (Some(only), None) => only,
+        _ => letter,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folds() {
+        for (text, folded) in
+            [("Cmd.EXE", "cmd.exe"), ("ÉCOLE", "école"), ("ΣΊΣΥΦΟΣ", "σίσυφοσ"), ("σίσυφος", "σίσυφοσ"), ("İI", "İi"), ("", "")]
+        {
+            assert_eq!(fold(text), folded);
+            assert_eq!(fold(text).chars().count(), text.chars().count());
+        }
+    }
+}
