@@ -1,0 +1,99 @@
+//! What a change to a case comes to.
+
+use vigie_model::{Alert, Case, Observable, Task, TimelineEntry};
+
+/// A case after a change, and all that changed with it. Store it in one transaction, or not at all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseChange {
+    /// The case as it is now.
+    pub case: Case,
+    /// The version that the change was made from, or `None` for a new case.
+    pub expected_version: Option<u64>,
+    /// The alerts that changed, each one version on.
+    pub alerts: Vec<Alert>,
+    /// Observables to put on the case; those that it has are joined with them.
+    pub observables: Vec<Observable>,
+    /// Tasks that are new or changed.
+    pub tasks: Vec<Task>,
+    /// Entries to put on the timeline.
+    pub timeline: Vec<TimelineEntry>,
+}
+
+impl CaseChange {
+    /// Returns a change of the case alone.
+    pub(crate) fn of(case: Case, expected_version: Option<u64>) -> Self {
+        Self {
+            case,
+            expected_version,
+            alerts: Vec::new(),
+            observables: Vec::new(),
+            tasks: Vec::new(),
+            timeline: Vec::new(),
+        }
+    }
+}
+
+/// A change that the state of an alert or case does not allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeError {
+    /// It is closed.
+    #[error("it is closed: reopen it first")]
+    Closed,
+    /// It is not closed.
+    #[error("it is not closed")]
+    NotClosed,
+    /// A text that must say something is empty.
+    #[error("`{0}` is empty: say something")]
+    Empty(&'static str),
+    /// A text is too long.
+    #[error("`{field}` is too long: at most {chars_max} characters")]
+    TooLong {
+        /// Which text.
+        field: &'static str,
+        /// How long it may be.
+        chars_max: usize,
+    },
+    /// There are too many tags.
+    #[error("too many tags: at most {0}")]
+    TooManyTags(usize),
+}
+
+/// How long a title may be, in characters.
+pub(crate) const TITLE_MAX: usize = 512;
+/// How long a description, comment or summary may be, in characters.
+pub(crate) const PROSE_MAX: usize = 100_000;
+/// How many tags an object holds, and how long each may be in characters.
+pub(crate) const TAGS_MAX: usize = 100;
+const TAG_MAX: usize = 128;
+
+/// Returns the text without blanks around it, where it says something and is not too long.
+pub(crate) fn said(field: &'static str, text: &str, chars_max: usize) -> Result<String, ChangeError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(ChangeError::Empty(field));
+    }
+    short(field, text, chars_max)
+}
+
+/// Returns the text, where it is not too long.
+pub(crate) fn short(field: &'static str, text: &str, chars_max: usize) -> Result<String, ChangeError> {
+    if text.chars().nth(chars_max).is_some() {
+        return Err(ChangeError::TooLong { field, chars_max });
+    }
+    Ok(text.to_owned())
+}
+
+/// Returns tags without blanks around them, each once, in the order given.
+pub(crate) fn tags_of(tags: &[String]) -> Result<Vec<String>, ChangeError> {
+    let mut clean: Vec<String> = Vec::new();
+    for tag in tags {
+        let tag = said("tags", tag, TAG_MAX)?;
+        if !clean.contains(&tag) {
+            clean.push(tag);
+        }
+    }
+    if clean.len() > TAGS_MAX {
+        return Err(ChangeError::TooManyTags(TAGS_MAX));
+    }
+    Ok(clean)
+}
