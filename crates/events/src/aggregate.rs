@@ -135,7 +135,9 @@ impl Collector for OverTime {
 
     fn merge_fruits(&self, segments: Vec<Vec<u64>>) -> tantivy::Result<Vec<u64>> {
         let mut counts = vec![0; self.count];
-        segments.iter().for_each(|segment| add(&mut counts, segment));
+        for segment in &segments {
+            add(&mut counts, segment);
+        }
         Ok(counts)
     }
 }

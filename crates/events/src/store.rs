@@ -48,7 +48,7 @@ pub trait EventStore: Send + Sync {
             filter: Filter::All,
             from: Some(from),
             until: Some(until),
-            interval: Interval::Fixed(Duration::from_secs(86_400)),
+            interval: Interval::Fixed(Duration::from_hours(24)),
         })?;
         Ok(histogram.buckets.into_iter().map(|bucket| (bucket.start, bucket.count)).collect())
     }

@@ -123,7 +123,7 @@ impl<'a> Parser<'a> {
         let (true, Some(after)) = (begins_a_name, after) else { return Ok(None) };
         // `fe80::1`, `C:\Windows` and `https://…` are not conditions.
         let word = rest.split(|c: char| c.is_whitespace() || "()\"".contains(c)).next().unwrap_or(rest);
-        if value::is_address(word) || after.starts_with('\\') || after.starts_with("//") {
+        if value::is_address(word) || name.len() == 1 && after.starts_with('\\') || after.starts_with("//") {
             return Ok(None);
         }
         let Some(field) = fields::find(name) else {
@@ -226,16 +226,13 @@ impl<'a> Parser<'a> {
             }
             self.at += character.len_utf8();
             let next = self.peek();
-            match (character, next) {
-                ('\\', Some(escaped @ ('"' | '*' | '?'))) => {
-                    self.at += 1;
-                    word.text.push(escaped);
-                    word.escaped |= escaped != '"';
-                }
-                _ => {
-                    word.pattern |= !quoted && matches!(character, '*' | '?');
-                    word.text.push(character);
-                }
+            if let ('\\', Some(escaped @ ('"' | '*' | '?'))) = (character, next) {
+                self.at += 1;
+                word.text.push(escaped);
+                word.escaped |= escaped != '"';
+            } else {
+                word.pattern |= !quoted && matches!(character, '*' | '?');
+                word.text.push(character);
             }
         }
     }

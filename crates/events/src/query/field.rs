@@ -12,7 +12,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use vigie_model::{Comparison, EventId, Severity, TenantId, Timestamp, Value};
 
 use super::pattern::{PATTERN_MAX, Pattern, PatternQuery};
-use super::{all_of, any_of, not, phrase};
+use super::{any_of, phrase};
 use crate::columns::{Columns, column_name, wide};
 use crate::fields::{self, FieldKind, SearchField};
 use crate::language::octets;
@@ -163,9 +163,25 @@ fn addresses(column: Field, low: Bound<IpAddr>, high: Bound<IpAddr>) -> Box<dyn 
     if !sixth {
         return range(low, high);
     }
-    // IPv4 addresses lie within IPv6's in the index (::ffff:0:0/96); a range of IPv6 does not mean them.
-    let fourth = range(Bound::Included(Ipv4Addr::UNSPECIFIED.into()), Bound::Included(Ipv4Addr::BROADCAST.into()));
-    all_of(vec![range(low, high), not(fourth)])
+    // IPv4 addresses lie amidst IPv6's in the index (::ffff:0:0/96); a range of IPv6 does not mean them.
+    let sixth = |bits: u128| IpAddr::from(Ipv6Addr::from(bits));
+    let (before, after) = (sixth(0xfffe_ffff_ffff), sixth(0x1_0000_0000_0000));
+    let mut parts = Vec::new();
+    if !begins_after(&low, before) {
+        parts.push(range(low, if ends_before(&high, before) { high } else { Bound::Included(before) }));
+    }
+    if !ends_before(&high, after) {
+        parts.push(range(if begins_after(&low, after) { low } else { Bound::Included(after) }, high));
+    }
+    any_of(parts)
+}
+
+fn ends_before(high: &Bound<IpAddr>, address: IpAddr) -> bool {
+    matches!(high, Bound::Included(end) | Bound::Excluded(end) if *end < address)
+}
+
+fn begins_after(low: &Bound<IpAddr>, address: IpAddr) -> bool {
+    matches!(low, Bound::Included(begin) | Bound::Excluded(begin) if *begin > address)
 }
 
 fn ordered(field: &SearchField, value: Term, comparison: Comparison) -> Lowered {

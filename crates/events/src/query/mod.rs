@@ -2,12 +2,14 @@
 
 mod field;
 mod pattern;
+mod steady;
 
 use tantivy::Term;
 use tantivy::query::{AllQuery, BooleanQuery, EmptyQuery, Occur, PhraseQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 use vigie_model::{Filter, TenantId};
 
+use self::steady::Steady;
 use crate::columns::Columns;
 use crate::{SearchError, fields, words};
 
@@ -61,7 +63,7 @@ impl Lowering<'_> {
         for item in items {
             // A negation beside others is taken away from them, cheaper than cut with everything else.
             clauses.push(match item {
-                Filter::Not(inner) => (Occur::MustNot, self.lower(inner, depth + 2)?),
+                Filter::Not(inner) => (Occur::MustNot, steady(self.lower(inner, depth + 2)?)),
                 item => (Occur::Must, self.lower(item, depth + 1)?),
             });
         }
@@ -89,7 +91,11 @@ pub(crate) fn any_of(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
 }
 
 fn not(query: Box<dyn Query>) -> Box<dyn Query> {
-    Box::new(BooleanQuery::new(vec![(Occur::Must, Box::new(AllQuery)), (Occur::MustNot, query)]))
+    Box::new(BooleanQuery::new(vec![(Occur::Must, Box::new(AllQuery)), (Occur::MustNot, steady(query))]))
+}
+
+fn steady(query: Box<dyn Query>) -> Box<dyn Query> {
+    if query.is::<TermQuery>() { query } else { Box::new(Steady(query)) }
 }
 
 fn text_column(columns: &Columns) -> Field {

@@ -1,1 +1,11 @@
-//! Tests of the store through its public door.
+//! Tests of the event store through its public door.
+
+#![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
+
+mod aggregates;
+mod durability;
+mod fixture;
+mod language;
+mod oracle;
+mod paging;
+mod search;
