@@ -40,12 +40,12 @@ fn an_event_is_kept_once() {
     assert_eq!(index.append(&events).unwrap(), 0);
     let twin = event("twin", "2026-03-01T00:00:00Z", "x");
     assert_eq!(index.append(&[twin.clone(), twin.clone()]).unwrap(), 1);
-    assert_eq!(index.append(&[twin.clone()]).unwrap(), 0);
+    assert_eq!(index.append(std::slice::from_ref(&twin)).unwrap(), 0);
     // It arrives again after midnight, before and after the commit.
     let late = Event { arrival: time("2026-03-02T00:00:01Z"), ..twin };
-    assert_eq!(index.append(&[late.clone()]).unwrap(), 0);
+    assert_eq!(index.append(std::slice::from_ref(&late)).unwrap(), 0);
     index.commit().unwrap();
-    assert_eq!(index.append(&[late.clone()]).unwrap(), 0);
+    assert_eq!(index.append(std::slice::from_ref(&late)).unwrap(), 0);
     drop(fixture.index);
     let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
     assert_eq!(index.append(&events).unwrap(), 0);

@@ -43,7 +43,7 @@ pub(crate) fn events() -> Vec<Event> {
         "Mar  1 10:00:00 web-1 sshd[7]: Failed password for root from 203.0.113.9 port 4711 ssh2",
     );
     ssh.envelope.class = Class::Authentication;
-    ssh.envelope.activity = "Failed password".to_owned();
+    ssh.envelope.activity = String::from("Failed password");
     ssh.envelope.outcome = Outcome::Failure;
     ssh.envelope.severity = Severity::Low;
     ssh.envelope.logsource = Logsource::new("linux", "", "sshd");
@@ -53,7 +53,7 @@ pub(crate) fn events() -> Vec<Event> {
     ssh.envelope.dst.port = Some(22);
     ssh.envelope.process.name = Some("sshd".to_owned());
     ssh.envelope.process.pid = Some(7);
-    ssh.envelope.message = "Failed password for root from 203.0.113.9 port 4711 ssh2".to_owned();
+    ssh.envelope.message = String::from("Failed password for root from 203.0.113.9 port 4711 ssh2");
     ssh.entities = vec![Entity::new(ObservableKind::Ip, "203.0.113.9", EntityRole::Source)];
 
     let mut sixth = event("sixth", "2026-03-01T10:00:01Z", "connection from [2001:DB8:0::1]:443 to 198.51.100.7");
@@ -69,7 +69,7 @@ pub(crate) fn events() -> Vec<Event> {
     trail.source = SourceName::new("cloudtrail").unwrap();
     trail.document = serde_json::from_str(native).unwrap();
     trail.envelope.class = Class::ApiActivity;
-    trail.envelope.activity = "StopLogging".to_owned();
+    trail.envelope.activity = String::from("StopLogging");
     trail.envelope.outcome = Outcome::Success;
     trail.envelope.severity = Severity::High;
     trail.envelope.logsource = Logsource::new("aws", "", "cloudtrail");
@@ -78,7 +78,7 @@ pub(crate) fn events() -> Vec<Event> {
     trail.envelope.cloud.provider = Some("aws".to_owned());
     trail.envelope.cloud.account = Some("111122223333".to_owned());
     trail.envelope.cloud.region = Some("eu-west-3".to_owned());
-    trail.envelope.message = "StopLogging by ann".to_owned();
+    trail.envelope.message = String::from("StopLogging by ann");
 
     let mut windows =
         event("windows", "2026-02-28T23:59:59.999999Z", r"mimikatz.exe ran: C:\Temp\MimiKatz.exe privilege::debug");
