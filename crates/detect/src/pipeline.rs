@@ -129,6 +129,15 @@ impl Pipeline {
         Ok(Self { vars, steps })
     }
 
+    /// Returns a pipeline that does what this one does and then what `later` does. Where both give a variable, the later
+    /// one counts.
+    #[must_use]
+    pub fn then(mut self, later: Self) -> Self {
+        self.vars.extend(later.vars);
+        self.steps.extend(later.steps);
+        self
+    }
+
     /// Returns what stands for a placeholder in a rule of this logsource, or `None` where nothing does.
     pub(crate) fn placeholder(&self, placeholder: &str, logsource: &LogSource) -> Option<Replacement<'_>> {
         self.steps.iter().filter(|step| step.applies(logsource)).find_map(|step| match &step.change {
