@@ -40,17 +40,16 @@ pub fn parse_csv(tenant: &TenantId, list: &str, text: &str, now: Timestamp) -> P
         if record.trim().is_empty() || record.starts_with('#') {
             continue;
         }
-        let columns = match &columns {
-            Some(columns) => columns,
-            None => {
-                let found = Columns::of_header(record);
-                let is_header = found.is_some();
-                let found = columns.insert(found.unwrap_or_else(Columns::in_order));
-                if is_header {
-                    continue;
-                }
-                found
+        let columns = if let Some(columns) = &columns {
+            columns
+        } else {
+            let found = Columns::of_header(record);
+            let is_header = found.is_some();
+            let found = columns.insert(found.unwrap_or_else(Columns::in_order));
+            if is_header {
+                continue;
             }
+            found
         };
         match entry(tenant, list, record, columns, now) {
             Ok(indicator) if known.insert(indicator.id) => parsed.indicators.push(indicator),
@@ -80,7 +79,9 @@ fn entry(tenant: &TenantId, list: &str, record: &str, columns: &Columns, now: Ti
     let value = field(columns.value).ok_or("the value is empty")?;
     let kind = match field(columns.kind) {
         Some(word) => kind_of_word(word).ok_or_else(|| unknown_kind(word))?,
-        None => guess_kind(value).ok_or_else(|| format!("cannot tell what `{}` is: add a type column", short(value)))?,
+        None => {
+            guess_kind(value).ok_or_else(|| format!("cannot tell what `{}` is: add a type column", short(value)))?
+        }
     };
     let value = canonical(kind, value).map_err(|error| error.to_string())?;
     let confidence = field(columns.confidence).map_or(Ok(CONFIDENCE_DEFAULT), confidence_of)?;
@@ -140,9 +141,10 @@ fn tags_of(text: &str) -> Vec<String> {
 
 /// Cuts ` # remark` and ` ; remark` off a line that holds a value only, as block lists write it.
 fn cut_remark(field: &mut Cow<'_, str>) -> Option<String> {
-    let at = field.char_indices().zip(field.chars().skip(1)).find_map(|((at, char), next)| {
-        (char.is_whitespace() && matches!(next, '#' | ';')).then_some(at)
-    })?;
+    let at = field
+        .char_indices()
+        .zip(field.chars().skip(1))
+        .find_map(|((at, char), next)| (char.is_whitespace() && matches!(next, '#' | ';')).then_some(at))?;
     let remark = field[at..].trim_start().trim_start_matches(['#', ';']).trim().to_owned();
     *field = Cow::Owned(field[..at].to_owned());
     Some(remark)
@@ -272,19 +274,18 @@ impl<'a> Records<'a> {
 
     /// Returns the end of a record whose quotes are even in number, not further on than a record may be long.
     fn end_of_quoted(&self, first_end: usize) -> Option<usize> {
-        let bytes = self.rest.as_bytes();
-        let mut open = bytes[..first_end].iter().filter(|byte| **byte == b'"').count() % 2 == 1;
-        let mut at = first_end;
-        while open && at < bytes.len() {
-            if at > RECORD_BYTES_MAX {
+        let is_odd = |text: &str| text.matches('"').count() % 2 == 1;
+        let mut open = is_odd(&self.rest[..first_end]);
+        let mut end = first_end;
+        while open && end < self.rest.len() {
+            if end > RECORD_BYTES_MAX {
                 return None;
             }
-            at += 1;
-            let line_end = self.rest.get(at..)?.find('\n').map_or(bytes.len(), |end| at + end);
-            let quotes = bytes[at..line_end].iter().filter(|byte| **byte == b'"').count();
-            open ^= quotes % 2 == 1;
-            at = line_end;
+            let begin = end + 1;
+            let line = self.rest[begin..].split('\n').next().unwrap_or_default();
+            open ^= is_odd(line);
+            end = begin + line.len();
         }
-        (!open).then_some(at)
+        (!open).then_some(end)
     }
 }

@@ -149,12 +149,15 @@ impl Geo {
         let broken = |source| GeoError::Broken { name: name.to_owned(), source };
         let reader = Reader::from_source(bytes).map_err(broken)?;
         let kind = &reader.metadata().database_type;
-        let has = |word: &str| kind.contains(word);
-        let holds = match () {
-            () if has("City") || has("Enterprise") => Holds::Cities,
-            () if has("Country") => Holds::Countries,
-            () if has("ASN") || has("ISP") => Holds::Networks,
-            () => return Err(GeoError::Unsupported { name: name.to_owned(), kind: kind.clone() }),
+        let words = [
+            ("City", Holds::Cities),
+            ("Enterprise", Holds::Cities),
+            ("Country", Holds::Countries),
+            ("ASN", Holds::Networks),
+            ("ISP", Holds::Networks),
+        ];
+        let Some((_, holds)) = words.into_iter().find(|(word, _)| kind.contains(word)) else {
+            return Err(GeoError::Unsupported { name: name.to_owned(), kind: kind.clone() });
         };
         for ip in probes(reader.metadata().ip_version) {
             read(holds, &reader, ip).map_err(broken)?;
@@ -167,7 +170,8 @@ impl Geo {
 /// Addresses all over the tree. Verifying a whole database takes seconds; a damaged one fails at some of these.
 fn probes(ip_version: u16) -> impl Iterator<Item = IpAddr> {
     let four = (0..=u8::MAX).map(|byte| IpAddr::V4(Ipv4Addr::new(byte, byte ^ 0x5a, 1, 1)));
-    let six = (0..=u16::from(u8::MAX)).map(|part| IpAddr::V6(Ipv6Addr::new(0x2000 + (part << 4), part, 0, 0, 0, 0, 0, 1)));
+    let six =
+        (0..=u16::from(u8::MAX)).map(|part| IpAddr::V6(Ipv6Addr::new(0x2000 + (part << 4), part, 0, 0, 0, 0, 0, 1)));
     four.chain(six.filter(move |_| ip_version == 6))
 }
 

@@ -94,7 +94,12 @@ mod tests {
 
     #[test]
     fn words() {
-        for (word, kind) in [("IP-dst", Kind::Ip), ("FileHash-SHA256", Kind::Hash), ("hostname", Kind::Domain), ("user_agent", Kind::UserAgent)] {
+        for (word, kind) in [
+            ("IP-dst", Kind::Ip),
+            ("FileHash-SHA256", Kind::Hash),
+            ("hostname", Kind::Domain),
+            ("user_agent", Kind::UserAgent),
+        ] {
             assert_eq!(kind_of_word(word), Some(kind), "{word}");
         }
         assert_eq!(kind_of_word("kryptonite"), None);

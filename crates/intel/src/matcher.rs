@@ -163,7 +163,12 @@ impl Matcher {
         // One finding for each list and value; the surest indicator of the list gives it its level.
         let sort_key = |hit: &Hit| {
             let known = &self.known[hit.known as usize];
-            (known.rule.id.clone(), hit.entity.kind, hit.entity.value.clone(), std::cmp::Reverse(known.indicator.confidence))
+            (
+                known.rule.id.clone(),
+                hit.entity.kind,
+                hit.entity.value.clone(),
+                std::cmp::Reverse(known.indicator.confidence),
+            )
         };
         hits.sort_by_cached_key(|hit| (sort_key(hit), hit.entity.role, hit.known));
         let same = |one: &Hit, other: &Hit| {
@@ -187,7 +192,8 @@ impl Matcher {
             entity.kind.as_str().as_bytes(),
             entity.value.as_bytes(),
         ];
-        let mut matches = vec![FieldMatch { field: format!("entity.{}", entity.kind), value: one_line(&entity.value, 1_024) }];
+        let mut matches =
+            vec![FieldMatch { field: format!("entity.{}", entity.kind), value: one_line(&entity.value, 1_024) }];
         let mut last = None;
         for hit in hits.iter().filter(|hit| last.replace(hit.known) != Some(hit.known)) {
             matches.extend(explanation(&self.known[hit.known as usize].indicator));
@@ -248,12 +254,26 @@ impl Matcher {
             let mut place = 0;
             hits.retain(|hit| {
                 place += 1;
-                place <= before || self.warnings.check(hit.entity.kind, &hit.entity.value).is_none()
+                place <= before || !self.is_warned(&hit.entity)
             });
         }
     }
 
-    fn host_hits(&self, index: &Index, host: &str, named_by: &Entity, times: (Timestamp, Timestamp), hits: &mut Vec<Hit>) {
+    /// The value of an event is not always canonical: names come in capitals, addresses as IPv4 in IPv6.
+    fn is_warned(&self, entity: &Entity) -> bool {
+        let value = canonical(entity.kind, &entity.value);
+        let value = value.as_deref().unwrap_or(&entity.value);
+        self.warnings.check(entity.kind, value).is_some()
+    }
+
+    fn host_hits(
+        &self,
+        index: &Index,
+        host: &str,
+        named_by: &Entity,
+        times: (Timestamp, Timestamp),
+        hits: &mut Vec<Hit>,
+    ) {
         if let Ok(ip) = host.parse::<IpAddr>() {
             let entity = Entity::new(Kind::Ip, ip.to_canonical().to_string(), named_by.role);
             self.address_hits(index, ip, &entity, times, hits);
@@ -262,7 +282,14 @@ impl Matcher {
         }
     }
 
-    fn address_hits(&self, index: &Index, ip: IpAddr, entity: &Entity, times: (Timestamp, Timestamp), hits: &mut Vec<Hit>) {
+    fn address_hits(
+        &self,
+        index: &Index,
+        ip: IpAddr,
+        entity: &Entity,
+        times: (Timestamp, Timestamp),
+        hits: &mut Vec<Hit>,
+    ) {
         if let Some(known) = index.addresses.get(&ip.to_canonical()) {
             self.chain(*known, entity, times, hits);
         }
@@ -387,7 +414,8 @@ fn explanation(indicator: &Indicator) -> Vec<FieldMatch> {
         matches.push(FieldMatch { field: "indicator.comment".to_owned(), value: one_line(&indicator.comment, 1_024) });
     }
     if !indicator.tags.is_empty() {
-        matches.push(FieldMatch { field: "indicator.tags".to_owned(), value: one_line(&indicator.tags.join(" "), 1_024) });
+        matches
+            .push(FieldMatch { field: "indicator.tags".to_owned(), value: one_line(&indicator.tags.join(" "), 1_024) });
     }
     matches
 }

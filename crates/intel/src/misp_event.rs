@@ -72,7 +72,7 @@ struct Wrapped {
 /// What `/attributes/restSearch` answers.
 #[derive(Deserialize)]
 struct AttributeAnswer {
-    #[serde(rename = "Attribute")]
+    #[serde(rename = "Attribute", deserialize_with = "list")]
     attributes: Vec<Attribute>,
 }
 
@@ -82,11 +82,11 @@ struct MispEvent {
     uuid: Text,
     id: Text,
     info: Text,
-    #[serde(rename = "Tag")]
+    #[serde(rename = "Tag", deserialize_with = "list")]
     tags: Vec<Tag>,
-    #[serde(rename = "Attribute")]
+    #[serde(rename = "Attribute", deserialize_with = "list")]
     attributes: Vec<Attribute>,
-    #[serde(rename = "Object")]
+    #[serde(rename = "Object", deserialize_with = "list")]
     objects: Vec<Object>,
 }
 
@@ -94,7 +94,7 @@ struct MispEvent {
 #[serde(default)]
 struct Object {
     deleted: Text,
-    #[serde(rename = "Attribute")]
+    #[serde(rename = "Attribute", deserialize_with = "list")]
     attributes: Vec<Attribute>,
 }
 
@@ -110,7 +110,7 @@ struct Attribute {
     timestamp: Text,
     first_seen: Text,
     event_id: Text,
-    #[serde(rename = "Tag")]
+    #[serde(rename = "Tag", deserialize_with = "list")]
     tags: Vec<Tag>,
     #[serde(rename = "Event")]
     event: EventName,
@@ -127,6 +127,11 @@ struct EventName {
 #[serde(default)]
 struct Tag {
     name: Text,
+}
+
+/// Reads a list; some tools write `null` for an empty one.
+fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// A text, number or truth value as text; MISP's servers and tools differ in which they write. Anything else is empty.
@@ -169,13 +174,13 @@ pub fn parse_misp_event(tenant: &TenantId, text: &str, now: Timestamp) -> Result
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_start();
     if text.starts_with('[') {
         let events: Vec<Wrapped> = serde_json::from_str(text)?;
-        events.iter().for_each(|wrapped| reading.event(&wrapped.event));
+        reading.events(&events);
         return Ok(reading.parsed);
     }
     let body: Body = serde_json::from_str(text)?;
     match (body.event, body.response) {
         (Some(event), _) => reading.event(&event),
-        (None, Some(Response::Events(events))) => events.iter().for_each(|wrapped| reading.event(&wrapped.event)),
+        (None, Some(Response::Events(events))) => reading.events(&events),
         (None, Some(Response::Attributes(answer))) => reading.answer(&answer.attributes),
         (None, None) => return Err(serde_json::Error::custom("neither `Event` nor `response` is there").into()),
     }
@@ -198,6 +203,12 @@ struct Context<'a> {
 }
 
 impl Reading<'_> {
+    fn events(&mut self, events: &[Wrapped]) {
+        for wrapped in events {
+            self.event(&wrapped.event);
+        }
+    }
+
     fn event(&mut self, event: &MispEvent) {
         let name = if event.uuid.0.is_empty() { &event.id.0 } else { &event.uuid.0 };
         let context = Context { list: list_name(name), info: &event.info.0, tags: &event.tags };

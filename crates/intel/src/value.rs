@@ -166,7 +166,7 @@ fn domain(text: &str) -> Result<String, ValueError> {
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
     };
     let numeric_end = labels.last().is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
-    if ascii.len() > 253 || labels.len() < 2 || numeric_end || !labels.iter().all(|label| label_ok(label)) {
+    if ascii.len() > 253 || labels.len() < 2 || numeric_end || !labels.iter().all(label_ok) {
         return Err(malformed(text, expected));
     }
     Ok(ascii)
@@ -204,10 +204,10 @@ fn host_and_port(place: &str) -> Option<(String, Option<u16>)> {
     if let Some(rest) = place.strip_prefix('[') {
         let (inside, after) = rest.split_once(']')?;
         let ip: std::net::Ipv6Addr = inside.parse().ok()?;
-        return Some((format!("[{ip}]"), port_of(after)?));
+        return Some((format!("[{ip}]"), port_of(after).ok()?));
     }
     let (host, port) = place.split_at(place.rfind(':').unwrap_or(place.len()));
-    let port = port_of(port)?;
+    let port = port_of(port).ok()?;
     let host = match host.parse::<IpAddr>() {
         Ok(ip) => ip.to_string(),
         // A host of one label is refused as an indicator's domain but is common in URLs of one's own network.
@@ -222,12 +222,16 @@ fn single_label(host: &str) -> Option<String> {
     (!host.is_empty() && host.len() <= 63 && host.bytes().all(plain)).then(|| host.to_ascii_lowercase())
 }
 
+/// A port that is not a number up to 65,535.
+struct BadPort;
+
 /// Reads `:443`, or nothing.
-fn port_of(text: &str) -> Option<Option<u16>> {
+fn port_of(text: &str) -> Result<Option<u16>, BadPort> {
     match text.strip_prefix(':') {
-        None => text.is_empty().then_some(None),
-        Some("") => Some(None),
-        Some(digits) => digits.parse().ok().map(Some),
+        None if text.is_empty() => Ok(None),
+        None => Err(BadPort),
+        Some("") => Ok(None),
+        Some(digits) => digits.parse().map(Some).map_err(|_| BadPort),
     }
 }
 

@@ -16,7 +16,9 @@ use crate::input::{CaseFile, WeeklyInput};
 use crate::spans::times;
 use crate::words::TACTICS;
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
+/// From which number on a change is told in percent.
+const PERCENT_FROM: u64 = 10;
 /// How many days a report covers at most; a longer period is counted in full but drawn up to here.
 const DAYS_MAX: usize = 92;
 
@@ -219,7 +221,7 @@ fn trend(input: &WeeklyInput, figures: &WeeklyFigures) -> Vec<TrendRow> {
     let opened = input.cases.iter().filter(|file| (input.from..input.to).contains(&file.case.created)).count() as u64;
     let row = |measure, now: u64, before: u64| {
         let change = (now as f64 - before as f64) / before as f64 * 100.0;
-        let change_percent = (before > 0).then(|| change.round() as i64);
+        let change_percent = (before >= PERCENT_FROM).then(|| change.round() as i64);
         TrendRow { measure, now, before, change_percent }
     };
     vec![

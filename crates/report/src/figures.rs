@@ -233,7 +233,7 @@ pub struct TrendRow {
     pub now: u64,
     /// The week before.
     pub before: u64,
-    /// The change in percent, rounded; `None` where there was nothing before.
+    /// The change in percent, rounded; `None` where there were fewer than ten before: a percentage would mislead.
     pub change_percent: Option<i64>,
 }
 

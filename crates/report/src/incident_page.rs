@@ -19,7 +19,7 @@ const OBSERVABLES_MAX: usize = 30;
 const ACTIONS_MAX: usize = 20;
 
 pub(crate) fn incidents(page: &mut Markup, input: &WeeklyInput, figures: &WeeklyFigures) {
-    page.element("<section><h2>", words::INCIDENTS, "</h2>\n");
+    page.element("<section class=\"incidents\"><h2>", words::INCIDENTS, "</h2>\n");
     if input.cases.is_empty() {
         page.element("<p>", words::NO_CASES, "</p>");
     }

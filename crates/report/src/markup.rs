@@ -1,5 +1,7 @@
 //! Writing HTML: markup is literals, everything else is escaped.
 
+use std::fmt::Write as _;
+
 use crate::chart::Svg;
 
 /// The longest text that is shown of one value, in characters; the whole is in Vigie.
@@ -79,12 +81,16 @@ fn escape(text: &str, out: &mut String) {
             '\'' => out.push_str("&#39;"),
             '\n' | '\r' | '\t' => out.push(' '),
             '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{61c}' | '\u{feff}' => {
-                out.push_str(&format!("[U+{:04X}]", char as u32));
+                by_number(char, out);
             }
-            char if char.is_control() => out.push_str(&format!("[U+{:04X}]", char as u32)),
+            char if char.is_control() => by_number(char, out),
             char => out.push(char),
         }
     }
+}
+
+fn by_number(char: char, out: &mut String) {
+    write!(out, "[U+{:04X}]", u32::from(char)).expect("a string takes everything");
 }
 
 #[cfg(test)]

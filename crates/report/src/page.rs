@@ -2,6 +2,7 @@
 
 use vigie_model::{Severity, Timestamp, Tlp};
 
+use crate::chart;
 use crate::count::figures;
 use crate::figures::{Stage, WeeklyFigures};
 use crate::incident_page;
@@ -56,6 +57,7 @@ fn cover(page: &mut Markup, input: &WeeklyInput, figures: &WeeklyFigures) {
     }
     page.raw("</div>\n");
     tiles(page, figures);
+    page.figure(words::ALERTS_PER_DAY, chart::alerts_per_day(&figures.per_day));
     page.raw("</section>\n");
 }
 
@@ -72,7 +74,7 @@ fn strictest(input: &WeeklyInput) -> Tlp {
 }
 
 fn tiles(page: &mut Markup, figures: &WeeklyFigures) {
-    let change = |index: usize| figures.trend.get(index).map(|row| words::change(row.change_percent));
+    let change = |index: usize| figures.trend.get(index).map(|row| words::change(*row));
     let severe = figures.by_severity.iter().filter(|count| count.severity >= Severity::High);
     let open = figures.incidents.iter().filter(|incident| incident.stage != Stage::Closed).count() as u64;
     let respond = figures.times.respond.mean_s.map_or_else(|| words::NOT_ENOUGH.to_owned(), words::duration);

@@ -66,7 +66,6 @@ pub(crate) fn recommendations(page: &mut Markup, figures: &WeeklyFigures) {
 
 pub(crate) fn week(page: &mut Markup, figures: &WeeklyFigures) {
     section(page, words::WEEK);
-    page.figure(words::ALERTS_PER_DAY, chart::alerts_per_day(&figures.per_day));
     page.figure(words::EVENTS_PER_DAY, chart::events_per_day(&figures.per_day));
     page.raw("<div class=\"pair\"><div>");
     trend(page, figures);
@@ -88,7 +87,7 @@ fn trend(page: &mut Markup, figures: &WeeklyFigures) {
         page.element("<tr><td>", words::measure(row.measure), "</td>");
         number_cell(page, row.now);
         number_cell(page, row.before);
-        page.element("<td class=\"n\">", &words::change(row.change_percent), "</td></tr>\n");
+        page.element("<td class=\"n\">", &words::change(*row), "</td></tr>\n");
     }
     page.end_table();
 }
@@ -210,7 +209,7 @@ pub(crate) fn actions_table(page: &mut Markup, actions: &[&Action], rows_max: us
         page.element("<tr><td class=\"time\">", &words::moment(action.created), "</td><td>").value(&action.summary);
         page.element("</td><td>", words::action_status(action.status), "</td><td>");
         if let Some(step) = action.steps.last() {
-            page.value(&step.note).raw(" <span class=\"quiet\">").value(&step.by).raw("</span>");
+            page.value(&step.note).raw(" <span class=\"quiet\">\u{2013} ").value(&step.by).raw("</span>");
         }
         page.raw("</td></tr>\n");
     }
@@ -241,7 +240,7 @@ pub(crate) fn attack(page: &mut Markup, figures: &WeeklyFigures) {
     page.raw("</div>\n");
     if !figures.techniques.is_empty() {
         page.element("<h3>", words::TECHNIQUES_SEEN, "</h3>\n");
-        page.table("numbers", &[words::TECHNIQUE, words::NAME, words::ALERTS]);
+        page.table("numbers rules", &[words::TECHNIQUE, words::NAME, words::ALERTS]);
         for count in figures.techniques.iter().take(TECHNIQUES_MAX) {
             page.raw("<tr><td><code>").value(&count.technique).raw("</code></td><td>");
             page.text(technique_name(&count.technique)).raw("</td>");

@@ -133,7 +133,10 @@ pub(crate) const METHOD: [(&str, &str); 9] = [
         "Actions",
         "Each action counts once, in the state that it had when this report was made. Actions carried out include those taken back or run out since.",
     ),
-    ("Change", "This week's number against that of the week before, rounded to a percent."),
+    (
+        "Change",
+        "This week's number against that of the week before: in percent, or as a difference where there were fewer than ten.",
+    ),
 ];
 
 /// Returns a severity's name.

@@ -3,7 +3,7 @@
 use vigie_model::Severity;
 
 use super::{counted, number};
-use crate::figures::{IncidentFigures, Stage, WeeklyFigures};
+use crate::figures::{IncidentFigures, Stage, TrendRow, WeeklyFigures};
 
 /// Returns the week in a few sentences.
 pub(crate) fn week_in_words(figures: &WeeklyFigures) -> Vec<String> {
@@ -20,7 +20,8 @@ pub(crate) fn week_in_words(figures: &WeeklyFigures) -> Vec<String> {
         )
     };
     if !figures.sources.is_empty() {
-        first += &format!(" The events came from {}.", counted(figures.sources.len() as u64, "source", "sources"));
+        let sources = counted(figures.sources.len() as u64, "source", "sources");
+        first = format!("{first} The events came from {sources}.");
     }
     let mut sentences = vec![first];
     sentences.extend(figures.incidents.iter().take(3).map(incident_in_words));
@@ -58,13 +59,13 @@ pub(crate) fn incident_in_words(incident: &IncidentFigures) -> String {
     format!("Incident {} ({severity}, {alerts}), \u{201c}{title}\u{201d}, {stands}.", incident.number)
 }
 
-/// Returns a change in percent with its sign.
-pub(crate) fn change(percent: Option<i64>) -> String {
-    match percent {
-        None => "new".to_owned(),
-        Some(0) => "no change".to_owned(),
-        Some(percent) if percent > 0 => format!("+{percent}\u{a0}%"),
-        Some(percent) => format!("\u{2212}{}\u{a0}%", percent.unsigned_abs()),
+/// Returns a change with its sign: in percent, or as a number where there was too little before.
+pub(crate) fn change(row: TrendRow) -> String {
+    let signed = |more: bool, size: String| format!("{}{size}", if more { '+' } else { '\u{2212}' });
+    match row.change_percent {
+        _ if row.now == row.before => "no change".to_owned(),
+        None => signed(row.now > row.before, number(row.now.abs_diff(row.before))),
+        Some(percent) => signed(row.now > row.before, format!("{}\u{a0}%", number(percent.unsigned_abs()))),
     }
 }
 

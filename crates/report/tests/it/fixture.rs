@@ -142,7 +142,7 @@ fn case(number: u64, title: &str, severity: Severity, created: Timestamp) -> Cas
         last_seen: created,
         created,
         updated: created,
-        acknowledged: Some(created.plus(Duration::from_secs(240))),
+        acknowledged: Some(created.plus(Duration::from_mins(4))),
         closed: None,
         resolution: None,
         version: 1,
@@ -251,20 +251,17 @@ fn intrusion_alerts() -> Vec<Alert> {
     alerts
 }
 
-fn intrusion() -> CaseFile {
-    let mut case = case(7, "Intrusion on web-1 with stolen AWS credentials", Severity::Critical, at(18, "02:19:05"));
-    case.description =
-        "Passwords were guessed over SSH from 203.0.113.77 until the account `deploy` let the attacker in. \
-        From there root rights and an AWS access key were taken and objects were read from an S3 bucket."
-            .to_owned();
-    let alerts = intrusion_alerts();
+const WHAT_HAPPENED: &str = "Passwords were guessed over SSH from 203.0.113.77 until the account deploy let the attacker in. \
+        From there root rights and an AWS access key were taken and objects were read from an S3 bucket.";
+
+fn intrusion_actions(case: &Case, alerts: &[Alert]) -> Vec<Action> {
     let trigger = |alert: &Alert| Trigger {
         alert: Some(alert.id),
         case: Some(case.id),
         playbook: PlaybookId::new("brute_force").ok(),
     };
     use ActionStatus::{Approved, AwaitingApproval, Done, Planned, Refused};
-    let actions = vec![
+    vec![
         action(
             "host.block_ip",
             "block 203.0.113.77 on web-1 for 24 h",
@@ -304,10 +301,13 @@ fn intrusion() -> CaseFile {
                 (at(18, "02:19:06"), Done, "vigie", "250 accepted"),
             ],
         ),
-    ];
+    ]
+}
+
+fn intrusion_timeline(case: &Case) -> Vec<TimelineEntry> {
     use TimelineKind::{Action as Act, Alert as Raised, Attack, Case as Opened, Note};
-    let timeline = entries(
-        &case,
+    entries(
+        case,
         &[
             (at(18, "02:13:53"), Attack, "First of 214 failed SSH sign-ins from 203.0.113.77"),
             (at(18, "02:14:33"), Raised, "Alert: SSH password guessing"),
@@ -324,7 +324,15 @@ fn intrusion() -> CaseFile {
             (at(18, "03:02:00"), Attack, "GuardDuty: 312 objects read from acme-backups"),
             (at(18, "09:12:44"), Note, "The bucket held nightly database dumps. Legal has been told."),
         ],
-    );
+    )
+}
+
+fn intrusion() -> CaseFile {
+    let mut case = case(7, "Intrusion on web-1 with stolen AWS credentials", Severity::Critical, at(18, "02:19:05"));
+    WHAT_HAPPENED.clone_into(&mut case.description);
+    let alerts = intrusion_alerts();
+    let actions = intrusion_actions(&case, &alerts);
+    let timeline = intrusion_timeline(&case);
     use EntityRole::{Actor, Source, Target};
     let observables = vec![
         observable(&case, ObservableKind::Host, "web-1", Target, (false, &[])),
@@ -473,7 +481,7 @@ pub(crate) fn week() -> WeeklyInput {
         alerts,
         cases: vec![scan, intrusion],
         actions: vec![dry],
-        previous: Some(PreviousWeek { events: 11_020, alerts: 9, critical_and_high: 1, cases: 1, actions_done: 0 }),
+        previous: Some(PreviousWeek { events: 11_020, alerts: 12, critical_and_high: 1, cases: 1, actions_done: 0 }),
     }
 }
 

@@ -59,7 +59,8 @@ fn the_summary_is_made_of_the_numbers() {
             "Vigie read 12,430 events in this period and raised 15 alerts, 2 of them critical and 5 high.",
             "is contained and still being worked on",
             "is closed (confirmed attack)",
-            "+67\u{a0}%",
+            "+25\u{a0}% on last week",
+            "+6 on last week",
         ],
     );
     check_words(
@@ -84,9 +85,7 @@ fn what_went_wrong_in_the_soc_is_advice_too() {
     let mut input = week();
     input.events_per_day.retain(|(time, _)| time.day() != "2026-11-21");
     let titles: Vec<String> = figures(&input).advice.into_iter().map(|advice| advice.title).collect();
-    for expected in
-        ["Close the gap in the logs", "Decide which actions Vigie may carry out", "Take up the severe alerts that wait"]
-    {
+    for expected in ["Close the gap in the logs", "Take up the severe alerts that wait"] {
         assert!(titles.iter().any(|title| title == expected), "{expected} is not among {titles:?}");
     }
 }
