@@ -164,31 +164,52 @@ pub(crate) fn top(index: &EventIndex, request: &TopRequest) -> Result<TopValues,
     if !field.countable {
         return Err(SearchError::NotCountable { field: field.name.to_owned() });
     }
-    let mut values: HashMap<String, u64> = HashMap::new();
-    let mut total = 0;
+    let mut all = Tally::default();
     for target in targets(index, &request.tenants, &request.filter, request.from, request.until)? {
         let view = index.view(&target.partition)?;
         let broken = |error| unreadable(&target.partition, crate::PartitionError::from(error));
-        let Some(column) = column_name(field) else {
-            let count = view.search(&target.query, &Count).map_err(broken)? as u64;
-            total += count;
-            *values.entry(target.partition.key.tenant.to_string()).or_default() += count;
+        if let Some(column) = column_name(field) {
+            let tally = view.search(&target.query, &ByValue { column, kind: field.kind }).map_err(broken)?;
+            all.add(tally);
             continue;
-        };
-        let tally = view.search(&target.query, &ByValue { column, kind: field.kind }).map_err(broken)?;
-        total += tally.total;
-        for (value, count) in tally.values {
-            *values.entry(value).or_default() += count;
+        }
+        let total = view.search(&target.query, &Count).map_err(broken)? as u64;
+        let values = HashMap::from([(Met::Text(target.partition.key.tenant.to_string()), total)]);
+        all.add(Tally { values, total });
+    }
+    all.values.retain(|_, count| *count > 0);
+    let with_value: u64 = all.values.values().sum();
+    let mut values: Vec<(Met, u64)> = all.values.into_iter().collect();
+    values.sort_unstable_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));
+    values.truncate(request.limit.clamp(1, TopValues::LIMIT_MAX) as usize);
+    let listed: u64 = values.iter().map(|(_, count)| count).sum();
+    let values = values.into_iter().map(|(met, count)| TopValue { value: met.text(field.kind), count }).collect();
+    let (other, missing) = (with_value - listed, all.total - with_value);
+    Ok(TopValues { field: field.name.to_owned(), values, other, missing, total: all.total })
+}
+
+/// A value as its column holds it; made a text only where it is shown.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Met {
+    Text(String),
+    Address(Ipv6Addr),
+    Number(u64),
+}
+
+impl Met {
+    fn text(self, kind: FieldKind) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Address(address) => address.to_canonical().to_string(),
+            Self::Number(number) => {
+                let severity = usize::try_from(number).ok().and_then(|number| Severity::ALL.get(number));
+                match (kind, severity) {
+                    (FieldKind::Severity, Some(severity)) => severity.as_str().to_owned(),
+                    _ => number.to_string(),
+                }
+            }
         }
     }
-    values.retain(|_, count| *count > 0);
-    let with_value: u64 = values.values().sum();
-    let mut values: Vec<TopValue> = values.into_iter().map(|(value, count)| TopValue { value, count }).collect();
-    values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
-    values.truncate(request.limit.clamp(1, TopValues::LIMIT_MAX) as usize);
-    let listed: u64 = values.iter().map(|value| value.count).sum();
-    let (other, missing) = (with_value - listed, total - with_value);
-    Ok(TopValues { field: field.name.to_owned(), values, other, missing, total })
 }
 
 /// Counts rows by the value of a column.
@@ -200,8 +221,21 @@ struct ByValue {
 /// How often each value occurs, and how many rows there are.
 #[derive(Default)]
 struct Tally {
-    values: HashMap<String, u64>,
+    values: HashMap<Met, u64>,
     total: u64,
+}
+
+impl Tally {
+    fn add(&mut self, other: Self) {
+        self.total += other.total;
+        if self.values.is_empty() {
+            self.values = other.values;
+            return;
+        }
+        for (value, count) in other.values {
+            *self.values.entry(value).or_default() += count;
+        }
+    }
 }
 
 struct SegmentByValue {
@@ -214,7 +248,7 @@ enum SegmentValues {
     None,
     Text(StrColumn, Vec<u64>),
     Address(Column<Ipv6Addr>, HashMap<Ipv6Addr, u64>),
-    Number(Column<u64>, FieldKind, HashMap<u64, u64>),
+    Number(Column<u64>, HashMap<u64, u64>),
 }
 
 impl Collector for ByValue {
@@ -231,9 +265,7 @@ impl Collector for ByValue {
                 let counts = vec![0; column.num_terms()];
                 SegmentValues::Text(column, counts)
             }),
-            _ => columns
-                .column_opt::<u64>(&self.column)?
-                .map(|column| SegmentValues::Number(column, self.kind, HashMap::new())),
+            _ => columns.column_opt::<u64>(&self.column)?.map(|column| SegmentValues::Number(column, HashMap::new())),
         };
         Ok(SegmentByValue { values: values.unwrap_or(SegmentValues::None), total: 0 })
     }
@@ -245,11 +277,7 @@ impl Collector for ByValue {
     fn merge_fruits(&self, segments: Vec<tantivy::Result<Tally>>) -> tantivy::Result<Tally> {
         let mut all = Tally::default();
         for tally in segments {
-            let tally = tally?;
-            all.total += tally.total;
-            for (value, count) in tally.values {
-                *all.values.entry(value).or_default() += count;
-            }
+            all.add(tally?);
         }
         Ok(all)
     }
@@ -272,7 +300,7 @@ impl SegmentCollector for SegmentByValue {
                     *counts.entry(address).or_default() += 1;
                 }
             }
-            SegmentValues::Number(column, _, counts) => {
+            SegmentValues::Number(column, counts) => {
                 if let Some(number) = column.first(row) {
                     *counts.entry(number).or_default() += 1;
                 }
@@ -285,32 +313,24 @@ impl SegmentCollector for SegmentByValue {
             SegmentValues::None => HashMap::new(),
             SegmentValues::Text(column, counts) => texts(&column, &counts)?,
             SegmentValues::Address(_, counts) => {
-                counts.into_iter().map(|(address, count)| (address.to_canonical().to_string(), count)).collect()
+                counts.into_iter().map(|(address, count)| (Met::Address(address), count)).collect()
             }
-            SegmentValues::Number(_, kind, counts) => {
-                counts.into_iter().map(|(number, count)| (number_text(kind, number), count)).collect()
+            SegmentValues::Number(_, counts) => {
+                counts.into_iter().map(|(number, count)| (Met::Number(number), count)).collect()
             }
         };
         Ok(Tally { values, total: self.total })
     }
 }
 
-fn number_text(kind: FieldKind, number: u64) -> String {
-    let severity = usize::try_from(number).ok().and_then(|number| Severity::ALL.get(number));
-    match (kind, severity) {
-        (FieldKind::Severity, Some(severity)) => severity.as_str().to_owned(),
-        _ => number.to_string(),
-    }
-}
-
 /// Returns the texts that were met at least once. The dictionary is read in order, in one go.
-fn texts(column: &StrColumn, counts: &[u64]) -> tantivy::Result<HashMap<String, u64>> {
+fn texts(column: &StrColumn, counts: &[u64]) -> tantivy::Result<HashMap<Met, u64>> {
     let met: Vec<u64> = (0..counts.len() as u64).filter(|ordinal| counts[*ordinal as usize] > 0).collect();
     let mut values = HashMap::with_capacity(met.len());
     let mut ordinals = met.iter();
     column.dictionary().sorted_ords_to_term_cb(&met, |text| {
         if let Some(ordinal) = ordinals.next() {
-            values.insert(String::from_utf8_lossy(text).into_owned(), counts[*ordinal as usize]);
+            values.insert(Met::Text(String::from_utf8_lossy(text).into_owned()), counts[*ordinal as usize]);
         }
     })?;
     Ok(values)

@@ -161,7 +161,7 @@ pub struct TopRequest {
 pub struct TopValues {
     /// The field's own name.
     pub field: String,
-    /// The values, commonest first; of equal counts the lesser text first.
+    /// The values, commonest first; of equal counts the lesser first.
     pub values: Vec<TopValue>,
     /// How many of the events that match have a value that is not listed.
     pub other: u64,
