@@ -13,6 +13,9 @@ const ADVICE_MAX: usize = 8;
 /// How many reasons a recommendation names.
 const REASONS_MAX: usize = 3;
 
+/// How many days without events a recommendation names.
+const DAYS_NAMED_MAX: usize = 7;
+
 /// A recommendation and what it follows from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Advice {
@@ -105,8 +108,6 @@ fn of_operation(input: &WeeklyInput, figures: &WeeklyFigures) -> Vec<Advice> {
     let wolves = figures.by_rule.iter().filter(|rule| rule.false_positives * 2 > closed_of(&rule.rule));
     add(NOISY_RULE, Severity::Low, wolves.take(REASONS_MAX).map(|rule| rule.title.clone()).collect());
     let silent = figures.per_day.iter().filter(|day| day.events == 0);
-    if figures.events > 0 {
-        add(COVERAGE_GAP, Severity::High, silent.take(7).map(|day| words::short_day(day.begins)).collect());
-    }
+    add(COVERAGE_GAP, Severity::High, silent.take(DAYS_NAMED_MAX).map(|day| words::short_day(day.begins)).collect());
     advice
 }

@@ -23,6 +23,9 @@ pub(crate) fn week_in_words(figures: &WeeklyFigures) -> Vec<String> {
         let sources = counted(figures.sources.len() as u64, "source", "sources");
         first = format!("{first} The events came from {sources}.");
     }
+    if figures.events == 0 {
+        first.push_str(" No source delivered anything, so nothing could have been seen.");
+    }
     let mut sentences = vec![first];
     sentences.extend(figures.incidents.iter().take(3).map(incident_in_words));
     if figures.incidents.len() > 3 {

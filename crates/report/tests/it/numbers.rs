@@ -65,7 +65,13 @@ fn the_summary_is_made_of_the_numbers() {
     );
     check_words(
         &quiet(),
-        &["Vigie read 0 events in this period and raised no alert.", "not enough data", "No alert was raised"],
+        &[
+            "Vigie read 0 events in this period and raised no alert.",
+            "nothing could have been seen",
+            "Close the gap in the logs",
+            "not enough data",
+            "No alert was raised",
+        ],
     );
 }
 
