@@ -22,6 +22,8 @@
 //! [`Decision`]: vigie_model::Decision
 //! [`EntityRole`]: vigie_model::EntityRole
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 mod address;
 mod attacker;
 mod briefing;

@@ -15,13 +15,13 @@ pub(crate) struct Held {
     pub(crate) expires_in: Option<Duration>,
 }
 
-/// Reads what `nft -j list table` or `nft -j get element` printed. What is not an element of our sets is passed over.
+/// Reads what `nft -j list table` or `nft -j list set` printed. What is not an element of our sets is passed over.
 pub(crate) fn read(text: &str) -> Result<Vec<Held>, serde_json::Error> {
     let listing: Value = serde_json::from_str(text)?;
     let objects = listing.get("nftables").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let mut held = Vec::new();
     for object in objects {
-        let Some(set) = object.get("set").or_else(|| object.get("element")) else { continue };
+        let Some(set) = object.get("set") else { continue };
         let is_ours =
             set.get("name").and_then(Value::as_str).is_some_and(|name| SETS.iter().any(|set| set.name == name));
         let items = set.get("elem").and_then(Value::as_array).filter(|_| is_ours);

@@ -21,7 +21,7 @@ use vigie_respond::{
 };
 
 use listing::Held;
-use program::{Program, explain, is_absent};
+use program::{Ended, Program, explain, is_absent};
 
 /// How long a block may last: 30 days, whatever an action says.
 const TIMEOUT_MAX: Duration = Duration::from_hours(24 * 30);
@@ -120,30 +120,37 @@ impl NftablesBlock {
         })
     }
 
-    /// Returns what the kernel holds of just this network.
+    /// Returns what the kernel holds of just this network. `get element` asks for one, but up to nftables 1.0 it cannot
+    /// answer in JSON; so it tells whether there is one, and only then the whole set is read.
     async fn look_up(&self, what: &str, network: IpNet) -> Result<Option<Held>, ExecuteError> {
-        let element = if network.prefix_len() == network.max_prefix_len() {
-            format!("{{ {} }}", network.addr())
-        } else {
-            format!("{{ {network} }}")
-        };
-        let set = script::set_of(network).name;
-        let arguments = ["-j", "get", "element", script::FAMILY, script::TABLE, set, element.as_str()];
-        let ended = self.program.run(what, &arguments, "").await?;
-        if ended.success {
-            let found = read(what, &ended.stdout)?;
-            return Ok(found.into_iter().find(|held| held.network == network));
+        let is_single = network.prefix_len() == network.max_prefix_len();
+        let element = if is_single { format!("{{ {} }}", network.addr()) } else { format!("{{ {network} }}") };
+        let set = [script::FAMILY, script::TABLE, script::set_of(network).name];
+        let get = [["get", "element"].as_slice(), &set, &[element.as_str()]].concat();
+        if self.ask(what, &get).await?.is_none() {
+            return Ok(None);
         }
-        if is_absent(&ended.stderr) { Ok(None) } else { Err(explain(what, &ended.stderr)) }
+        let list = [["-j", "list", "set"].as_slice(), &set].concat();
+        let Some(ended) = self.ask(what, &list).await? else { return Ok(None) };
+        Ok(read(what, &ended.stdout)?.into_iter().find(|held| held.network == network))
     }
 
     async fn list(&self) -> Result<Vec<InForce>, ExecuteError> {
         let what = "list the nftables table";
-        let ended = self.program.run(what, &["-j", "list", "table", script::FAMILY, script::TABLE], "").await?;
-        if !ended.success {
-            return if is_absent(&ended.stderr) { Ok(Vec::new()) } else { Err(explain(what, &ended.stderr)) };
-        }
+        let Some(ended) = self.ask(what, &["-j", "list", "table", script::FAMILY, script::TABLE]).await? else {
+            return Ok(Vec::new());
+        };
         Ok(read(what, &ended.stdout)?.into_iter().map(in_force).collect())
+    }
+
+    /// Returns the answer to a question, or `None` where there is no such thing.
+    async fn ask(&self, what: &str, arguments: &[&str]) -> Result<Option<Ended>, ExecuteError> {
+        let ended = self.program.run(what, arguments, "").await?;
+        match ended.success {
+            true => Ok(Some(ended)),
+            false if is_absent(&ended.stderr) => Ok(None),
+            false => Err(explain(what, &ended.stderr)),
+        }
     }
 }
 

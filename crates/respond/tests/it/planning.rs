@@ -126,8 +126,7 @@ fn the_hourly_limit_refuses_what_is_over_it() {
     let texts: Vec<String> = (1..=5).map(|index| format!("source ip 203.0.113.{index}")).collect();
     let entities: Vec<&str> = texts.iter().map(String::as_str).collect();
     let alert = alert("scan", Severity::High, &[], &entities);
-    let mut world = World::default();
-    world.limits = RateLimits { per_hour: 3, ..RateLimits::default() };
+    let mut world = World { limits: RateLimits { per_hour: 3, ..RateLimits::default() }, ..World::default() };
     world.used.add("host.block_ip", 1);
     let actions = world.plan(&[block("b", "none", "1h")], &alert, now());
     assert_eq!(statuses(&actions), ["approved", "approved", "refused", "refused", "refused"]);
