@@ -132,4 +132,11 @@ mod tests {
             assert!(facts.own_addresses.is_empty() || facts.own_addresses.iter().any(IpAddr::is_loopback), "{facts:?}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn odd_files_are_passed_over(text in "[|+ \\-0-9a-fA-F.:%/\\tLOCALhostnameserver\n\\PC]{0,300}") {
+            let _ = (addresses_v4(&text), addresses_v6(&text), gateways_v4(&text), gateways_v6(&text), resolvers(&text));
+        }
+    }
 }

@@ -69,4 +69,12 @@ mod tests {
         assert!(read("{\"nftables\": 3}").unwrap().is_empty());
         assert!(read("nonsense").is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_printed_is_read_or_refused(text in "[\\[\\]{}\":,a-z0-9./ ]{0,200}", elements in "[\\[\\]{}\":,a-z0-9./]{0,60}") {
+            let _ = read(&text);
+            let _ = read(&format!("{{\"nftables\": [{{\"set\": {{\"name\": \"block_v4\", \"elem\": [{elements}]}}}}]}}"));
+        }
+    }
 }

@@ -130,3 +130,18 @@ fn files_of_a_folder() {
         assert_eq!(is_playbook_file(name), expected, "{name}");
     }
 }
+
+/// Each line doubles the one before: 64 KiB of this would be more than the machine holds.
+#[test]
+fn a_bomb_of_references_is_refused() {
+    let mut text = String::from("name: n\ntrigger: {severity: low}\nactions:\n  - &a0 [x, x, x, x, x, x, x, x]\n");
+    for level in 1..200 {
+        let below = level - 1;
+        text.push_str(&format!("  - &a{level} [*a{below}, *a{below}, *a{below}, *a{below}]\n"));
+    }
+    let error = Playbook::parse("x", &text, &Catalogue::builtin()).unwrap_err();
+    assert!(error.reason.contains("not YAML"), "{error}");
+    let deep = format!("name: {}{}\n", "[".repeat(10_000), "]".repeat(10_000));
+    let error = Playbook::parse("x", &deep, &Catalogue::builtin()).unwrap_err();
+    assert!(error.reason.contains("not YAML"), "{error}");
+}
