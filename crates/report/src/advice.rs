@@ -1,5 +1,7 @@
 //! Recommendations that follow from the findings.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use vigie_model::{ActionStatus, Alert, AlertStatus, Severity};
 
@@ -13,6 +15,8 @@ const ADVICE_MAX: usize = 8;
 /// How many reasons a recommendation names.
 const REASONS_MAX: usize = 3;
 
+/// How long a day is.
+const DAY: Duration = Duration::from_hours(24);
 /// How many days without events a recommendation names.
 const DAYS_NAMED_MAX: usize = 7;
 
@@ -107,7 +111,10 @@ fn of_operation(input: &WeeklyInput, figures: &WeeklyFigures) -> Vec<Advice> {
     let closed_of = |rule: &vigie_model::RuleId| noisy.clone().filter(|alert| alert.rule.id == *rule).count() as u64;
     let wolves = figures.by_rule.iter().filter(|rule| rule.false_positives * 2 > closed_of(&rule.rule));
     add(NOISY_RULE, Severity::Low, wolves.take(REASONS_MAX).map(|rule| rule.title.clone()).collect());
-    let silent = figures.per_day.iter().filter(|day| day.events == 0);
+    // Days before the first event may be before the first source, and days that are not over yet may still bring some.
+    let begun = figures.per_day.iter().position(|day| day.events > 0).unwrap_or(0);
+    let over = figures.per_day.iter().filter(|day| day.begins.plus(DAY) <= figures.generated);
+    let silent = over.skip(begun).filter(|day| day.events == 0);
     add(COVERAGE_GAP, Severity::High, silent.take(DAYS_NAMED_MAX).map(|day| words::short_day(day.begins)).collect());
     advice
 }

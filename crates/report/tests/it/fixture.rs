@@ -316,7 +316,7 @@ fn intrusion_timeline(case: &Case) -> Vec<TimelineEntry> {
             (at(18, "02:19:04"), Act, "Done: block 203.0.113.77 on web-1 for 24 h"),
             (at(18, "02:19:05"), Opened, "Case opened from 2 alerts"),
             (at(18, "02:21:07"), Attack, "deploy ran /bin/bash as root through sudo"),
-            (at(18, "02:22:30"), Attack, "Key added to /root/.ssh/authorized_keys"),
+            (at(18, "02:22:30"), Attack, "Key added to root's authorized_keys"),
             (at(18, "02:23:05"), Opened, "Taken up by claire"),
             (at(18, "02:41:15"), Attack, "AKIAIOSFODNN7EXAMPLE called GetCallerIdentity from 203.0.113.77"),
             (at(18, "02:43:29"), Attack, "StopLogging on trail main"),

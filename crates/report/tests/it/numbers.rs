@@ -96,6 +96,27 @@ fn what_went_wrong_in_the_soc_is_advice_too() {
     }
 }
 
+#[track_caller]
+fn check_gap(generated: vigie_model::Timestamp, days: &[u32], expected: Option<&[&str]>) {
+    let mut input = week();
+    input.generated = generated;
+    input.events_per_day = days.iter().map(|day| (at(*day, "12:00:00"), 5)).collect();
+    let advice = figures(&input).advice;
+    let found = advice.iter().find(|advice| advice.title == "Close the gap in the logs");
+    let found = found.map(|advice| advice.because.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(found, expected.map(<[&str]>::to_vec));
+}
+
+#[test]
+fn days_without_events() {
+    let after = at(23, "06:00:00");
+    check_gap(after, &[16, 17, 18, 20, 21, 22], Some(&["Thu 19 Nov"]));
+    check_gap(after, &[20, 21, 22], None);
+    check_gap(at(20, "12:00:00"), &[18, 19], None);
+    check_gap(at(20, "12:00:00"), &[17, 18, 20], Some(&["Thu 19 Nov"]));
+    check_gap(at(18, "12:00:00"), &[], Some(&["Mon 16 Nov", "Tue 17 Nov"]));
+}
+
 #[test]
 fn a_thousand_alerts_make_a_page_of_bounded_length() {
     let mut input = week();
