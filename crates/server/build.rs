@@ -10,11 +10,9 @@ fn main() -> io::Result<()> {
     let pipelines = files(&root.join("rules/pipelines"), &is_yaml)?;
     let playbooks = files(&root.join("playbooks"), &|path| is_yaml(path) && !is_test(path))?;
     let mut text = String::new();
-    for (name, what, files) in [
-        ("RULES", "rules", rules),
-        ("PIPELINES", "pipelines", pipelines),
-        ("PLAYBOOKS", "playbooks", playbooks),
-    ] {
+    for (name, what, files) in
+        [("RULES", "rules", rules), ("PIPELINES", "pipelines", pipelines), ("PLAYBOOKS", "playbooks", playbooks)]
+    {
         writeln!(text, "/// Our own {what}: path from the root of the project, and text.").map_err(io::Error::other)?;
         writeln!(text, "pub static {name}: &[(&str, &str)] = &[").map_err(io::Error::other)?;
         for file in files {

@@ -1,0 +1,53 @@
+//! Health, readiness and metrics.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{Method, header};
+use axum::response::{IntoResponse as _, Response};
+
+use super::Route;
+use super::problem::{Problem, ProblemBody};
+use crate::app::App;
+use crate::auth::{Access, Caller};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Method::GET, "/healthz", Access::Public, healthz),
+        Route::new(Method::GET, "/readyz", Access::Public, readyz),
+        Route::new(Method::GET, "/metrics", Access::Role(vigie_model::Role::Reader), metrics),
+    ]
+}
+
+/// Says that the process lives.
+#[utoipa::path(get, path = "/healthz", tag = "server", responses((status = 200, description = "It lives.", body = String)))]
+pub(crate) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Says whether requests can be served: the database answers and the pipeline takes records.
+#[utoipa::path(get, path = "/readyz", tag = "server", responses(
+    (status = 200, description = "Ready.", body = String),
+    (status = 503, description = "Not ready, and why.", body = ProblemBody),
+))]
+pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Result<&'static str, Problem> {
+    if app.stop.is_cancelled() || app.pipeline.sender().is_closed() {
+        return Err(Problem::unavailable("the server is stopping", 5));
+    }
+    if let Err(error) = app.store.ping().await {
+        tracing::warn!(%error, "the database does not answer");
+        return Err(Problem::unavailable("the database does not answer", 5));
+    }
+    Ok("ready\n")
+}
+
+/// What is counted, as OpenMetrics text. Needs a key of the role `reader` for all tenants: the counts are over all of them.
+#[utoipa::path(get, path = "/metrics", tag = "server", responses((status = 200, description = "The counters.", body = String)))]
+pub(crate) async fn metrics(State(app): State<Arc<App>>, caller: Caller) -> Result<Response, Problem> {
+    caller.needs_all_tenants()?;
+    app.metrics.queue_depth(app.pipeline.waiting());
+    app.metrics.watchers(app.live.watchers());
+    app.metrics.receivers_dropped(app.dropped_by_receivers());
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, kind)], app.metrics.render()).into_response())
+}

@@ -1,0 +1,117 @@
+//! `/api/v1/live`: what changes, as server-sent events.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::stream;
+use serde::Deserialize;
+use tokio::sync::{OwnedSemaphorePermit, broadcast};
+use utoipa::IntoParams;
+use vigie_model::{Role, TenantId, TenantScope};
+
+use super::Route;
+use super::extract::Params;
+use super::problem::{Problem, ProblemBody};
+use crate::app::App;
+use crate::auth::{Access, Caller};
+use crate::live::{Resume, Sequenced};
+
+/// How often a quiet stream says that it lives.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::new(Method::GET, "/api/v1/live", Access::Role(Role::Reader), live)]
+}
+
+/// Whose changes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LiveQuery {
+    /// One tenant only.
+    #[param(value_type = Option<String>)]
+    tenant: Option<TenantId>,
+}
+
+/// Streams what changes: events `alert`, `case`, `action`, `decision` and `ingest`, whose data is the object as JSON. `reload`
+/// means that something was missed: read the lists again. A client that is too slow is cut off and comes back.
+#[utoipa::path(get, path = "/api/v1/live", tag = "live",
+    params(LiveQuery, ("Last-Event-ID" = Option<String>, Header, description = "The last id seen; what came after it is sent first.")),
+    responses(
+        (status = 200, description = "The stream.", body = String, content_type = "text/event-stream"),
+        (status = 503, description = "Too many clients watch.", body = ProblemBody),
+    ))]
+pub(crate) async fn live(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Params(query): Params<LiveQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let scope = caller.narrowed(query.tenant.as_ref())?;
+    let Ok(permit) = Arc::clone(&app.live_slots).try_acquire_owned() else {
+        return Err(Problem::unavailable("as many clients watch as may: try again later", 30));
+    };
+    let last_seen = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let subscription = app.live.subscribe(last_seen);
+    let watcher = Watcher {
+        reload: subscription.resume == Resume::Reload,
+        missed: subscription.missed.into(),
+        coming: subscription.coming,
+        scope,
+        app,
+        _permit: permit,
+    };
+    let events = stream::unfold(watcher, Watcher::next);
+    let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("alive"));
+    let mut response = sse.into_response();
+    // Proxies that buffer would hold the stream back.
+    let name = HeaderName::from_static("x-accel-buffering");
+    response.headers_mut().insert(name, HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+struct Watcher {
+    reload: bool,
+    missed: VecDeque<Arc<Sequenced>>,
+    coming: broadcast::Receiver<Arc<Sequenced>>,
+    scope: TenantScope,
+    app: Arc<App>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Watcher {
+    /// Returns the next event and the watcher, or `None` where the stream ends: the server stops or the client is too slow.
+    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        if self.reload {
+            self.reload = false;
+            return Some((Ok(Event::default().event("reload").data("{}")), self));
+        }
+        loop {
+            let sequenced = match self.missed.pop_front() {
+                Some(missed) => missed,
+                None => tokio::select! {
+                    () = self.app.stop.cancelled() => return None,
+                    coming = self.coming.recv() => coming.ok()?,
+                },
+            };
+            if self.scope.contains(&sequenced.message.tenant) {
+                let event = self.show(&sequenced);
+                return Some((Ok(event), self));
+            }
+        }
+    }
+
+    fn show(&self, sequenced: &Sequenced) -> Event {
+        Event::default()
+            .id(self.app.live.id_of(sequenced.sequence))
+            .event(sequenced.message.kind.as_str())
+            // JSON holds no raw line break, so what a log line says cannot begin another event.
+            .data(sequenced.message.payload.to_string())
+    }
+}

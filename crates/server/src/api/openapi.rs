@@ -1,0 +1,89 @@
+//! The description of the API, made from the handlers and their bodies.
+
+use axum::Json;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+
+use super::problem::{FieldError, ProblemBody};
+use super::{
+    actions, alerts, audit, case_parts, cases, dead_letters, detection, events, health, indicators, ingest, live,
+    overview, people, reports, session,
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Vigie",
+        description = "A security operations centre in one binary. Programs send `Authorization: Bearer vigie_…`; browsers sign \
+            in and keep a cookie. Errors are problem details (RFC 9457).",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    paths(
+        session::login, session::logout, session::me, people::change_own_password,
+        ingest::ingest, ingest::sources, dead_letters::list, dead_letters::counts,
+        events::search, events::get, events::histogram, events::top, events::fields,
+        alerts::list, alerts::get, alerts::findings, alerts::similar, alerts::edit, alerts::acknowledge, alerts::assign,
+        alerts::close, alerts::reopen,
+        cases::list, cases::open, cases::get, cases::edit, cases::merge, cases::acknowledge, cases::assign, cases::close,
+        cases::reopen,
+        case_parts::tasks, case_parts::observables, case_parts::new_task, case_parts::change_task,
+        case_parts::new_comment, case_parts::new_note, case_parts::new_observable, case_parts::delete_observable,
+        indicators::list, indicators::lists, indicators::import, indicators::delete_list,
+        actions::list, actions::kinds, actions::order_action, actions::get, actions::approve, actions::reject,
+        actions::run, actions::undo, actions::plan_alert, actions::decisions, actions::never_touch,
+        detection::rules, detection::playbooks,
+        reports::weekly, reports::weekly_figures,
+        audit::list, audit::verify,
+        people::users, people::add_user, people::change_user, people::keys, people::add_key, people::revoke_key,
+        people::tenants, people::add_tenant,
+        overview::overview, live::live,
+        health::healthz, health::readyz, health::metrics, document,
+    ),
+    components(schemas(ProblemBody, FieldError)),
+    security(("key" = []), ("session" = [])),
+)]
+struct Description;
+
+/// Returns the description of the API, OpenAPI 3.1.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let mut description = Description::openapi();
+    let components = description.components.get_or_insert_default();
+    let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("vigie_<id>_<secret>").build();
+    components.add_security_scheme("key", SecurityScheme::Http(key));
+    let cookie = ApiKeyValue::new(crate::auth::COOKIE_PLAIN);
+    components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    description
+}
+
+/// Returns this description.
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "server", responses((status = 200, description = "The description.", body = Object)))]
+pub(crate) async fn document() -> Json<utoipa::openapi::OpenApi> {
+    Json(openapi())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    /// What is served is described, and what is described is served.
+    #[test]
+    fn routes_and_description_agree() {
+        let served: BTreeSet<String> = super::super::routes()
+            .iter()
+            .filter(|route| {
+                route.path.starts_with("/api/") || !matches!(route.path, "/" | "/assets/app.js" | "/assets/app.css")
+            })
+            .map(|route| format!("{} {}", route.method.as_str().to_lowercase(), route.path))
+            .collect();
+        let document = serde_json::to_value(super::openapi()).unwrap();
+        let described: BTreeSet<String> = document["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(path, methods)| {
+                methods.as_object().unwrap().keys().map(move |method| format!("{method} {path}"))
+            })
+            .collect();
+        assert_eq!(served, described);
+    }
+}

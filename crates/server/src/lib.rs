@@ -1,0 +1,43 @@
+//! The beam that joins the pillars: the pipeline, the HTTP API and who may use it, the live stream, and the workers.
+//!
+//! Read `pipeline.rs` first: it is the one file that joins the stages. [`serve`] starts everything from a [`Config`] and
+//! returns a [`Running`] server. `api` is one table of routes; each passes through the guard in `auth`, which is the one
+//! place where roles and tenants are checked. `workers` carry out actions from the outbox, end decisions whose time is
+//! over, keep the never-touch list true and throw away what is old. Time and randomness come in through [`Clock`] and
+//! [`Entropy`] alone.
+
+mod api;
+mod app;
+mod auth;
+mod clock;
+mod config;
+mod content;
+mod live;
+mod log;
+mod metrics;
+mod pipeline;
+mod serve;
+mod swap;
+mod workers;
+
+pub use api::{FieldError, ProblemBody, openapi, route_table};
+pub use app::App;
+pub use auth::{
+    ARGON2_LANES, ARGON2_MEMORY_KIB, ARGON2_PASSES, AdminError, FirstAdmin, NewKey, NewUser, PASSWORD_BYTES_MAX,
+    PASSWORD_CHARACTERS_MIN, PasswordError, SIGN_IN_FREE_FAILURES, SIGN_IN_FREE_FAILURES_PER_ADDRESS,
+    SIGN_IN_MEMORY_MAX, SIGN_IN_WAIT_MAX, create_key, create_tenant, create_user, ensure_first_admin, reset_password,
+};
+pub use clock::{Clock, Entropy, FixedClock, SeededEntropy, SystemClock, SystemEntropy};
+pub use config::{
+    CONFIG_BYTES_MAX, Cases, Config, ConfigError, ConfigProblem, Http, Intel, IntelList, Limits, ListFormat, Loaded,
+    Log, LogFormat, Origin, Playbooks, Report, Respond, RespondMode, Rules, SECRET_BYTES_MAX, Secret, SecretError,
+    SecretRef, Setting, Smtp, SmtpSecurity, Syslog, SyslogProtocol, Tail, VERSION, Webhook, WebhookFormat,
+    config_reference,
+};
+pub use content::{PIPELINES, PLAYBOOKS, RULES};
+pub use live::{LIVE_BEHIND_MAX, LIVE_RING_MAX, LiveBus, LiveKind, LiveMessage, Resume, Sequenced, Subscription};
+pub use log::start_log;
+pub use metrics::Metrics;
+pub use pipeline::{PipelineHandle, PipelineParts, PipelineSettings, start as start_pipeline};
+pub use serve::{LoadReport, Options, Running, ServeError, serve};
+pub use swap::Swap;

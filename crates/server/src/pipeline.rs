@@ -1,0 +1,279 @@
+//! The one file that joins the stages: record → event → finding → alert → case → action.
+//!
+//! ```text
+//! receivers, API ──bounded queue──► round ─ normalise ─► append to the event store ─► detect, match indicators
+//!                                                                                       │
+//!      acknowledge ◄── commit ◄── plan (respond) ◄── open or merge cases ◄── fold into alerts
+//! ```
+//!
+//! A *round* is all the batches that wait, up to a limit: the unit of work. The first half of a round computes and runs on a
+//! blocking thread; the second half is one transaction of the store, in `absorb`. A batch is acknowledged when both are
+//! done (ADR 0003). The queue is bounded; while it is full, senders that can be slowed down are.
+//!
+//! Nothing here may end the pipeline. A store that refuses is tried again until it takes the round or the server stops;
+//! meanwhile the queue fills and the senders wait. A panic in a stage costs the round it happened in, which is not
+//! acknowledged, and is logged.
+
+mod absorb;
+mod answer;
+mod handle;
+mod incident;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Notify, mpsc};
+use tokio::task::spawn_blocking;
+use tracing::{error, warn};
+use vigie_detect::{Engine, RuleSet};
+use vigie_events::EventStore;
+use vigie_ingest::{Batch, Sources, normalise};
+use vigie_intel::{Geo, Matcher, WarningList};
+use vigie_model::{DeadLetter, Event, Finding, Record, Severity, Timestamp};
+use vigie_respond::{NeverTouch, Playbook, RateLimits};
+use vigie_store::Store;
+
+use handle::Order;
+pub use handle::PipelineHandle;
+
+use crate::clock::{Clock, Entropy};
+use crate::live::LiveBus;
+use crate::metrics::Metrics;
+use crate::swap::Swap;
+
+/// Records in one round; a single batch may hold more.
+const ROUND_RECORDS_MAX: usize = 8_192;
+/// How long appended events may wait until they can be searched.
+const COMMIT_EVERY: Duration = Duration::from_secs(1);
+/// How long to wait before a store that refused is asked again, at most.
+const RETRY_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// What the pipeline joins, besides the engine.
+pub struct PipelineParts {
+    /// Who reads records.
+    pub sources: Arc<Sources>,
+    /// The indicators of every tenant.
+    pub matcher: Swap<Matcher>,
+    /// What is never called malicious and links no alerts.
+    pub warnings: WarningList,
+    /// Where addresses are.
+    pub geo: Arc<Geo>,
+    /// Alerts, cases, actions.
+    pub store: Store,
+    /// Events.
+    pub events: Arc<dyn EventStore>,
+    /// What is done about alerts.
+    pub playbooks: Swap<Vec<Playbook>>,
+    /// What may never be blocked.
+    pub never_touch: Swap<NeverTouch>,
+    /// Who is told.
+    pub live: Arc<LiveBus>,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids of cases.
+    pub entropy: Arc<dyn Entropy>,
+    /// Rung when an action waits to be done.
+    pub outbox_bell: Arc<Notify>,
+    /// What the operator chose.
+    pub settings: PipelineSettings,
+}
+
+/// What the operator chose.
+#[derive(Debug, Clone)]
+pub struct PipelineSettings {
+    /// Batches that may wait.
+    pub queue_batches_max: usize,
+    /// Whether incidents open cases by themselves.
+    pub auto_open: bool,
+    /// The least severity of an alert that may open a case or join one by itself.
+    pub severity_min: Severity,
+    /// How many actions playbooks may have done in an hour.
+    pub rate_limits: RateLimits,
+    /// Whether actions are only simulated.
+    pub dry_run: bool,
+}
+
+/// Starts the pipeline on the current runtime.
+pub fn start(engine: Engine, parts: PipelineParts) -> PipelineHandle {
+    let (batches, incoming) = mpsc::channel(parts.settings.queue_batches_max.max(1));
+    let (orders, ordered) = mpsc::channel(8);
+    let rules = engine.rules().clone();
+    let pipeline = Pipeline { engine: Some(engine), rules, parts: Arc::new(parts), uncommitted: false };
+    tokio::spawn(pipeline.run(incoming, ordered));
+    PipelineHandle::new(batches, orders)
+}
+
+struct Pipeline {
+    /// Away while a round computes; gone where it panicked.
+    engine: Option<Engine>,
+    rules: RuleSet,
+    parts: Arc<PipelineParts>,
+    /// Whether events were appended since the last commit of the event store.
+    uncommitted: bool,
+}
+
+impl Pipeline {
+    async fn run(mut self, mut batches: mpsc::Receiver<Batch>, mut orders: mpsc::Receiver<Order>) {
+        let mut tick = tokio::time::interval(COMMIT_EVERY);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                Some(order) = orders.recv() => match order {
+                    Order::ReplaceRules(rules) => self.replace_rules(rules),
+                    Order::Drain(done) => {
+                        while let Ok(batch) = batches.try_recv() {
+                            self.round(gather(batch, &mut batches)).await;
+                        }
+                        self.commit().await;
+                        let _ = done.send(());
+                    }
+                },
+                Some(batch) = batches.recv() => {
+                    self.parts.metrics.queue_depth(batches.len());
+                    self.round(gather(batch, &mut batches)).await;
+                }
+                _ = tick.tick() => self.commit().await,
+                else => break,
+            }
+        }
+        self.commit().await;
+    }
+
+    /// Takes one round through all stages, and acknowledges its batches.
+    async fn round(&mut self, round: Vec<Batch>) {
+        let start = Instant::now();
+        let now = self.parts.clock.now();
+        let (mut records, mut dead, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
+        for batch in round {
+            records.extend(batch.records);
+            dead.extend(batch.dead);
+            waiting.extend(batch.done);
+        }
+        let Some(mut seen) = self.look(records, now).await else { return };
+        dead.append(&mut seen.dead);
+        self.settle(&seen, &dead, now).await;
+        for done in waiting {
+            // Whoever gave up waiting does not mind.
+            let _ = done.send(());
+        }
+        self.parts.metrics.pipeline_done(start.elapsed());
+    }
+
+    /// The computing half: normalise, keep, detect. Returns `None` where a stage panicked.
+    async fn look(&mut self, records: Vec<Record>, now: Timestamp) -> Option<Seen> {
+        let parts = Arc::clone(&self.parts);
+        let mut engine = self.engine.take().unwrap_or_else(|| Engine::new(self.rules.clone()));
+        let work = spawn_blocking(move || {
+            let seen = look(&parts, &mut engine, &records, now);
+            (engine, seen)
+        });
+        match work.await {
+            Ok((engine, seen)) => {
+                self.engine = Some(engine);
+                self.uncommitted = true;
+                Some(seen)
+            }
+            Err(panic) => {
+                error!(
+                    "a round was lost to a defect in a stage, and its senders are not told that it arrived: {panic}"
+                );
+                None
+            }
+        }
+    }
+
+    /// The deciding half: one transaction, tried until the store takes it.
+    async fn settle(&self, seen: &Seen, dead: &[DeadLetter], now: Timestamp) {
+        let mut wait = Duration::from_millis(50);
+        loop {
+            match absorb::absorb(&self.parts, &seen.findings, dead, now).await {
+                Ok(absorbed) => {
+                    absorbed.tell(&self.parts, &seen.events);
+                    return;
+                }
+                Err(problem) => warn!("the store did not take a round, trying again in {wait:?}: {}", chain(&problem)),
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(RETRY_WAIT_MAX);
+        }
+    }
+
+    async fn commit(&mut self) {
+        if !self.uncommitted {
+            return;
+        }
+        let events = Arc::clone(&self.parts.events);
+        match spawn_blocking(move || events.commit()).await {
+            Ok(Ok(())) => self.uncommitted = false,
+            Ok(Err(problem)) => warn!("the event store did not commit, trying again: {}", chain(&problem)),
+            Err(panic) => error!("the event store's commit met a defect: {panic}"),
+        }
+    }
+
+    fn replace_rules(&mut self, rules: RuleSet) {
+        self.rules = rules.clone();
+        if let Some(engine) = &mut self.engine {
+            engine.replace_rules(rules);
+        }
+    }
+}
+
+/// What the computing half of a round saw.
+struct Seen {
+    events: Vec<Event>,
+    dead: Vec<DeadLetter>,
+    findings: Vec<Finding>,
+}
+
+/// Normalises records, keeps their events and detects. An event is kept before rules see it, because keeping may be
+/// repeated and observing may not.
+fn look(parts: &PipelineParts, engine: &mut Engine, records: &[Record], now: Timestamp) -> Seen {
+    let normalised = normalise(&parts.sources, records);
+    count(parts, records, &normalised.events, &normalised.dead);
+    let mut wait = Duration::from_millis(50);
+    while let Err(problem) = parts.events.append(&normalised.events) {
+        warn!("the event store did not take a round, trying again in {wait:?}: {}", chain(&problem));
+        std::thread::sleep(wait);
+        wait = (wait * 2).min(RETRY_WAIT_MAX);
+    }
+    let mut findings = engine.observe(&normalised.events, now);
+    findings.extend(parts.matcher.get().observe(&normalised.events, now));
+    Seen { events: normalised.events, dead: normalised.dead, findings }
+}
+
+/// Takes more of what waits, up to the size of a round.
+fn gather(first: Batch, batches: &mut mpsc::Receiver<Batch>) -> Vec<Batch> {
+    let mut records = first.records.len();
+    let mut round = vec![first];
+    while records < ROUND_RECORDS_MAX {
+        let Ok(batch) = batches.try_recv() else { break };
+        records += batch.records.len();
+        round.push(batch);
+    }
+    round
+}
+
+fn count(parts: &PipelineParts, records: &[Record], events: &[Event], dead: &[DeadLetter]) {
+    let mut by_source: BTreeMap<&str, (u64, u64, u64)> = BTreeMap::new();
+    records.iter().for_each(|record| by_source.entry(record.source.as_str()).or_default().0 += 1);
+    events.iter().for_each(|event| by_source.entry(event.source.as_str()).or_default().1 += 1);
+    dead.iter().for_each(|letter| by_source.entry(letter.source.as_str()).or_default().2 += 1);
+    for (source, (records, events, dead)) in by_source {
+        parts.metrics.batch(source, records, events, dead);
+    }
+}
+
+/// Returns an error with its causes on one line.
+fn chain(problem: &dyn std::error::Error) -> String {
+    let mut text = problem.to_string();
+    let mut cause = problem.source();
+    while let Some(problem) = cause {
+        text.push_str(": ");
+        text.push_str(&problem.to_string());
+        cause = problem.source();
+    }
+    text
+}

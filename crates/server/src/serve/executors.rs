@@ -1,0 +1,79 @@
+//! What carries out actions, as the configuration names it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use vigie_actions::{
+    ConfigError, EmailNotify, MailSecurity, NftablesBlock, NftablesConfig, SecretRef, SmtpConfig, WebhookConfig,
+    WebhookNotify,
+};
+use vigie_respond::{Executor, Executors, NeverTouch};
+
+use crate::config::{Config, Smtp, SmtpSecurity, Webhook, WebhookFormat};
+use crate::swap::Swap;
+
+/// How long a mail relay may take.
+const MAIL_TIMEOUT_S: u64 = 30;
+/// How long a webhook may take.
+const WEBHOOK_TIMEOUT_S: u64 = 10;
+
+pub(super) fn build(
+    config: &Config,
+    extra: Vec<Arc<dyn Executor>>,
+    never_touch: &Swap<NeverTouch>,
+) -> Result<Executors, ConfigError> {
+    let mut executors = Executors::default();
+    if config.respond.host_block_ip {
+        let list = never_touch.clone();
+        let source = Arc::new(move || list.get().as_ref().clone());
+        executors.insert(Arc::new(NftablesBlock::new(&NftablesConfig::default(), source)));
+    }
+    if let Some(smtp) = &config.smtp {
+        executors.insert(Arc::new(EmailNotify::new(&mail(smtp))?));
+    }
+    if !config.webhook.is_empty() {
+        let hooks: BTreeMap<String, WebhookConfig> =
+            config.webhook.iter().map(|hook| (hook.name.clone(), webhook(hook))).collect();
+        executors.insert(Arc::new(WebhookNotify::new(&hooks)?));
+    }
+    extra.into_iter().for_each(|executor| executors.insert(executor));
+    Ok(executors)
+}
+
+fn reference(secret: &crate::config::SecretRef) -> SecretRef {
+    match secret {
+        crate::config::SecretRef::Env(name) => SecretRef::Env(name.clone()),
+        crate::config::SecretRef::File(path) => SecretRef::File(path.clone()),
+    }
+}
+
+fn mail(smtp: &Smtp) -> SmtpConfig {
+    SmtpConfig {
+        server: smtp.server.clone(),
+        port: smtp.port,
+        security: match smtp.security {
+            SmtpSecurity::Starttls => MailSecurity::Starttls,
+            SmtpSecurity::Tls => MailSecurity::Tls,
+            SmtpSecurity::Plain => MailSecurity::Plain,
+        },
+        username: smtp.username.clone(),
+        password: smtp.password.as_ref().map(reference),
+        ca_file: smtp.ca_file.clone(),
+        from: smtp.from.clone(),
+        to: smtp.to.clone(),
+        timeout_s: MAIL_TIMEOUT_S,
+    }
+}
+
+fn webhook(hook: &Webhook) -> WebhookConfig {
+    WebhookConfig {
+        url: hook.url.clone(),
+        secret: hook.secret.as_ref().map(reference),
+        format: match hook.format {
+            WebhookFormat::Generic => vigie_actions::WebhookFormat::Generic,
+            WebhookFormat::Slack => vigie_actions::WebhookFormat::Slack,
+        },
+        ca_file: hook.ca_file.clone(),
+        timeout_s: WEBHOOK_TIMEOUT_S,
+    }
+}

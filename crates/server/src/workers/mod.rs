@@ -1,0 +1,45 @@
+//! What runs beside the pipeline and the API.
+
+mod carry_out;
+mod expiry;
+mod guard_rails;
+mod outbox;
+mod retention;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+pub(crate) use carry_out::note_on_case;
+pub(crate) use guard_rails::never_touch;
+pub(crate) use outbox::{enqueue_action, enqueue_undo};
+
+use crate::app::App;
+
+/// How often the outbox is looked at where nobody rings.
+const OUTBOX_PERIOD: Duration = Duration::from_secs(5);
+/// How often decisions are looked through for those whose time is over.
+const EXPIRY_PERIOD: Duration = Duration::from_secs(5);
+/// How often the never-touch list is made anew: addresses come and go.
+const GUARD_RAILS_PERIOD: Duration = Duration::from_secs(60);
+/// How often old sessions, batch names and messages are thrown away.
+const RETENTION_PERIOD: Duration = Duration::from_secs(3_600);
+
+/// Starts every worker. They end when the server stops; what they have begun they finish.
+pub(crate) fn start(app: &Arc<App>) -> JoinSet<()> {
+    let mut workers = JoinSet::new();
+    workers.spawn(outbox::run(Arc::clone(app), OUTBOX_PERIOD));
+    workers.spawn(expiry::run(Arc::clone(app), EXPIRY_PERIOD));
+    workers.spawn(retention::run(Arc::clone(app), RETENTION_PERIOD));
+    workers.spawn(guard_rails::run(Arc::clone(app), GUARD_RAILS_PERIOD));
+    workers
+}
+
+/// Waits for the period, or less where the server stops. Returns whether to go on.
+async fn wait(app: &App, period: Duration) -> bool {
+    tokio::select! {
+        () = app.stop.cancelled() => false,
+        () = tokio::time::sleep(period) => true,
+    }
+}
