@@ -112,7 +112,9 @@ impl NftablesBlock {
         let network = parse(&target.value)?;
         let what = format!("unblock {network}");
         let _turn = self.writer.lock().await;
-        self.program.apply(&what, script::unblock(network)).await?;
+        if self.look_up(&what, network).await?.is_some() {
+            self.program.apply(&what, script::unblock(network)).await?;
+        }
         let set = script::set_of(network).name;
         Ok(Outcome {
             note: format!("{} is not in the set {set} any more", target.value),

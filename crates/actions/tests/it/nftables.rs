@@ -112,6 +112,14 @@ mod kernel {
         }
         assert_eq!(held(&executor).len(), 3);
 
+        // Networks that overlap cannot be held both; the first stays, and undoing the other is no error.
+        let half = block("198.51.100.0/25", 60);
+        let error = wait(executor.execute(&half)).unwrap_err();
+        assert!(matches!(&error, ExecuteError::Rejected { .. }), "{error:?}");
+        assert!(error.to_string().contains("a network that overlaps is blocked already"), "{error}");
+        wait(executor.undo(&vigie_model::Decision { target: half.target.clone(), ..decision.clone() })).unwrap();
+        assert_eq!(held(&executor).len(), 3);
+
         // Another table is none of our business.
         nft(&["add", "table", "inet", "theirs"]);
         wait(executor.remove_all()).unwrap();
