@@ -12,6 +12,13 @@ use crate::title::TITLE_CHARS_MAX;
 /// How many alerts a description lists.
 const ALERTS_LISTED_MAX: usize = 30;
 
+const HAPPENED: &str = "of what happened from";
+const FROM: &str = "It came from";
+const TOUCHED: &str = "It touched";
+const INVOLVED: &str = "Accounts and keys involved:";
+const STAGES: &str = "Stages of an attack (ATT&CK tactics):";
+const LISTED: &str = "Alerts, by their first event:";
+
 /// ATT&CK's enterprise tactics in the order of an attack.
 const TACTICS: [&str; 14] = [
     "reconnaissance",
@@ -56,20 +63,20 @@ pub(crate) fn case_description(alerts: &[Alert]) -> String {
     let verb = if number == 1 { "tells" } else { "tell" };
     let _ = writeln!(
         text,
-        "{} ({}) {verb} of what happened from {} to {}.",
+        "{} ({}) {verb} {HAPPENED} {} to {}.",
         count(number, "alert"),
         count(findings, "finding"),
         moment(from),
         moment(until),
     );
-    sentence(&mut text, "It came from", &attackers(alerts));
-    sentence(&mut text, "It touched", &victims(alerts));
-    sentence(&mut text, "Accounts and keys involved:", &accounts(alerts));
+    sentence(&mut text, FROM, &attackers(alerts));
+    sentence(&mut text, TOUCHED, &victims(alerts));
+    sentence(&mut text, INVOLVED, &accounts(alerts));
     let stages = stages(alerts);
     if !stages.is_empty() {
-        let _ = writeln!(text, "Stages of an attack (ATT&CK tactics): {}.", stages.join(" → "));
+        let _ = writeln!(text, "{STAGES} {}.", stages.join(" → "));
     }
-    text.push_str("\nAlerts, by their first event:\n");
+    let _ = writeln!(text, "\n{LISTED}");
     let mut sorted: Vec<&Alert> = alerts.iter().collect();
     sorted.sort_by_key(|alert| (alert.first_seen, alert.id));
     for alert in sorted.iter().take(ALERTS_LISTED_MAX) {
@@ -86,6 +93,19 @@ pub(crate) fn case_description(alerts: &[Alert]) -> String {
         let _ = writeln!(text, "- and {more} more");
     }
     text
+}
+
+/// Returns whether every line of a description is one that [`case_description`] writes, of whatever alerts: then it may be
+/// written anew. An analyst's own line is never overwritten.
+pub(crate) fn is_our_description(text: &str) -> bool {
+    let mut lines = text.lines();
+    let Some(first) = lines.next() else { return true };
+    first.contains(HAPPENED)
+        && lines.all(|line| {
+            line.is_empty()
+                || line == LISTED
+                || ["- ", FROM, TOUCHED, INVOLVED, STAGES].iter().any(|ours| line.starts_with(ours))
+        })
 }
 
 fn sentence(text: &mut String, start: &str, items: &[String]) {

@@ -7,7 +7,7 @@ use vigie_model::{Alert, AlertStatus, Entity, EventRef, Finding, Pap, Timestamp,
 use crate::title::alert_title;
 
 /// How long an alert is quiet before the next finding of its rule and key begins a new one.
-pub const QUIET: Duration = Duration::from_secs(24 * 60 * 60);
+pub const QUIET: Duration = Duration::from_hours(24);
 
 /// What became of a finding.
 #[derive(Debug, Clone, PartialEq)]

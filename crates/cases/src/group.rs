@@ -30,8 +30,8 @@ impl Default for IncidentPolicy {
             alone: Severity::High,
             together: 2,
             together_severity: Severity::Low,
-            values_within: Duration::from_secs(7 * 24 * 60 * 60),
-            accounts_within: Duration::from_secs(2 * 60 * 60),
+            values_within: Duration::from_hours(7 * 24),
+            accounts_within: Duration::from_hours(2),
         }
     }
 }

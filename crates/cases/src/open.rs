@@ -6,7 +6,7 @@ use vigie_model::{
 };
 
 use crate::change::{PROSE_MAX, TAGS_MAX, TITLE_MAX, said, short, tags_of};
-use crate::describe::{case_description, case_title};
+use crate::describe::{case_description, case_title, is_our_description};
 use crate::incident::{BLOCK, FIRST, IncidentKind, LAST};
 use crate::links::{Warnings, is_acting, is_external_text};
 use crate::text::{count, moment, one_line};
@@ -146,10 +146,10 @@ pub fn merge_alerts(merging: &Merging<'_>) -> Result<CaseChange, OpenError> {
     all.sort_by_key(|alert| (alert.first_seen, alert.id));
 
     let mut changed = case.clone();
-    if is_ours(&case.title, case_title, members) {
+    if is_our_title(&case.title, members) {
         changed.title = case_title(&all);
     }
-    if is_ours(&case.description, case_description, members) {
+    if is_our_description(&case.description) {
         changed.description = case_description(&all);
     }
     changed.first_seen = alerts.iter().map(|alert| alert.first_seen).fold(case.first_seen, Timestamp::min);
@@ -168,19 +168,9 @@ pub fn merge_alerts(merging: &Merging<'_>) -> Result<CaseChange, OpenError> {
     })
 }
 
-/// Returns whether a text is what we would have written of these alerts, in whatever order they stood.
-fn is_ours(text: &str, write: fn(&[Alert]) -> String, members: &[Alert]) -> bool {
-    let mut sorted = members.to_vec();
-    sorted.sort_by_key(|alert| (alert.first_seen, alert.id));
-    text == write(members) || text == write(&sorted) || is_stale(text, members)
-}
-
-/// A member may have grown since the text was written, so counts and times differ. What we write of several alerts begins
-/// and ends like nothing that a person writes.
-fn is_stale(text: &str, members: &[Alert]) -> bool {
-    let wrote_description =
-        text.contains("\nAlerts, by their first event:\n") && text.contains("of what happened from ");
-    wrote_description || members.iter().any(|member| member.title == text)
+/// Returns whether we wrote the title, of these alerts or of one of them.
+fn is_our_title(title: &str, members: &[Alert]) -> bool {
+    title == case_title(members) || members.iter().any(|member| member.title == title)
 }
 
 fn check(tenant: &TenantId, case: Option<CaseId>, alerts: &[Alert]) -> Result<(), OpenError> {

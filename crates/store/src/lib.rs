@@ -24,6 +24,7 @@
 
 mod actions;
 mod alerts;
+mod answering;
 mod audit;
 mod case_parts;
 mod cases;

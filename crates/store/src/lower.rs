@@ -93,6 +93,10 @@ impl Lowering<'_> {
     }
 
     fn field(&mut self, field: &Field, comparison: Comparison, value: &Value) -> Result<(), QueryError> {
+        let is_ordered = matches!(field.kind, Kind::Rank(..) | Kind::Integer(_) | Kind::Time(_));
+        if is_ordered && matches!(comparison, Comparison::Like | Comparison::Within) {
+            return Err(unsupported(field, comparison, "compare it with =, <, <=, > or >="));
+        }
         match &field.kind {
             Kind::Text(column) => self.text_column(field, column, comparison, value)?,
             Kind::Word(column) => {
@@ -105,15 +109,15 @@ impl Lowering<'_> {
             }
             Kind::Rank(column, words) => {
                 let rank = rank_of(field, words, value)?;
-                self.ordered(field, column, comparison, rank)?;
+                self.compare(column, comparison, rank);
             }
             Kind::Integer(column) => {
                 let number = integer_of(field, value)?;
-                self.ordered(field, column, comparison, number)?;
+                self.compare(column, comparison, number);
             }
             Kind::Time(column) => {
                 let time = time_of(field, value)?;
-                self.ordered(field, column, comparison, time)?;
+                self.compare(column, comparison, time);
             }
             Kind::Flag(column) => {
                 let flag = flag_of(field, value)?;
@@ -173,20 +177,6 @@ impl Lowering<'_> {
             Comparison::Within => return Err(not_an_address(field)),
             _ => self.compare("", comparison, text),
         }
-        Ok(())
-    }
-
-    fn ordered(
-        &mut self,
-        field: &Field,
-        column: &'static str,
-        comparison: Comparison,
-        value: i64,
-    ) -> Result<(), QueryError> {
-        if matches!(comparison, Comparison::Like | Comparison::Within) {
-            return Err(unsupported(field, comparison, "compare it with =, <, <=, > or >="));
-        }
-        self.compare(column, comparison, value);
         Ok(())
     }
 
@@ -276,8 +266,11 @@ fn escape(text: &str) -> String {
 fn like_pattern(pattern: &str) -> String {
     escape(pattern)
         .chars()
-        .map(|character| if character == '*' { '%' } else { character })
-        .map(|character| if character == '?' { '_' } else { character })
+        .map(|character| match character {
+            '*' => '%',
+            '?' => '_',
+            other => other,
+        })
         .collect()
 }
 

@@ -1,0 +1,374 @@
+CREATE INDEX actions_by_alert ON actions (alert);
+
+CREATE INDEX actions_by_case ON actions (case_id);
+
+CREATE INDEX actions_by_created ON actions (created, id);
+
+CREATE INDEX actions_by_status ON actions (status, created);
+
+CREATE INDEX actions_by_tenant_created ON actions (tenant, created, id);
+
+CREATE INDEX alert_entities_by_address ON alert_entities (address, alert);
+
+CREATE INDEX alert_entities_by_lower_value ON alert_entities (lower(value), alert);
+
+CREATE INDEX alert_entities_by_value ON alert_entities (tenant, kind, value, alert);
+
+CREATE INDEX alert_tags_by_tag ON alert_tags (lower(tag), alert);
+
+CREATE INDEX alerts_by_assignee ON alerts (lower(assignee), created, id);
+
+CREATE INDEX alerts_by_case ON alerts (case_id);
+
+CREATE INDEX alerts_by_created ON alerts (created, id);
+
+CREATE INDEX alerts_by_last_seen ON alerts (last_seen, id);
+
+CREATE INDEX alerts_by_rule ON alerts (rule, created, id);
+
+CREATE INDEX alerts_by_severity ON alerts (severity, id);
+
+CREATE INDEX alerts_by_status_created ON alerts (status, created, id);
+
+CREATE INDEX alerts_by_tenant_created ON alerts (tenant, created, id);
+
+CREATE INDEX alerts_by_tenant_last_seen ON alerts (tenant, last_seen, id);
+
+CREATE INDEX alerts_by_tenant_severity ON alerts (tenant, severity, id);
+
+CREATE INDEX alerts_by_tenant_status_created ON alerts (tenant, status, created, id);
+
+CREATE INDEX audit_by_object ON audit (object_id, sequence);
+
+CREATE INDEX audit_by_tenant ON audit (tenant, sequence);
+
+CREATE INDEX batches_by_expires ON batches (expires);
+
+CREATE INDEX case_alerts_by_case ON case_alerts (case_id, added);
+
+CREATE INDEX case_tags_by_tag ON case_tags (lower(tag), case_id);
+
+CREATE INDEX cases_by_assignee ON cases (lower(assignee), created, id);
+
+CREATE INDEX cases_by_created ON cases (created, id);
+
+CREATE INDEX cases_by_tenant_created ON cases (tenant, created, id);
+
+CREATE INDEX cases_by_tenant_last_seen ON cases (tenant, last_seen, id);
+
+CREATE INDEX cases_by_tenant_severity ON cases (tenant, severity, id);
+
+CREATE INDEX cases_by_tenant_status_created ON cases (tenant, status, created, id);
+
+CREATE INDEX comments_by_case ON comments (case_id, created);
+
+CREATE INDEX dead_letters_by_arrival ON dead_letters (arrival, id);
+
+CREATE INDEX dead_letters_by_code ON dead_letters (tenant, source, code);
+
+CREATE INDEX dead_letters_by_tenant ON dead_letters (tenant, arrival, id);
+
+CREATE INDEX decisions_by_action ON decisions (action);
+
+CREATE INDEX decisions_by_state ON decisions (state, expires);
+
+CREATE INDEX decisions_by_tenant ON decisions (tenant, since, id);
+
+CREATE INDEX findings_by_alert ON findings (alert, time, id);
+
+CREATE INDEX indicators_by_list ON indicators (tenant, list);
+
+CREATE INDEX indicators_by_tenant ON indicators (tenant, id);
+
+CREATE INDEX indicators_by_value ON indicators (lower(value), tenant);
+
+CREATE INDEX observables_by_id ON observables (id, case_id);
+
+CREATE INDEX observables_by_last_seen ON observables (tenant, last_seen, id);
+
+CREATE INDEX observables_by_lower_value ON observables (lower(value), case_id);
+
+CREATE INDEX observables_by_value ON observables (tenant, kind, value, case_id);
+
+CREATE INDEX outbox_by_due ON outbox (state, due);
+
+CREATE INDEX sessions_by_expires ON sessions (expires);
+
+CREATE INDEX sessions_by_user ON sessions (user_id);
+
+CREATE INDEX tasks_by_case ON tasks (case_id, position);
+
+CREATE INDEX tasks_by_tenant_created ON tasks (tenant, created, id);
+
+CREATE INDEX timeline_by_case ON timeline (case_id, time, id);
+
+CREATE UNIQUE INDEX users_by_name ON users (lower(name));
+
+CREATE TABLE actions (
+    id       TEXT NOT NULL PRIMARY KEY,
+    tenant   TEXT NOT NULL REFERENCES tenants (id),
+    alert    TEXT,
+    case_id  TEXT,
+    playbook TEXT,
+    kind     TEXT NOT NULL,
+    target   TEXT,
+    summary  TEXT NOT NULL,
+    status   TEXT NOT NULL,
+    created  BIGINT NOT NULL,
+    updated  BIGINT NOT NULL,
+    body     TEXT NOT NULL
+);
+
+CREATE TABLE alert_entities (
+    alert   TEXT NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
+    tenant  TEXT NOT NULL REFERENCES tenants (id),
+    kind    TEXT NOT NULL,
+    value   TEXT NOT NULL,
+    address TEXT,
+    PRIMARY KEY (alert, kind, value)
+);
+
+CREATE TABLE alert_tags (
+    alert TEXT NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
+    tag   TEXT NOT NULL,
+    PRIMARY KEY (alert, tag)
+);
+
+CREATE TABLE alerts (
+    id           TEXT NOT NULL PRIMARY KEY,
+    tenant       TEXT NOT NULL REFERENCES tenants (id),
+    rule         TEXT NOT NULL,
+    rule_title   TEXT NOT NULL,
+    -- What all generations of a tenant's rule and key share: the id of its generation 0, which no alert has.
+    series       TEXT NOT NULL,
+    generation   BIGINT NOT NULL,
+    title        TEXT NOT NULL,
+    severity     INTEGER NOT NULL,
+    status       TEXT NOT NULL,
+    assignee     TEXT,
+    verdict      TEXT,
+    tlp          INTEGER NOT NULL,
+    pap          INTEGER NOT NULL,
+    count        BIGINT NOT NULL,
+    first_seen   BIGINT NOT NULL,
+    last_seen    BIGINT NOT NULL,
+    created      BIGINT NOT NULL,
+    updated      BIGINT NOT NULL,
+    last_finding BIGINT NOT NULL,
+    acknowledged BIGINT,
+    closed       BIGINT,
+    case_id      TEXT REFERENCES cases (id) DEFERRABLE INITIALLY DEFERRED,
+    version      BIGINT NOT NULL,
+    words        TEXT NOT NULL,
+    body         TEXT NOT NULL,
+    UNIQUE (series, generation)
+);
+
+CREATE TABLE api_keys (
+    id          TEXT NOT NULL PRIMARY KEY,
+    name        TEXT NOT NULL,
+    role        TEXT NOT NULL,
+    tenants     TEXT NOT NULL,
+    created     BIGINT NOT NULL,
+    expires     BIGINT,
+    revoked     BOOLEAN NOT NULL,
+    secret_hash TEXT NOT NULL
+);
+
+CREATE TABLE audit (
+    sequence  BIGINT NOT NULL PRIMARY KEY,
+    at        BIGINT NOT NULL,
+    tenant    TEXT,
+    actor     TEXT NOT NULL,
+    verb      TEXT NOT NULL,
+    object    TEXT NOT NULL,
+    object_id TEXT NOT NULL,
+    details   TEXT NOT NULL,
+    previous  TEXT NOT NULL,
+    hash      TEXT NOT NULL
+);
+
+CREATE TABLE batches (
+    tenant  TEXT NOT NULL REFERENCES tenants (id),
+    id      TEXT NOT NULL,
+    result  TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+
+CREATE TABLE case_alerts (
+    alert   TEXT NOT NULL PRIMARY KEY REFERENCES alerts (id) ON DELETE CASCADE,
+    case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    tenant  TEXT NOT NULL REFERENCES tenants (id),
+    added   BIGINT NOT NULL
+);
+
+CREATE TABLE case_tags (
+    case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    tag     TEXT NOT NULL,
+    PRIMARY KEY (case_id, tag)
+);
+
+CREATE TABLE cases (
+    id           TEXT NOT NULL PRIMARY KEY,
+    tenant       TEXT NOT NULL REFERENCES tenants (id),
+    number       BIGINT NOT NULL,
+    title        TEXT NOT NULL,
+    severity     INTEGER NOT NULL,
+    status       TEXT NOT NULL,
+    assignee     TEXT,
+    verdict      TEXT,
+    tlp          INTEGER NOT NULL,
+    pap          INTEGER NOT NULL,
+    first_seen   BIGINT NOT NULL,
+    last_seen    BIGINT NOT NULL,
+    created      BIGINT NOT NULL,
+    updated      BIGINT NOT NULL,
+    acknowledged BIGINT,
+    closed       BIGINT,
+    version      BIGINT NOT NULL,
+    words        TEXT NOT NULL,
+    body         TEXT NOT NULL,
+    UNIQUE (tenant, number)
+);
+
+CREATE TABLE comments (
+    id      TEXT NOT NULL PRIMARY KEY,
+    tenant  TEXT NOT NULL REFERENCES tenants (id),
+    case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    created BIGINT NOT NULL,
+    body    TEXT NOT NULL
+);
+
+CREATE TABLE dead_letters (
+    id       TEXT NOT NULL PRIMARY KEY,
+    tenant   TEXT NOT NULL REFERENCES tenants (id),
+    source   TEXT NOT NULL,
+    position TEXT NOT NULL,
+    arrival  BIGINT NOT NULL,
+    code     TEXT NOT NULL,
+    reason   TEXT NOT NULL,
+    body     TEXT NOT NULL
+);
+
+CREATE TABLE decisions (
+    id      TEXT NOT NULL PRIMARY KEY,
+    tenant  TEXT NOT NULL REFERENCES tenants (id),
+    action  TEXT NOT NULL REFERENCES actions (id),
+    kind    TEXT NOT NULL,
+    target  TEXT,
+    since   BIGINT NOT NULL,
+    expires BIGINT,
+    state   TEXT NOT NULL,
+    body    TEXT NOT NULL
+);
+
+CREATE TABLE findings (
+    id          TEXT NOT NULL PRIMARY KEY,
+    tenant      TEXT NOT NULL REFERENCES tenants (id),
+    alert       TEXT NOT NULL REFERENCES alerts (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    rule        TEXT NOT NULL,
+    time        BIGINT NOT NULL,
+    event_count BIGINT NOT NULL,
+    body        TEXT NOT NULL
+);
+
+CREATE TABLE indicators (
+    id          TEXT NOT NULL PRIMARY KEY,
+    tenant      TEXT NOT NULL REFERENCES tenants (id),
+    list        TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    value       TEXT NOT NULL,
+    confidence  INTEGER NOT NULL,
+    tlp         INTEGER NOT NULL,
+    valid_from  BIGINT,
+    valid_until BIGINT,
+    tags        TEXT NOT NULL,
+    comment     TEXT NOT NULL
+);
+
+CREATE TABLE observables (
+    case_id    TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    id         TEXT NOT NULL,
+    tenant     TEXT NOT NULL REFERENCES tenants (id),
+    kind       TEXT NOT NULL,
+    value      TEXT NOT NULL,
+    -- An address as 32 hex digits of its IPv6 form, so that a network is a range of texts.
+    address    TEXT,
+    role       TEXT NOT NULL,
+    ioc        BOOLEAN NOT NULL,
+    warning    TEXT,
+    first_seen BIGINT NOT NULL,
+    last_seen  BIGINT NOT NULL,
+    body       TEXT NOT NULL,
+    PRIMARY KEY (case_id, id)
+);
+
+CREATE TABLE outbox (
+    key        TEXT NOT NULL PRIMARY KEY,
+    tenant     TEXT NOT NULL REFERENCES tenants (id),
+    channel    TEXT NOT NULL,
+    action     TEXT,
+    body       TEXT NOT NULL,
+    state      TEXT NOT NULL,
+    attempts   INTEGER NOT NULL,
+    due        BIGINT NOT NULL,
+    lease      TEXT,
+    lease_ends BIGINT,
+    last_error TEXT,
+    created    BIGINT NOT NULL,
+    ended      BIGINT
+);
+
+CREATE TABLE sessions (
+    token_hash TEXT NOT NULL PRIMARY KEY,
+    id         TEXT NOT NULL UNIQUE,
+    user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    created    BIGINT NOT NULL,
+    expires    BIGINT NOT NULL
+);
+
+CREATE TABLE settings (
+    key     TEXT NOT NULL PRIMARY KEY,
+    value   TEXT NOT NULL,
+    updated BIGINT NOT NULL
+);
+
+CREATE TABLE tasks (
+    id       TEXT NOT NULL PRIMARY KEY,
+    tenant   TEXT NOT NULL REFERENCES tenants (id),
+    case_id  TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    title    TEXT NOT NULL,
+    status   TEXT NOT NULL,
+    assignee TEXT,
+    position INTEGER NOT NULL,
+    created  BIGINT NOT NULL,
+    ended    BIGINT,
+    body     TEXT NOT NULL
+);
+
+CREATE TABLE tenants (
+    id      TEXT NOT NULL PRIMARY KEY,
+    name    TEXT NOT NULL,
+    created BIGINT NOT NULL
+);
+
+CREATE TABLE timeline (
+    case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    id      TEXT NOT NULL,
+    tenant  TEXT NOT NULL REFERENCES tenants (id),
+    time    BIGINT NOT NULL,
+    body    TEXT NOT NULL,
+    PRIMARY KEY (case_id, id)
+);
+
+CREATE TABLE users (
+    id       TEXT NOT NULL PRIMARY KEY,
+    name     TEXT NOT NULL,
+    role     TEXT NOT NULL,
+    tenants  TEXT NOT NULL,
+    disabled BOOLEAN NOT NULL,
+    created  BIGINT NOT NULL,
+    password TEXT NOT NULL
+);
