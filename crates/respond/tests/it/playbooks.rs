@@ -146,3 +146,58 @@ fn an_intrusion_is_answered_once() {
     let expected = [("host.block_ip", "approved"), ("notify.email", "approved"), ("notify.webhook", "approved")];
     assert_eq!(kinds, expected.map(|(kind, status)| (kind.to_owned(), status)));
 }
+
+#[derive(Deserialize)]
+struct Rule {
+    title: String,
+    level: Severity,
+    #[serde(default)]
+    tags: Vec<String>,
+}
+
+/// The first document of every `rule.yml`: those below it are its parts and raise nothing.
+fn rules(folder: &Path, found: &mut Vec<Rule>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rules(&path, found);
+        } else if path.file_name().is_some_and(|name| name == "rule.yml") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let first = text.split("\n---").next().unwrap();
+            found.push(yaml_serde::from_str(first).unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+        }
+    }
+}
+
+/// A playbook that waits for a rule which was renamed would be silent for ever.
+#[test]
+fn every_playbook_answers_a_rule_that_ships() {
+    let mut shipped = Vec::new();
+    rules(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules"), &mut shipped);
+    assert!(shipped.len() >= 40, "{} rules", shipped.len());
+    let entities = [
+        "source ip 203.0.113.7",
+        "actor user ann",
+        "actor aws_key AKIAIOSFODNN7EXAMPLE",
+        "target host web-1",
+        "target aws_instance i-0abcdef1234567890",
+    ];
+    for name in std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()) {
+        if !is_playbook_file(&name) {
+            continue;
+        }
+        let text = std::fs::read_to_string(folder().join(&name)).unwrap();
+        let playbook = Playbook::parse(&name, &text, &Catalogue::builtin()).unwrap();
+        let mut answered: Vec<&str> = Vec::new();
+        for rule in &shipped {
+            let tags: Vec<&str> = rule.tags.iter().map(String::as_str).collect();
+            if playbook.trigger.hold(&alert(&rule.title, rule.level, &tags, &entities), true) {
+                answered.push(&rule.title);
+            }
+        }
+        assert!(!answered.is_empty(), "{name} answers none of the {} rules", shipped.len());
+        for wanted in playbook.trigger.rules.iter().filter(|wanted| !wanted.contains('*')) {
+            assert!(answered.contains(&wanted.as_str()), "{name}: no rule has the title `{wanted}`");
+        }
+    }
+}
