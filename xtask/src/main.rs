@@ -17,7 +17,7 @@ cargo xtask <task>
   demo [ARGS]        build what is needed and run `vigie demo ARGS`
   test [--quick]     everything that CI runs; installs or names what it needs
                      (--quick: formatting, lints, tidy and unit tests only)
-  tidy               arrows between crates, file lengths, names, rule folders
+  tidy               arrows between crates, file lengths, names, rule folders, licences
   gen [--check]      write docs/reference (OpenAPI, CLI, configuration), or check that it is current
   new source NAME    begin a log source from the template
 ";

@@ -3,7 +3,9 @@
 mod arrows;
 mod files;
 mod house;
+mod licences;
 mod rule_folders;
+mod spdx;
 
 /// Runs every check and prints all that is wrong, not only the first.
 pub(crate) fn run() -> Result<(), String> {
@@ -12,6 +14,7 @@ pub(crate) fn run() -> Result<(), String> {
     wrong.extend(files::check()?);
     wrong.extend(house::check()?);
     wrong.extend(rule_folders::check()?);
+    wrong.extend(licences::check()?);
     if wrong.is_empty() {
         println!("tidy: nothing to mend");
         return Ok(());
