@@ -48,8 +48,7 @@ fn read_array(
     out: &mut Normalised,
     normalise: impl Fn(Map<String, Value>) -> Result<Draft, Fault>,
 ) {
-    let mut index = 0;
-    for element in array_elements(&record.bytes, open) {
+    for (index, element) in (0_u32..).zip(array_elements(&record.bytes, open)) {
         let (native, draft) = match element {
             Ok(range) if index == EVENTS_MAX => {
                 let fault = Fault::TooMany { what: "events", limit: EVENTS_MAX as usize, offset: range.start };
@@ -69,7 +68,6 @@ fn read_array(
         if index == EVENTS_MAX {
             return;
         }
-        index += 1;
     }
 }
 

@@ -58,12 +58,8 @@ pub(crate) fn rfc3164_prefix(text: &[u8], arrival: Timestamp) -> Option<(Timesta
     let time = (this_year - 1..=this_year + 1)
         .filter_map(|year| civil(year, month, day, clock, micros))
         .min_by_key(distance)
-        // 29 February, with no leap year near: the next one that has it.
-        .or_else(|| {
-            (this_year - 8..=this_year + 8)
-                .filter_map(|year| civil(year, month, day, clock, micros))
-                .min_by_key(distance)
-        })?;
+        // 29 February, with no leap year near: the last one that had it.
+        .or_else(|| (this_year - 8..this_year).rev().find_map(|year| civil(year, month, day, clock, micros)))?;
     Some((time, cursor.0))
 }
 

@@ -280,12 +280,12 @@ mod tests {
 
     #[test]
     fn a_fault_costs_only_its_line() {
-        check("json", "{\"a\": 1}\n{\"x\":\n{\"b\":2}\n{\"y\":\"\n", &["{\"a\": 1}"], &["bad_body"; 1]);
+        check("json", "{\"a\": 1}\n{\"x\":\n{\"b\":2}\n{\"y\":\"\n", &["{\"a\": 1}", "{\"b\":2}"], &["bad_body"; 2]);
         check("json", "{\"a\": 1}\n{\"x\": 1\n{\"b\":2}\n", &["{\"a\": 1}", "{\"b\":2}"], &["bad_body"]);
         check("json", "{\"a\": \"1\n{\"b\":2}\n", &["{\"b\":2}"], &["bad_body"]);
         check("json", "hello\n{\"b\":2}", &["hello", "{\"b\":2}"], &[]);
-        let split = check("json", "[{\"a\":1}, {\"b\":]\n", &["{\"a\":1}"], &["bad_body"]);
-        assert!(split.dead[0].reason.contains("byte 10"), "{}", split.dead[0].reason);
+        let split = check("json", "[{\"a\":1} {\"b\":2}]\n", &["{\"a\":1}"], &["bad_body"]);
+        assert!(split.dead[0].reason.contains("byte 9"), "{}", split.dead[0].reason);
     }
 
     #[test]

@@ -86,7 +86,6 @@ impl Deframer {
     /// Ends the stream: a last line without its newline is a message, a counted message cut short a fault.
     pub fn finish(&mut self, out: &mut Vec<Frame>) {
         match (self.mode, self.wanted) {
-            (Mode::Lost, _) => {}
             (Mode::Counted, None) if self.pending.is_empty() => {}
             (Mode::Counted, None) => self.lose(out),
             (Mode::Counted, Some(wanted)) => {
@@ -95,7 +94,7 @@ impl Deframer {
                 self.begin();
             }
             (Mode::Unknown | Mode::Lines, _) if self.length > 0 => self.end_line(out),
-            (Mode::Unknown | Mode::Lines, _) => {}
+            (Mode::Unknown | Mode::Lines | Mode::Lost, _) => {}
         }
     }
 

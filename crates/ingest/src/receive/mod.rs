@@ -64,7 +64,7 @@ impl SyslogSettings {
             receiver: receiver.into(),
             message_bytes_max: RECORD_BYTES_MAX,
             connections_max: 1_024,
-            idle_timeout: Duration::from_secs(15 * 60),
+            idle_timeout: Duration::from_mins(15),
             batch_records_max: 1_000,
             pending_max: 20_000,
         }

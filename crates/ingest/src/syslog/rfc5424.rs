@@ -7,6 +7,11 @@ use serde_json::{Map, Value};
 use super::Message;
 use crate::{Fault, times};
 
+/// What was read, and the text after it.
+type Parsed<'a> = (Map<String, Value>, &'a str);
+/// What is wrong, and the text from there.
+type Broken<'a> = (&'static str, &'a str);
+
 /// Takes apart what follows the version; `offset` bytes of the message come before it.
 pub(super) fn parse(header: &str, offset: usize) -> Result<Message<'_>, Fault> {
     let whole = header;
@@ -25,7 +30,7 @@ pub(super) fn parse(header: &str, offset: usize) -> Result<Message<'_>, Fault> {
     };
     let (structured, text) =
         structured(rest).map_err(|(reason, rest)| Fault::BadHeader { reason, offset: at(rest) })?;
-    let some = |field| (field != "-" && field != "").then_some(Cow::Borrowed(field));
+    let some = |field| (!matches!(field, "" | "-")).then_some(Cow::Borrowed(field));
     Ok(Message {
         priority: None,
         time,
@@ -39,7 +44,7 @@ pub(super) fn parse(header: &str, offset: usize) -> Result<Message<'_>, Fault> {
 }
 
 /// Reads the structured data; returns it and the message after it, or what is wrong and the text from there.
-fn structured(text: &str) -> Result<(Map<String, Value>, &str), (&'static str, &str)> {
+fn structured(text: &str) -> Result<Parsed<'_>, Broken<'_>> {
     let mut elements = Map::new();
     if let Some(rest) = text.strip_prefix('-') {
         return Ok((elements, rest.trim_start()));
@@ -59,7 +64,7 @@ fn structured(text: &str) -> Result<(Map<String, Value>, &str), (&'static str, &
 }
 
 /// Reads ` name="value"` until the bracket that closes the element.
-fn parameters(mut rest: &str) -> Result<(Map<String, Value>, &str), (&'static str, &str)> {
+fn parameters(mut rest: &str) -> Result<Parsed<'_>, Broken<'_>> {
     let mut parameters = Map::new();
     loop {
         rest = rest.trim_start_matches(' ');

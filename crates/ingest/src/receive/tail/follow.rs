@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::fs::File;
@@ -24,6 +24,8 @@ use crate::{RECORD_BYTES_MAX, Source};
 const READ_BYTES: usize = 256 * 1024;
 /// How far back the beginning of the last line is looked for.
 const LINE_SEARCH_BYTES: u64 = 64 * 1024;
+/// How long an acknowledgement is waited for after being told to stop.
+const STOP_GRACE: Duration = Duration::from_secs(5);
 /// How many files beside the followed one are looked at for its renamed self.
 const SIBLINGS_MAX: usize = 1_000;
 
@@ -270,9 +272,11 @@ impl Follower<'_> {
         for frame in frames.drain(..) {
             match frame {
                 Frame::Message(bytes, _) if self.source.is_header(&bytes) => *context = Some(context_of(bytes)),
-                Frame::Message(bytes, offset) => batch.records.push(self.record(bytes, offset, identity, context)),
+                Frame::Message(bytes, offset) => {
+                    batch.records.push(self.record(bytes, offset, identity, context.as_ref()))
+                }
                 Frame::Bad(bytes, offset, fault) => {
-                    batch.dead.push(fault.letter(&self.record(bytes, offset, identity, context)));
+                    batch.dead.push(fault.letter(&self.record(bytes, offset, identity, context.as_ref())));
                 }
             }
         }
@@ -282,21 +286,32 @@ impl Follower<'_> {
         if self.sink.send(batch).await.is_err() {
             return Handed::Closed;
         }
-        if acknowledged.await.is_ok() {
+        let safe = tokio::select! {
+            safe = acknowledged => safe.is_ok(),
+            () = self.patience() => return Handed::Closed,
+        };
+        if safe {
             return Handed::Safe;
         }
         warn!(path = %self.settings.path.display(), "lines were not acknowledged: they are offered again");
         Handed::Unsafe
     }
 
-    fn record(&self, bytes: Bytes, offset: u64, identity: &Identity, context: &Option<Arc<BatchContext>>) -> Record {
+    /// Waits until told to stop, and then for as long as an acknowledgement may still take. Lines left behind are read
+    /// again at the next start.
+    async fn patience(&self) {
+        self.stop.cancelled().await;
+        tokio::time::sleep(STOP_GRACE).await;
+    }
+
+    fn record(&self, bytes: Bytes, offset: u64, identity: &Identity, context: Option<&Arc<BatchContext>>) -> Record {
         Record {
             tenant: self.settings.tenant.clone(),
             source: self.settings.source.clone(),
             position: Position::File { identity: identity.text(), offset },
             arrival: arrival(),
             bytes,
-            context: context.clone(),
+            context: context.cloned(),
         }
     }
 }

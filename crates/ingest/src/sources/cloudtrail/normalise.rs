@@ -65,11 +65,11 @@ fn message(service: &str, envelope: &Envelope, error: Option<&str>) -> String {
     let from = envelope.src.ip.map(|ip| ip.to_string()).or_else(|| envelope.src.host.clone());
     for (word, value) in [("by", envelope.user.clone()), ("from", from)] {
         if let Some(value) = value {
-            message.push_str(&format!(" {word} {value}"));
+            message.extend([" ", word, " ", &value]);
         }
     }
     if let Some(error) = error {
-        message.push_str(&format!(" ({error})"));
+        message.extend([" (", error, ")"]);
     } else if envelope.outcome == Outcome::Failure {
         message.push_str(" (failed)");
     }

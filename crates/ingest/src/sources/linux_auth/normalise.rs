@@ -124,6 +124,7 @@ fn summary(document: &Document, line: &str) -> String {
         ("cron_command", _) => format!("cron ran {} as {user}", field("command").unwrap_or("?")),
         _ => match field("program") {
             Some(program) => format!("{program}: {line}"),
+            None if line.is_empty() => "(empty message)".to_owned(),
             None => line.to_owned(),
         },
     }

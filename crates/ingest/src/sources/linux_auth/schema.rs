@@ -119,7 +119,7 @@ fn parts<'t>(regex: &'static Regex, captures: &Captures<'t>) -> Vec<(&'static st
         .capture_names()
         .flatten()
         .filter_map(|name| captures.name(name).map(|part| (name, Cow::Borrowed(part.as_str()))))
-        .filter(|(_, value)| !value.is_empty())
+        .filter(|(_, value)| !value.trim().is_empty())
         .collect()
 }
 

@@ -74,6 +74,7 @@ fn text(message: &Message<'_>) -> Draft {
         process: Process { name: owned(program), pid: message.pid, ..Process::default() },
         message: match program {
             Some(program) => format!("{program}: {}", message.text),
+            None if message.text.is_empty() => "(empty message)".to_owned(),
             None => message.text.to_string(),
         },
         ..Envelope::default()

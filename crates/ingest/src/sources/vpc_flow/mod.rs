@@ -25,7 +25,7 @@ impl Source for VpcFlow {
 
     fn read(&self, record: &Record, out: &mut Normalised) {
         if matches!(record.bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
-            json::read(record, None, out, |fields| normalise::draft(schema::document_of_json(fields)?));
+            json::read(record, None, out, |fields| Ok(normalise::draft(schema::document_of_json(fields)?)));
             return;
         }
         if schema::is_header(&record.bytes) {
@@ -33,7 +33,7 @@ impl Source for VpcFlow {
         }
         let header = record.context.as_ref().and_then(|context| context.header.as_deref());
         let line = json::lossy(&record.bytes);
-        let draft = schema::document_of_line(&line, header).and_then(normalise::draft);
+        let draft = schema::document_of_line(&line, header).map(normalise::draft);
         out.add(record, 0, record.bytes.clone(), draft);
     }
 }

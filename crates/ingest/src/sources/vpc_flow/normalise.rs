@@ -1,20 +1,21 @@
 //! Flow log record to event.
 
+use std::borrow::Cow;
+
 use vigie_model::{
     Class, Cloud, Document, Endpoint, EntityRole, Envelope, Logsource, ObservableKind as Kind, Outcome, Timestamp,
 };
 
-use crate::Fault;
 use crate::entities::EntityList;
 use crate::json::{ip, number, port, scalar, text};
 use crate::normalise::Draft;
 
 /// Returns the event in a record. Its time is when the flow was first seen.
-pub(super) fn draft(document: Document) -> Result<Draft, Fault> {
+pub(super) fn draft(document: Document) -> Draft {
     let time =
         number(&document, "start").map(|seconds| Timestamp::from_seconds(i64::try_from(seconds).unwrap_or(i64::MAX)));
     let action = text(&document, "action").unwrap_or_default().to_owned();
-    let owned = |path| scalar(&document, path).map(|value| value.into_owned());
+    let owned = |path| scalar(&document, path).map(Cow::into_owned);
     let mut envelope = Envelope {
         class: Class::NetworkActivity,
         outcome: match action.as_str() {
@@ -36,7 +37,7 @@ pub(super) fn draft(document: Document) -> Result<Draft, Fault> {
     entities.add_ip(envelope.dst.ip, EntityRole::Target);
     entities.add_some(Kind::AwsInstance, text(&document, "instance_id"), EntityRole::Related);
     entities.add_some(Kind::AwsAccount, envelope.cloud.account.as_deref(), EntityRole::Related);
-    Ok(Draft { time, envelope, entities, document })
+    Draft { time, envelope, entities, document }
 }
 
 fn message(document: &Document, envelope: &Envelope) -> String {

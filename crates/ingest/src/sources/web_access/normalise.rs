@@ -1,5 +1,7 @@
 //! Access log line to event. Documents use Sigma's names for web servers, which are W3C's.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use vigie_model::{
     Class, Document, Endpoint, EntityRole, Envelope, Logsource, ObservableKind as Kind, Outcome, Timestamp,
@@ -60,7 +62,7 @@ pub(super) fn draft_of_json(fields: Map<String, Value>) -> Result<Draft, Fault> 
             }
             // Caddy keeps headers as lists.
             let first = native.get(path).and_then(Value::as_array).and_then(|list| list.first()?.as_str());
-            first.map(str::to_owned).or_else(|| scalar(&native, path).map(|text| text.into_owned())).map(Value::from)
+            first.map(str::to_owned).or_else(|| scalar(&native, path).map(Cow::into_owned)).map(Value::from)
         });
         if let Some(value) = value {
             document.set(name, value);
@@ -142,7 +144,8 @@ fn draft(document: Document, time: Option<Timestamp>) -> Draft {
     let from = client.unwrap_or("?");
     let code = status.map_or("-".to_owned(), |status| status.to_string());
     let uri = envelope.url.as_deref().unwrap_or("-");
-    envelope.message = format!("{} {uri} {code} from {from}", envelope.activity).trim_start().to_owned();
+    let method = if envelope.activity.is_empty() { "request" } else { &envelope.activity };
+    envelope.message = format!("{method} {uri} {code} from {from}");
     let mut entities = EntityList::default();
     entities.add_ip(envelope.src.ip, EntityRole::Source);
     entities.add_some(Kind::User, envelope.user.as_deref(), EntityRole::Actor);

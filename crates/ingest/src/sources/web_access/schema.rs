@@ -58,13 +58,13 @@ pub(super) fn line(text: &str) -> Result<Line<'_>, Fault> {
         request,
         status: status.parse().ok(),
         bytes,
-        referer: referer.filter(is_said),
-        agent: agent.filter(is_said),
+        referer: referer.filter(|value| is_said(value)),
+        agent: agent.filter(|value| is_said(value)),
     })
 }
 
-fn is_said(value: &Cow<'_, str>) -> bool {
-    !matches!(&**value, "" | "-")
+fn is_said(value: &str) -> bool {
+    !matches!(value, "" | "-")
 }
 
 /// Reads a text in quotes, a backslash before an inner quote taken off; returns it and what follows.
