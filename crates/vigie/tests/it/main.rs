@@ -1,0 +1,3 @@
+//! What the command line tool does, seen from outside.
+
+mod rules;
