@@ -55,7 +55,7 @@ pub(crate) fn rfc3164_prefix(text: &[u8], arrival: Timestamp) -> Option<(Timesta
     }
     let this_year = i64::from(arrival.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).year());
     let distance = |time: &Timestamp| time.as_micros().abs_diff(arrival.as_micros());
-    let time = (this_year - 1..=this_year + 1)
+    let time = (this_year.max(2) - 1..=this_year + 1)
         .filter_map(|year| civil(year, month, day, clock, micros))
         .min_by_key(distance)
         // 29 February, with no leap year near: the last one that had it.

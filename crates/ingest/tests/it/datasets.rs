@@ -123,8 +123,8 @@ fn panther() {
             "cloudtrail 1 bad_time: the time in `eventTime` cannot be read: `\"...\"`",
             "cloudtrail 1 bad_time: the time in `eventTime` cannot be read: `\"redacted\"`",
             "cloudtrail 8 missing_field: the field `eventName` is missing",
-            "vpc_flow 12 missing_field: the field `srcaddr` is missing",
             "vpc_flow 8 bad_field: the field `version` is `1.100000`: expected a whole number",
+            "vpc_flow 12 missing_field: the field `srcaddr` is missing",
         ]
     );
 }
@@ -176,5 +176,22 @@ fn sigma_regression() {
     for event in found.iter().flat_map(|found| &found.events) {
         assert!(event.document.text("Channel").is_some(), "{:?}", event.document);
         assert!(event.envelope.logsource.service.is_some(), "{:?}", event.document.get("Channel"));
+    }
+}
+
+/// Whoever fails to log in is named: every line of the set about a login is understood, and the attackers are its sources.
+#[test]
+fn logins_are_understood() {
+    let Some(folder) = shared("logs") else { return };
+    let found = ingest("linux_auth", fs::read(folder.join("auth.log")).unwrap(), None);
+    let understood = found.events.iter().filter(|event| event.document.text("action").is_some()).count();
+    assert!(understood >= 19_900, "{understood}");
+    let mut failures: BTreeMap<String, usize> = BTreeMap::new();
+    for event in found.events.iter().filter(|event| event.document.text("action") == Some("login_failed")) {
+        *failures.entry(event.document.text("src_ip").unwrap().to_owned()).or_default() += 1;
+    }
+    let attackers = fs::read_to_string(folder.join("auth.attackers.txt")).unwrap();
+    for address in attackers.split_whitespace().filter(|word| word.parse::<std::net::IpAddr>().is_ok()) {
+        assert!(failures.get(address).is_some_and(|count| *count >= 100), "{address}: {:?}", failures.get(address));
     }
 }

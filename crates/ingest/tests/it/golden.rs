@@ -47,8 +47,11 @@ fn render(source: &str, input: &Path) -> String {
 }
 
 fn event(event: &Event) -> Value {
-    let entities: Vec<String> =
-        event.entities.iter().map(|entity| format!("{:?} {entity}", entity.role).to_lowercase()).collect();
+    let entities: Vec<String> = event
+        .entities
+        .iter()
+        .map(|entity| format!("{} {entity}", format!("{:?}", entity.role).to_lowercase()))
+        .collect();
     json!({
         "time": event.time,
         "envelope": bare(serde_json::to_value(&event.envelope).unwrap()),

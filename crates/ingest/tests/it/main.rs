@@ -1,6 +1,7 @@
 //! Integration tests of `vigie-ingest`.
 
 #![expect(clippy::print_stdout, reason = "a skipped test says so")]
+#![expect(clippy::unwrap_used, reason = "the helpers of tests fail like tests")]
 
 mod datasets;
 mod golden;

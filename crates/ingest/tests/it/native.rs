@@ -92,7 +92,7 @@ proptest! {
     #[test]
     fn lines_keep_their_bytes(lines in prop::collection::vec("[^\\n\\r]{1,40}", 1..6)) {
         let wanted: Vec<&[u8]> =
-            lines.iter().filter(|line| !line.trim_ascii().is_empty()).map(|line| line.as_bytes()).collect();
+            lines.iter().filter(|line| !line.trim_ascii().is_empty()).map(String::as_bytes).collect();
         let body = format!("x\n{}\r\n", lines.join("\r\n"));
         let found = ingest("syslog", body, None);
         let mut natives: Vec<&[u8]> = found.events.iter().map(|event| &event.native[..]).collect();

@@ -273,7 +273,7 @@ impl Follower<'_> {
             match frame {
                 Frame::Message(bytes, _) if self.source.is_header(&bytes) => *context = Some(context_of(bytes)),
                 Frame::Message(bytes, offset) => {
-                    batch.records.push(self.record(bytes, offset, identity, context.as_ref()))
+                    batch.records.push(self.record(bytes, offset, identity, context.as_ref()));
                 }
                 Frame::Bad(bytes, offset, fault) => {
                     batch.dead.push(fault.letter(&self.record(bytes, offset, identity, context.as_ref())));

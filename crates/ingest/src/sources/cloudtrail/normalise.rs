@@ -79,7 +79,9 @@ fn message(service: &str, envelope: &Envelope, error: Option<&str>) -> String {
 fn entities(record: &Document, envelope: &Envelope) -> EntityList {
     let mut entities = EntityList::default();
     entities.add_ip(envelope.src.ip, EntityRole::Source);
-    entities.add_some(Kind::User, envelope.user.as_deref(), EntityRole::Actor);
+    // A service that acts for itself is nobody's account.
+    let account = envelope.user.as_deref().filter(|user| !user.ends_with(".amazonaws.com"));
+    entities.add_some(Kind::User, account, EntityRole::Actor);
     entities.add_some(Kind::AwsKey, text(record, "userIdentity.accessKeyId"), EntityRole::Actor);
     entities.add_some(Kind::AwsArn, text(record, "userIdentity.arn"), EntityRole::Related);
     entities.add_some(Kind::AwsAccount, envelope.cloud.account.as_deref(), EntityRole::Related);

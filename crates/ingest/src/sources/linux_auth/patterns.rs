@@ -40,7 +40,7 @@ pub(super) static PATTERNS: &[Pattern] = &[
         "invalid_user",
         Failure,
         Authentication,
-        r"^(?:Invalid|Illegal) user (?P<user>.*) ?from (?P<src_ip>\S+?)(?: port (?P<src_port>\d+))?$",
+        r"^(?:Invalid|Illegal) user (?P<user>.*?) ?from (?P<src_ip>\S+?)(?: port (?P<src_port>\d+))?$",
     ),
     p(
         "sshd",

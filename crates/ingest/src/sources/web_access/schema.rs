@@ -36,7 +36,8 @@ pub(super) fn line(text: &str) -> Result<Line<'_>, Fault> {
         [client, _ident] => (None, client, None),
         [client, _ident, user] => (None, client, Some(user)),
         [host, client, "-", user] => (Some(host), client, Some(user)),
-        [client, _ident, user, ..] => (None, client, Some(user)),
+        [client, "-", user, ..] => (None, client, Some(user)),
+        [_, _, _, _, ..] => return Err(fault("more before the time than a client, an identity and a user", text)),
         [] => return Err(fault("no client", text)),
     };
     let quoted = rest.trim_start();
