@@ -146,7 +146,8 @@ impl Engine {
         let kept = std::mem::take(&mut self.state.groups);
         for (correlation, groups) in self.rules.0.correlations.iter().zip(kept) {
             let same = |other: &Correlation| {
-                other.core.fingerprint == correlation.core.fingerprint && other.core.summary.id == correlation.core.summary.id
+                other.core.fingerprint == correlation.core.fingerprint
+                    && other.core.summary.id == correlation.core.summary.id
             };
             if let Some(index) = rules.0.correlations.iter().position(same) {
                 groups.into_iter().for_each(|(key, group)| state.put(index, key, group));
@@ -257,7 +258,11 @@ impl Engine {
 }
 
 /// Returns the group-by values and the value to count of something found, or `None` where one is missing.
-fn grouped(correlation: &Correlation, position: usize, occurrence: &Occurrence<'_>) -> Option<(Vec<String>, EntryValue)> {
+fn grouped(
+    correlation: &Correlation,
+    position: usize,
+    occurrence: &Occurrence<'_>,
+) -> Option<(Vec<String>, EntryValue)> {
     let read = |(name, fields): &(String, Box<[Field]>)| {
         let field = &fields[position];
         let of_group = occurrence.group.iter().find(|(known, _)| known == name || known == field.name());

@@ -61,7 +61,9 @@ fn envelope<'e>(event: &'e Event, name: &str) -> Option<Cow<'e, str>> {
 pub(crate) fn entity(entities: &[Entity], name: &str, value: &str) -> Entity {
     let same = |entity: &&Entity| entity.value == value || entity.value.eq_ignore_ascii_case(value);
     // An entity with a part in the event says more than one that is only named.
-    if let Some(entity) = entities.iter().filter(same).min_by_key(|entity| (entity.value != value, entity.role, entity.kind)) {
+    if let Some(entity) =
+        entities.iter().filter(same).min_by_key(|entity| (entity.value != value, entity.role, entity.kind))
+    {
         return entity.clone();
     }
     let (kind, role) = match name {

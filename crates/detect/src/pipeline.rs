@@ -123,7 +123,8 @@ impl Pipeline {
         let mut steps = Vec::with_capacity(written.transformations.len());
         for (index, written) in written.transformations.into_iter().enumerate() {
             let position = index + 1;
-            let step = written.step().ok_or_else(|| PipelineError::IncludeAndExclude { name: name.clone(), position })?;
+            let step =
+                written.step().ok_or_else(|| PipelineError::IncludeAndExclude { name: name.clone(), position })?;
             steps.push(step);
         }
         Ok(Self { vars, steps })
@@ -154,7 +155,10 @@ impl Pipeline {
         let mut names = vec![field.to_owned()];
         for step in self.steps.iter().filter(|step| step.applies(logsource)) {
             if let Change::Fields(mapping) = &step.change {
-                names = names.into_iter().flat_map(|name| mapping.get(&name).cloned().unwrap_or_else(|| vec![name])).collect();
+                names = names
+                    .into_iter()
+                    .flat_map(|name| mapping.get(&name).cloned().unwrap_or_else(|| vec![name]))
+                    .collect();
             }
         }
         names

@@ -11,8 +11,23 @@ const REMEMBERED_MAX: usize = 4_096;
 
 /// Services of Linux whose events go to rules for `service: auth`, the file that they all write to.
 const AUTH_SERVICES: [&str; 17] = [
-    "auth", "sshd", "sudo", "su", "login", "cron", "useradd", "userdel", "usermod", "groupadd", "groupdel", "groupmod", "passwd",
-    "chpasswd", "gpasswd", "systemd-logind", "polkit",
+    "auth",
+    "sshd",
+    "sudo",
+    "su",
+    "login",
+    "cron",
+    "useradd",
+    "userdel",
+    "usermod",
+    "groupadd",
+    "groupdel",
+    "groupmod",
+    "passwd",
+    "chpasswd",
+    "gpasswd",
+    "systemd-logind",
+    "polkit",
 ];
 
 /// Categories whose events go to rules for `registry_event` too.
@@ -28,7 +43,8 @@ pub(crate) struct LogsourceKey {
 
 impl LogsourceKey {
     pub(crate) fn new(product: Option<&str>, category: Option<&str>, service: Option<&str>) -> Self {
-        let part = |part: Option<&str>| part.filter(|part| !part.is_empty()).map(|part| part.to_ascii_lowercase().into());
+        let part =
+            |part: Option<&str>| part.filter(|part| !part.is_empty()).map(|part| part.to_ascii_lowercase().into());
         Self { product: part(product), category: part(category), service: part(service) }
     }
 }
@@ -95,7 +111,11 @@ impl Router {
         if self.0.len() >= REMEMBERED_MAX {
             self.0.clear();
         }
-        let key = LogsourceKey::new(logsource.product.as_deref(), logsource.category.as_deref(), logsource.service.as_deref());
+        let key = LogsourceKey::new(
+            logsource.product.as_deref(),
+            logsource.category.as_deref(),
+            logsource.service.as_deref(),
+        );
         let rules: Arc<[u32]> = routes.rules(&key).into();
         self.0.insert(logsource.clone(), Arc::clone(&rules));
         rules

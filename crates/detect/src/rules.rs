@@ -197,7 +197,9 @@ impl WindowCondition {
     /// Tells whether a figure fits.
     pub(crate) fn fits(&self, figure: f64) -> bool {
         match self {
-            Self::Compare(comparisons) => comparisons.iter().all(|(comparison, number)| comparison.holds(figure, *number)),
+            Self::Compare(comparisons) => {
+                comparisons.iter().all(|(comparison, number)| comparison.holds(figure, *number))
+            }
             Self::Fired(_) => false,
         }
     }

@@ -38,7 +38,9 @@ pub enum RestoreError {
     #[error("these bytes are no detection state")]
     NotState,
     /// The bytes come from a later release.
-    #[error("the detection state has version {found}; this release reads up to {VERSION}: start without it, or upgrade")]
+    #[error(
+        "the detection state has version {found}; this release reads up to {VERSION}: start without it, or upgrade"
+    )]
     Version {
         /// The version found.
         found: u16,
@@ -132,7 +134,9 @@ impl<'a> Writer<'a> {
         for entity in entities {
             let kind = ObservableKind::ALL.iter().position(|kind| *kind == entity.kind);
             let role = ROLES.iter().position(|role| *role == entity.role);
-            let code = |place: Option<usize>| u8::try_from(place.expect("the tables are whole")).expect("the tables are short");
+            let code = |place: Option<usize>| {
+                u8::try_from(place.expect("the tables are whole")).expect("the tables are short")
+            };
             self.bytes.extend([code(kind), code(role)]);
             self.text(&entity.value);
         }

@@ -1,7 +1,7 @@
 //! Detections and conditions compiled.
 
-use rsigma_parser::{ConditionExpr, Detection, Detections, FieldSpec, Modifier, Quantifier, SelectorPattern};
 use rsigma_parser::DetectionItem;
+use rsigma_parser::{ConditionExpr, Detection, Detections, FieldSpec, Modifier, Quantifier, SelectorPattern};
 
 use super::items::{Items, Words};
 use crate::failure::{FailureCode, Refusal};
@@ -27,7 +27,8 @@ pub(crate) fn compile(
         scope.names.push((name.clone(), program.len()));
         program.push(node);
     }
-    let conditions = detections.conditions.iter().map(|condition| scope.condition(condition)).collect::<Result<Vec<_>, _>>()?;
+    let conditions =
+        detections.conditions.iter().map(|condition| scope.condition(condition)).collect::<Result<Vec<_>, _>>()?;
     Ok(one_or(conditions, Node::Any))
 }
 
@@ -75,7 +76,8 @@ impl Scope {
                 Ok(one_or(nodes, Node::All))
             }
             Detection::AnyOf(parts) => {
-                let nodes = parts.iter().map(|part| self.detection(part, items, words)).collect::<Result<Vec<_>, _>>()?;
+                let nodes =
+                    parts.iter().map(|part| self.detection(part, items, words)).collect::<Result<Vec<_>, _>>()?;
                 Ok(one_or(nodes, Node::Any))
             }
             Detection::Keywords(values) => {
@@ -133,7 +135,8 @@ impl Scope {
             Quantifier::All => Ok(Node::All(nodes)),
             Quantifier::Count(wanted) if (1..=nodes.len() as u64).contains(wanted) => Ok(Node::AtLeast(*wanted, nodes)),
             Quantifier::Count(wanted) => {
-                let reason = format!("`condition` wants {wanted} of the {} detections that fit `{pattern}`", nodes.len());
+                let reason =
+                    format!("`condition` wants {wanted} of the {} detections that fit `{pattern}`", nodes.len());
                 Err(Refusal::new(FailureCode::ConditionSyntax, reason).at("condition"))
             }
         }

@@ -57,7 +57,10 @@ pub(super) fn compile(
         .iter()
         .enumerate()
         .flat_map(|(index, pending)| {
-            [Some(pending.id.as_str()), pending.rule.rule.name.as_deref()].into_iter().flatten().map(move |name| (name, index))
+            [Some(pending.id.as_str()), pending.rule.rule.name.as_deref()]
+                .into_iter()
+                .flatten()
+                .map(move |name| (name, index))
         })
         .collect();
     let mut places: Vec<Option<usize>> = vec![None; written.len()];
@@ -228,15 +231,16 @@ impl Naming<'_> {
         let field = |name: &String, (position, target): (usize, &Target)| {
             let written = self.rule.rules[position].as_str();
             let alias = self.rule.aliases.iter().find(|alias| alias.alias == *name);
-            let field = alias.and_then(|alias| {
-                let id = match target {
-                    Target::Rule(index) => self.base.rules[*index].core.summary.id.as_str(),
-                    Target::Correlation(index) => self.correlations[*index].core.summary.id.as_str(),
-                };
-                alias.mapping.get(written).or_else(|| alias.mapping.get(id)).or_else(|| {
-                    alias.mapping.iter().find(|(rule, _)| self.is(rule, target)).map(|(_, field)| field)
-                })
-            });
+            let field =
+                alias.and_then(|alias| {
+                    let id = match target {
+                        Target::Rule(index) => self.base.rules[*index].core.summary.id.as_str(),
+                        Target::Correlation(index) => self.correlations[*index].core.summary.id.as_str(),
+                    };
+                    alias.mapping.get(written).or_else(|| alias.mapping.get(id)).or_else(|| {
+                        alias.mapping.iter().find(|(rule, _)| self.is(rule, target)).map(|(_, field)| field)
+                    })
+                });
             let field = field.unwrap_or(name);
             let mapped = match target {
                 Target::Rule(index) => self.pipeline.fields(field, &self.base.logsources[*index]).into_iter().next(),
@@ -258,11 +262,14 @@ impl Naming<'_> {
                 self.rule.rules.contains(name)
                     || self.targets.iter().any(|target| match target {
                         Target::Rule(_) => self.is(name, target),
-                        Target::Correlation(index) => self.correlations[*index].core.summary.id.as_str() == name.as_str(),
+                        Target::Correlation(index) => {
+                            self.correlations[*index].core.summary.id.as_str() == name.as_str()
+                        }
                     })
             };
             if let Some(name) = alias.mapping.keys().find(|name| !known(name)) {
-                let reason = format!("alias `{}` names `{name}`, which is not among the correlation's rules", alias.alias);
+                let reason =
+                    format!("alias `{}` names `{name}`, which is not among the correlation's rules", alias.alias);
                 return Err(Refusal::new(FailureCode::InvalidCorrelation, reason).at(name));
             }
         }
@@ -341,7 +348,8 @@ fn kind(kind: CorrelationType, percentile: Option<u64>) -> Result<CorrelationKin
             let rank = percentile.unwrap_or(50);
             let rank = u8::try_from(rank).ok().filter(|rank| *rank <= 100);
             CorrelationKind::ValuePercentile(rank.ok_or_else(|| {
-                Refusal::new(FailureCode::InvalidCorrelation, "`condition.percentile` must be 0 to 100").at("percentile")
+                Refusal::new(FailureCode::InvalidCorrelation, "`condition.percentile` must be 0 to 100")
+                    .at("percentile")
             })?)
         }
     })

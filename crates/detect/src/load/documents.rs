@@ -1,8 +1,8 @@
 //! Rule files taken apart into documents, and each looked at before it is parsed: what the parser would let pass or
 //! drop without a word is refused here.
 
-use rsigma_parser::{SigmaParserError, SigmaRule, parse_condition, parse_field_spec, parse_sigma_yaml};
 use rsigma_parser::{CorrelationRule, FilterRule};
+use rsigma_parser::{SigmaParserError, SigmaRule, parse_condition, parse_field_spec, parse_sigma_yaml};
 use serde::Deserialize as _;
 use yaml_serde::{Mapping, Value};
 
@@ -49,10 +49,13 @@ pub(crate) fn split(text: &str) -> Vec<Chunk<'_>> {
         at += line.len();
     }
     chunks.push(Chunk { text_line: start_line, line: start_line, text: &text[start..] });
-    chunks.retain(|chunk| chunk.text.lines().any(|line| !matches!(line.trim().as_bytes(), [] | [b'#' | b'%', ..] | b"...")));
+    chunks.retain(|chunk| {
+        chunk.text.lines().any(|line| !matches!(line.trim().as_bytes(), [] | [b'#' | b'%', ..] | b"..."))
+    });
     for chunk in &mut chunks {
         // Point to the first line that says something.
-        let blank = chunk.text.lines().take_while(|line| matches!(line.trim().as_bytes(), [] | [b'#' | b'%', ..])).count();
+        let blank =
+            chunk.text.lines().take_while(|line| matches!(line.trim().as_bytes(), [] | [b'#' | b'%', ..])).count();
         chunk.line += u32::try_from(blank).unwrap_or(0);
     }
     chunks
@@ -85,8 +88,7 @@ fn read_yaml(text: &str) -> Result<Value, Refusal> {
     let first = documents.next().ok_or_else(|| Refusal::new(FailureCode::NotARule, "the document is empty"))?;
     Value::deserialize(first).map_err(|error| {
         let reason = error.to_string();
-        let code =
-            if reason.contains("duplicate entry") { FailureCode::DuplicateKey } else { FailureCode::YamlSyntax };
+        let code = if reason.contains("duplicate entry") { FailureCode::DuplicateKey } else { FailureCode::YamlSyntax };
         Refusal::new(code, reason)
     })
 }
@@ -112,10 +114,13 @@ fn check_header(map: &Mapping) -> Result<(), Refusal> {
         .into_iter()
         .find(|field| map.get(*field).is_some_and(|value| !matches!(value, Value::String(_))))
     {
-        return Err(Refusal::new(FailureCode::InvalidMetadata, format!("`{field}` must be a text")).at(&format!("{field}:")));
+        return Err(
+            Refusal::new(FailureCode::InvalidMetadata, format!("`{field}` must be a text")).at(&format!("{field}:"))
+        );
     }
     match map.get("logsource") {
-        Some(Value::Mapping(logsource)) => match logsource.iter().find(|(_, value)| !matches!(value, Value::String(_))) {
+        Some(Value::Mapping(logsource)) => match logsource.iter().find(|(_, value)| !matches!(value, Value::String(_)))
+        {
             Some((name, _)) => {
                 let name = name.as_str().unwrap_or("?");
                 Err(Refusal::new(FailureCode::InvalidLogsource, format!("`logsource.{name}` must be a text")).at(name))
@@ -150,7 +155,8 @@ fn check_body(map: &Mapping) -> Result<bool, Refusal> {
         Some(Value::Sequence(conditions)) if !conditions.is_empty() => {
             for condition in conditions {
                 let condition = condition.as_str().ok_or_else(|| {
-                    Refusal::new(FailureCode::ConditionSyntax, "`condition` must be a text or a list of texts").at("condition")
+                    Refusal::new(FailureCode::ConditionSyntax, "`condition` must be a text or a list of texts")
+                        .at("condition")
                 })?;
                 check_condition(condition)?;
             }
@@ -174,7 +180,8 @@ fn check_body(map: &Mapping) -> Result<bool, Refusal> {
 fn check_condition(condition: &str) -> Result<(), Refusal> {
     let at = |refusal: Refusal| refusal.at("condition");
     if condition.contains('|') {
-        let reason = "`condition` has a `|`: aggregations such as count() and near are gone from Sigma; write a correlation";
+        let reason =
+            "`condition` has a `|`: aggregations such as count() and near are gone from Sigma; write a correlation";
         return Err(at(Refusal::new(FailureCode::LegacyAggregation, reason)));
     }
     let (mut depth, mut deepest) = (0_usize, 0);
@@ -198,7 +205,9 @@ fn check_condition(condition: &str) -> Result<(), Refusal> {
 
 fn check_detection(name: &str, value: &Value) -> Result<(), Refusal> {
     match value {
-        Value::Mapping(fields) if !fields.is_empty() => fields.iter().try_for_each(|(key, value)| check_field(name, key, value)),
+        Value::Mapping(fields) if !fields.is_empty() => {
+            fields.iter().try_for_each(|(key, value)| check_field(name, key, value))
+        }
         Value::Sequence(entries) if !entries.is_empty() => entries.iter().try_for_each(|entry| match entry {
             Value::Mapping(_) => check_detection(name, entry),
             entry => check_scalar(name, entry, false),
@@ -244,9 +253,12 @@ fn check_scalar(place: &str, value: &Value, in_list: bool) -> Result<(), Refusal
             let reason = format!("`{place}` has null in a list: give null a detection of its own");
             Err(Refusal::new(FailureCode::NullInList, reason).at(place))
         }
-        Value::Null => Err(Refusal::new(FailureCode::InvalidValue, format!("`{place}` has null for a keyword")).at(place)),
+        Value::Null => {
+            Err(Refusal::new(FailureCode::InvalidValue, format!("`{place}` has null for a keyword")).at(place))
+        }
         Value::Number(number) if number.is_u64() && number.as_i64().is_none() => {
-            let reason = format!("`{place}` has {number}, past 64 bits with a sign: put it in quotes to match it exactly");
+            let reason =
+                format!("`{place}` has {number}, past 64 bits with a sign: put it in quotes to match it exactly");
             Err(Refusal::new(FailureCode::NumberOutOfRange, reason).at(place))
         }
         Value::Sequence(_) | Value::Mapping(_) | Value::Tagged(_) => {

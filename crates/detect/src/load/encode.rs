@@ -117,7 +117,8 @@ fn bytes_of(pieces: &[Piece]) -> Result<Vec<u8>, Refusal> {
             Piece::Literal(text) => bytes.extend_from_slice(text.as_bytes()),
             Piece::Bytes(more) => bytes.extend_from_slice(more),
             Piece::One | Piece::Any => {
-                let reason = "base64 cannot encode a wildcard: put `contains` and the like after it, escape `*` and `?`";
+                let reason =
+                    "base64 cannot encode a wildcard: put `contains` and the like after it, escape `*` and `?`";
                 return Err(Refusal::new(FailureCode::WildcardInEncoding, reason));
             }
         }
@@ -147,7 +148,9 @@ mod tests {
             for lead in 0..6 {
                 let text = STANDARD.encode(format!("{}{value}..", "-".repeat(lead)));
                 let spellings = base64_offsets(&literal(value)).unwrap();
-                let found = spellings.iter().any(|spelling| matches!(&spelling[..], [Piece::Literal(part)] if text.contains(part.as_str())));
+                let found = spellings
+                    .iter()
+                    .any(|spelling| matches!(&spelling[..], [Piece::Literal(part)] if text.contains(part.as_str())));
                 assert!(found, "{value} after {lead}");
             }
         }

@@ -90,7 +90,13 @@ impl Items {
         Ok(ids)
     }
 
-    fn intern(&mut self, name: Option<&str>, plan: &Plan, drafts: &[Draft], words: Words<'_>) -> Result<ItemId, Refusal> {
+    fn intern(
+        &mut self,
+        name: Option<&str>,
+        plan: &Plan,
+        drafts: &[Draft],
+        words: Words<'_>,
+    ) -> Result<ItemId, Refusal> {
         let field = name.map(|name| self.fields.intern(name));
         // A referenced field may go by other names in other logsources.
         let scope = (plan.kind == Kind::Fields).then_some(words.logsource);
@@ -99,7 +105,10 @@ impl Items {
             return Ok(*id);
         }
         let wanted = if plan.all {
-            drafts.iter().map(|draft| self.wanted(plan, std::slice::from_ref(draft), words)).collect::<Result<_, _>>()?
+            drafts
+                .iter()
+                .map(|draft| self.wanted(plan, std::slice::from_ref(draft), words))
+                .collect::<Result<_, _>>()?
         } else {
             [self.wanted(plan, drafts, words)?].into()
         };
@@ -168,7 +177,9 @@ fn prepare(item: &DetectionItem, words: Words<'_>) -> Result<(Plan, Vec<Draft>),
                     drafts.push(Draft::Texts(vec![anywhere(vec![Piece::Literal(number.to_string())])]));
                     drafts.push(Draft::Plain(number));
                 }
-                Draft::Plain(number) => drafts.push(Draft::Texts(vec![anywhere(vec![Piece::Literal(number.to_string())])])),
+                Draft::Plain(number) => {
+                    drafts.push(Draft::Texts(vec![anywhere(vec![Piece::Literal(number.to_string())])]))
+                }
             }
         }
     }
@@ -233,7 +244,9 @@ impl Plan {
         // `contains|fieldref` is as good as `fieldref|contains`; all else that was done to the text is lost on the kind.
         let placed = self.placed && kind != Kind::Fields;
         if self.kind != Kind::Plain || placed || self.changed {
-            return Err(conflict("only one of re, cidr, exists, fieldref, lt, lte, gt and gte, and no other before it"));
+            return Err(conflict(
+                "only one of re, cidr, exists, fieldref, lt, lte, gt and gte, and no other before it",
+            ));
         }
         self.kind = kind;
         Ok(())
@@ -312,7 +325,10 @@ fn map(draft: &Draft, change: impl Fn(Spelling) -> Result<Vec<Spelling>, Refusal
     for pieces in before {
         after.extend(change(pieces)?);
         if after.len() > SPELLINGS_MAX {
-            return Err(Refusal::new(FailureCode::TooComplex, format!("a value has more than {SPELLINGS_MAX} spellings")));
+            return Err(Refusal::new(
+                FailureCode::TooComplex,
+                format!("a value has more than {SPELLINGS_MAX} spellings"),
+            ));
         }
     }
     Ok(after)
@@ -420,9 +436,9 @@ fn values(plan: &Plan, drafts: &[Draft]) -> Result<Values, Refusal> {
         }
     }
     whole.sort_unstable();
-    let texts = builder
-        .build()
-        .ok_or_else(|| Refusal::new(FailureCode::TooComplex, "the values are too many or too long to search for at once"))?;
+    let texts = builder.build().ok_or_else(|| {
+        Refusal::new(FailureCode::TooComplex, "the values are too many or too long to search for at once")
+    })?;
     Ok(Values { cased: plan.cased, texts, whole: whole.into(), floats: floats.into(), truths: truths.into(), null })
 }
 
@@ -430,7 +446,8 @@ fn values(plan: &Plan, drafts: &[Draft]) -> Result<Values, Refusal> {
 fn decoded(pieces: &[Piece]) -> Result<Spelling, Refusal> {
     let decode = |piece: &Piece| match piece {
         Piece::Bytes(bytes) => String::from_utf8(bytes.clone()).map(Piece::Literal).map_err(|_| {
-            let reason = "the value in 16-bit units is no text: put base64 or base64offset after wide, utf16 or utf16be";
+            let reason =
+                "the value in 16-bit units is no text: put base64 or base64offset after wide, utf16 or utf16be";
             Refusal::new(FailureCode::InvalidValue, reason)
         }),
         piece => Ok(piece.clone()),
@@ -481,7 +498,9 @@ fn regex(text: &str, kind: Kind) -> Result<Regex, Refusal> {
         .dot_matches_new_line(dot_all)
         .size_limit(REGEX_BYTES_MAX)
         .build()
-        .map_err(|error| Refusal::new(FailureCode::UnsupportedRegex, format!("`{text}`: {}", regexes::complaint(text, &error))))
+        .map_err(|error| {
+            Refusal::new(FailureCode::UnsupportedRegex, format!("`{text}`: {}", regexes::complaint(text, &error)))
+        })
 }
 
 fn network(text: &str) -> Result<IpNet, Refusal> {

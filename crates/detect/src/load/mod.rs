@@ -105,7 +105,13 @@ impl<'a> Loader<'a> {
     }
 
     fn read(&mut self, path: &Arc<str>, text: &str) {
-        let place = |number, line, text_line, text: &str| Place { path: Arc::clone(path), number, text_line, line, text: text.into() };
+        let place = |number, line, text_line, text: &str| Place {
+            path: Arc::clone(path),
+            number,
+            text_line,
+            line,
+            text: text.into(),
+        };
         self.documents += 1;
         if text.len() > RULE_FILE_BYTES_MAX {
             let reason = format!("the file is longer than {RULE_FILE_BYTES_MAX} bytes");
@@ -122,7 +128,9 @@ impl<'a> Loader<'a> {
             self.documents += 1;
             let place = place(self.documents, chunk.line, chunk.text_line, chunk.text);
             let fallback = if several { format!("{path}#{}", index + 1) } else { path.to_string() };
-            if let Err(refusal) = documents::parse(chunk.text).and_then(|document| self.keep(&place, document, &fallback)) {
+            if let Err(refusal) =
+                documents::parse(chunk.text).and_then(|document| self.keep(&place, document, &fallback))
+            {
                 self.fail(&place, refusal);
             }
         }
@@ -147,7 +155,8 @@ impl<'a> Loader<'a> {
     /// Returns the id of a rule: its own, or its name, or its file's; and reserves the id and the name.
     fn take_id(&mut self, id: Option<&str>, name: Option<&str>, fallback: &str) -> Result<RuleId, Refusal> {
         let text = id.or(name).unwrap_or(fallback);
-        let rule_id = RuleId::new(text).map_err(|error| Refusal::new(FailureCode::InvalidMetadata, error.to_string()).at("id:"))?;
+        let rule_id = RuleId::new(text)
+            .map_err(|error| Refusal::new(FailureCode::InvalidMetadata, error.to_string()).at("id:"))?;
         let words = [Some(text), name.filter(|name| *name != text)];
         if let Some(twice) = words.into_iter().flatten().find(|word| self.taken.contains(*word)) {
             let reason = format!("an earlier rule has the id or name `{twice}`");
@@ -186,7 +195,8 @@ impl<'a> Loader<'a> {
             self.fail(&place, refusal);
         }
         let routes = Routes::new(rules.iter().map(|rule| &rule.logsource));
-        let mut set = Rules { fields: items.fields, items: items.items, rules, correlations, routes, ..Rules::default() };
+        let mut set =
+            Rules { fields: items.fields, items: items.items, rules, correlations, routes, ..Rules::default() };
         let summaries = set.rules.iter().map(|rule| &rule.core).chain(set.correlations.iter().map(|rule| &rule.core));
         set.by_id = summaries.map(|core| (core.summary.id.as_str().to_owned(), Arc::clone(&core.summary))).collect();
         self.failed.sort_by_key(|(number, _)| *number);
@@ -212,9 +222,15 @@ impl<'a> Loader<'a> {
                 FilterRuleTarget::Specific(names) => names,
             };
             let refusal = if let Some(name) = named.iter().find(|name| correlations.contains(name.as_str())) {
-                Some(Refusal::new(FailureCode::InvalidFilter, format!("`{name}` is a correlation: filter its rules")).at(name))
+                Some(
+                    Refusal::new(FailureCode::InvalidFilter, format!("`{name}` is a correlation: filter its rules"))
+                        .at(name),
+                )
             } else if let Some(name) = named.iter().find(|name| !self.taken.contains(*name)) {
-                Some(Refusal::new(FailureCode::UnknownRule, format!("the filter names `{name}`, which is not loaded")).at(name))
+                Some(
+                    Refusal::new(FailureCode::UnknownRule, format!("the filter names `{name}`, which is not loaded"))
+                        .at(name),
+                )
             } else {
                 conditions::compile(&mut Vec::new(), &filter.detection, items, words).err()
             };

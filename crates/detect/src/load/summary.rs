@@ -27,7 +27,11 @@ pub(super) fn of_rule(id: RuleId, rule: &SigmaRule) -> RuleSummary {
 }
 
 /// Returns the summary of a correlation; `levels` are those of the rules that it rests on.
-pub(super) fn of_correlation(id: RuleId, rule: &CorrelationRule, levels: impl Iterator<Item = Severity>) -> RuleSummary {
+pub(super) fn of_correlation(
+    id: RuleId,
+    rule: &CorrelationRule,
+    levels: impl Iterator<Item = Severity>,
+) -> RuleSummary {
     RuleSummary {
         id,
         title: rule.title.clone(),

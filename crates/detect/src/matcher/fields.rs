@@ -78,7 +78,8 @@ pub(crate) struct Fields<'e> {
 
 impl<'e> Fields<'e> {
     pub(crate) fn new(map: &'e Map<String, Value>) -> Self {
-        let spaced = map.iter().filter(|(name, _)| name.contains(' ')).map(|(name, value)| (name.replace(' ', ""), value));
+        let spaced =
+            map.iter().filter(|(name, _)| name.contains(' ')).map(|(name, value)| (name.replace(' ', ""), value));
         Self { map, spaced: spaced.collect() }
     }
 
@@ -157,7 +158,9 @@ pub(crate) fn everything<'e>(map: &'e Map<String, Value>, leaves: &mut Vec<Leaf<
 fn everything_in<'e>(value: &'e Value, leaves: &mut Vec<Leaf<'e>>, depth: usize) {
     match value {
         Value::Null => {}
-        Value::Array(items) if depth < DEPTH_MAX => items.iter().for_each(|item| everything_in(item, leaves, depth + 1)),
+        Value::Array(items) if depth < DEPTH_MAX => {
+            items.iter().for_each(|item| everything_in(item, leaves, depth + 1))
+        }
         Value::Object(map) if depth < DEPTH_MAX => map.values().for_each(|item| everything_in(item, leaves, depth + 1)),
         value => leaves.push(Leaf::of(value)),
     }

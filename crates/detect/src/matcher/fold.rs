@@ -33,9 +33,14 @@ mod tests {
 
     #[test]
     fn folds() {
-        for (text, folded) in
-            [("Cmd.EXE", "cmd.exe"), ("ÉCOLE", "école"), ("ΣΊΣΥΦΟΣ", "σίσυφοσ"), ("σίσυφος", "σίσυφοσ"), ("İI", "İi"), ("", "")]
-        {
+        for (text, folded) in [
+            ("Cmd.EXE", "cmd.exe"),
+            ("ÉCOLE", "école"),
+            ("ΣΊΣΥΦΟΣ", "σίσυφοσ"),
+            ("σίσυφος", "σίσυφοσ"),
+            ("İI", "İi"),
+            ("", ""),
+        ] {
             assert_eq!(fold(text), folded);
             assert_eq!(fold(text).chars().count(), text.chars().count());
         }

@@ -153,7 +153,9 @@ mod tests {
             None => text.is_empty(),
             Some(('*', rest)) => (0..=text.len()).any(|skip| naive(rest, &text[skip..])),
             Some(('?', rest)) => text.split_first().is_some_and(|(_, text)| naive(rest, text)),
-            Some((letter, rest)) => text.split_first().is_some_and(|(first, text)| first == letter && naive(rest, text)),
+            Some((letter, rest)) => {
+                text.split_first().is_some_and(|(first, text)| first == letter && naive(rest, text))
+            }
         }
     }
 

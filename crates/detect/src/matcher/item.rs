@@ -120,7 +120,9 @@ impl Values {
         let other = match leaf.scalar {
             Scalar::Null => return self.null,
             Scalar::Bool(truth) => self.truths.contains(&truth),
-            Scalar::Number(number) => self.has_numbers() && Number::of_json(number).is_some_and(|number| self.has(number)),
+            Scalar::Number(number) => {
+                self.has_numbers() && Number::of_json(number).is_some_and(|number| self.has(number))
+            }
             Scalar::Text(text) => self.reads_as(text),
             Scalar::Json(_) => false,
         };
@@ -136,9 +138,7 @@ impl Values {
 
     fn has(&self, number: Number) -> bool {
         match number {
-            Number::Whole(whole) => {
-                self.whole.binary_search(&whole).is_ok() || self.floats.contains(&(whole as f64))
-            }
+            Number::Whole(whole) => self.whole.binary_search(&whole).is_ok() || self.floats.contains(&(whole as f64)),
             Number::Float(float) => {
                 self.floats.contains(&float) || self.whole.iter().any(|whole| *whole as f64 == float)
             }
@@ -148,7 +148,8 @@ impl Values {
     /// Tells whether a text reads as one of the rule's numbers or truth values: `"4688"` and 4688, `"True"` and true.
     fn reads_as(&self, text: &str) -> bool {
         let truth = |truth: &bool| text.eq_ignore_ascii_case(if *truth { "true" } else { "false" });
-        (self.has_numbers() && Number::of_text(text).is_some_and(|number| self.has(number))) || self.truths.iter().any(truth)
+        (self.has_numbers() && Number::of_text(text).is_some_and(|number| self.has(number)))
+            || self.truths.iter().any(truth)
     }
 }
 

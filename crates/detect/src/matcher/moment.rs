@@ -23,7 +23,9 @@ impl DatePart {
         let bytes = text.as_bytes();
         let digits = |from: usize, to: usize| {
             let part = bytes.get(from..to)?;
-            part.iter().all(u8::is_ascii_digit).then(|| part.iter().fold(0_i16, |sum, digit| sum * 10 + i16::from(digit - b'0')))
+            part.iter()
+                .all(u8::is_ascii_digit)
+                .then(|| part.iter().fold(0_i16, |sum, digit| sum * 10 + i16::from(digit - b'0')))
         };
         let (year, month, day) = (digits(0, 4)?, digits(5, 7)?, digits(8, 10)?);
         if bytes[4] != b'-' || bytes[7] != b'-' {
@@ -49,7 +51,8 @@ impl DatePart {
     pub(crate) fn of_number(self, number: Number) -> Option<Number> {
         let Number::Whole(count) = number else { return self.of_number(Number::Whole(number.as_f64() as i128)) };
         let count = i64::try_from(count).ok()?;
-        let time = if count.abs() < 100_000_000_000 { Timestamp::from_seconds(count) } else { Timestamp::from_millis(count) };
+        let time =
+            if count.abs() < 100_000_000_000 { Timestamp::from_seconds(count) } else { Timestamp::from_millis(count) };
         self.of_text(&time.to_string())
     }
 }

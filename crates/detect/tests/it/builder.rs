@@ -6,7 +6,8 @@ use bytes::Bytes;
 use serde_json::Value;
 use vigie_detect::{Engine, Loaded, Pipeline, RuleSet};
 use vigie_model::{
-    Document, Entity, EntityRole, Envelope, Event, EventId, Finding, Logsource, ObservableKind, SourceName, TenantId, Timestamp,
+    Document, Entity, EntityRole, Envelope, Event, EventId, Finding, Logsource, ObservableKind, SourceName, TenantId,
+    Timestamp,
 };
 
 /// An event in the making.
@@ -96,7 +97,9 @@ pub(crate) fn observe(engine: &mut Engine, events: &[Event]) -> Vec<Finding> {
 pub(crate) fn data() -> Option<PathBuf> {
     match std::env::var_os("VIGIE_TEST_DATA") {
         Some(folder) => Some(folder.into()),
-        None if std::env::var_os("VIGIE_REQUIRE_DATA").is_some() => panic!("VIGIE_TEST_DATA is not set, and is required"),
+        None if std::env::var_os("VIGIE_REQUIRE_DATA").is_some() => {
+            panic!("VIGIE_TEST_DATA is not set, and is required")
+        }
         None => {
             println!("skipped: VIGIE_TEST_DATA is not set");
             None

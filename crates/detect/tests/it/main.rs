@@ -2,4 +2,10 @@
 
 mod builder;
 mod corpus;
+mod correlations;
+mod differential;
+mod loading;
+mod properties;
 mod regression;
+mod spec;
+mod state;
