@@ -247,7 +247,22 @@ mod tests {
     fn a_long_text_is_read_to_its_limit() {
         let text = format!("{}203.0.113.7", "é ".repeat(TEXT_BYTES_MAX));
         check(&text, &[]);
-        let many: String = (0..2_000).map(|number| format!("h{number}.example.net ")).collect();
-        assert_eq!(extract(&many).len(), OBSERVABLES_MAX);
+        let many: Vec<String> = (0..2_000).map(|number| format!("h{number}.example.net")).collect();
+        assert_eq!(extract(&many.join(" ")).len(), OBSERVABLES_MAX);
+    }
+
+    proptest::proptest! {
+        /// Whatever the text, and however it is twisted, the values are of their kind and found again in themselves.
+        #[test]
+        fn no_text_is_too_strange(text in "\\PC*|[a-f0-9:.\\[\\]hxtp/@ ]{0,60}") {
+            for (kind, value) in extract(&text) {
+                let address = value.parse::<IpAddr>().is_ok();
+                proptest::prop_assert_eq!(kind == ObservableKind::Ip, address, "{} {}", kind, value);
+                proptest::prop_assert!(!value.is_empty() && !value.contains(char::is_whitespace));
+                if kind != ObservableKind::Url {
+                    proptest::prop_assert!(extract(&value).contains(&(kind, value.clone())), "{} {}", kind, value);
+                }
+            }
+        }
     }
 }

@@ -37,7 +37,7 @@ impl Fold {
     pub fn expected_version(&self) -> Option<u64> {
         match self {
             Self::Opened(_) => None,
-            Self::Joined(alert) => Some(alert.version - 1),
+            Self::Joined(alert) => Some(alert.version),
         }
     }
 }
@@ -48,6 +48,9 @@ impl Fold {
 /// open and not quiet: the last finding arrived less than [`QUIET`] before `now`, and this one's events happened less
 /// than that after those before. The second matters when old logs are read: they arrive within minutes and tell of months.
 /// A finding that is older than those before joins; else two files read in turns would open an alert at each turn.
+///
+/// A finding that joins does not raise the alert's version: it loses nobody's change, and while an attack goes on an analyst
+/// could not change the alert at all if every finding got in between.
 ///
 /// Pass each finding once: whether it is known already is the store's to say.
 pub fn fold(finding: &Finding, latest: Option<&Alert>, now: Timestamp) -> Fold {
@@ -107,7 +110,6 @@ fn join(alert: &Alert, finding: &Finding, now: Timestamp) -> Alert {
         last_finding: alert.last_finding.max(now),
         entities: union(&alert.entities, &finding.entities, &alert.key),
         samples: sample(&alert.samples, &finding.events),
-        version: alert.version + 1,
         ..alert.clone()
     }
 }

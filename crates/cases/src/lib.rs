@@ -6,7 +6,7 @@
 //! analyst's work: take up, assign, edit, close, reopen.
 //!
 //! Every function takes the state that it needs and returns what changed; nothing is stored here. A changed object has
-//! its version raised, and whoever stores it says which version it was made from, so that two changes made at the same
+//! its version raised, but where it has only learnt more of the same (a finding joined, an alert of the case grew), and whoever stores it says which version it was made from, so that two changes made at the same
 //! time do not overwrite each other.
 //!
 //! # What links two alerts
@@ -14,6 +14,8 @@
 //! hash, a domain, each at most [`IncidentPolicy::values_within`] apart. Less so an account on a machine, within
 //! [`IncidentPolicy::accounts_within`], and not where both alerts name an attacker's address and not the same one. What
 //! everybody shares never links: private addresses, and all that the warning list knows.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod alert_life;
 mod case_life;

@@ -132,7 +132,7 @@ pub fn open_empty_case(new: &NewEmptyCase<'_>) -> Result<CaseChange, ChangeError
 }
 
 /// Merges alerts into a case. The title and the description follow, unless an analyst has written their own; the severity
-/// only rises, and only by a new alert; tasks that the case has are not added again.
+/// only rises, and only by a new alert; tasks that the case has are not added again. Where no alert is new, the version stays.
 pub fn merge_alerts(merging: &Merging<'_>) -> Result<CaseChange, OpenError> {
     let Merging { case, members, alerts, by, now, warnings } = *merging;
     if case.status == CaseStatus::Closed {
@@ -156,7 +156,8 @@ pub fn merge_alerts(merging: &Merging<'_>) -> Result<CaseChange, OpenError> {
     changed.last_seen = alerts.iter().map(|alert| alert.last_seen).fold(case.last_seen, Timestamp::max);
     changed.severity = case.severity.max(worst(&new).unwrap_or(case.severity));
     changed.tags = tags(&case.tags, &new);
-    changed.version += 1;
+    // Growing alone is no change that anybody could have meant to prevent; see `fold`.
+    changed.version += u64::from(!new.is_empty());
     changed.updated = now;
     let verb = format!("merged in by {by}");
     Ok(CaseChange {

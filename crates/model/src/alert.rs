@@ -88,7 +88,7 @@ pub struct Alert {
     pub samples: Vec<EventRef>,
     /// The fields that made the first finding match.
     pub matches: Vec<FieldMatch>,
-    /// Raised by one at every change; a change names the version that it saw.
+    /// Raised by one at every change but a finding that joins; a change names the version that it saw.
     pub version: u64,
 }
 

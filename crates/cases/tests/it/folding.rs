@@ -25,7 +25,7 @@ fn findings_of_one_rule_and_key_are_one_alert() {
     let joined = fold(&later, Some(&first), at(71));
     assert_eq!(joined.expected_version(), Some(1));
     let Fold::Joined(second) = joined else { panic!("opened") };
-    assert_eq!((second.id, second.count, second.version), (first.id, 2, 2));
+    assert_eq!((second.id, second.count, second.version), (first.id, 2, 1), "the version is people's");
     assert_eq!((second.first_seen, second.last_seen, second.last_finding), (at(10), at(70), at(71)));
     assert_eq!(second.samples.iter().map(|event| event.message.as_str()).collect::<Vec<_>>(), ["event 1", "event 2"]);
     assert!(second.entities.contains(&entities("user:root")[0]));
@@ -153,9 +153,13 @@ proptest! {
     #[test]
     fn a_replay_changes_nothing(findings in any_findings()) {
         let mut shelf = Shelf::default();
-        findings.iter().for_each(|finding| shelf.take(finding, 0));
+        for finding in &findings {
+            shelf.take(finding, 0);
+        }
         let before: Vec<Alert> = shelf.all().into_iter().cloned().collect();
-        findings.iter().for_each(|finding| shelf.take(finding, 60));
+        for finding in &findings {
+            shelf.take(finding, 60);
+        }
         prop_assert_eq!(before.iter().collect::<Vec<_>>(), shelf.all());
     }
 
@@ -171,7 +175,9 @@ proptest! {
         shuffled.sort_by_key(|finding| (u64::from(finding.id.as_bytes()[0]).wrapping_mul(seed | 1) >> 3, finding.id));
         let told = |findings: &[Finding]| {
             let mut shelf = Shelf::default();
-            findings.iter().for_each(|finding| shelf.take(finding, 0));
+            for finding in findings {
+            shelf.take(finding, 0);
+        }
             shelf.all().into_iter().map(|alert| {
                 (alert.id, alert.count, alert.first_seen, alert.last_seen, alert.entities.clone(), alert.samples.clone())
             }).collect::<Vec<_>>()
@@ -183,7 +189,9 @@ proptest! {
     #[test]
     fn every_finding_is_counted_once_at_home(findings in any_findings()) {
         let mut shelf = Shelf::default();
-        findings.iter().for_each(|finding| shelf.take(finding, 0));
+        for finding in &findings {
+            shelf.take(finding, 0);
+        }
         let total: u64 = shelf.all().iter().map(|alert| alert.count).sum();
         prop_assert_eq!(total, shelf.known.len() as u64);
         for alert in shelf.all() {

@@ -154,13 +154,13 @@ fn an_alert_joins_the_open_case_that_it_is_tied_to() {
     // By a member whose account is no observable that ties.
     let member = within(alert("a", Severity::High, "@user:deploy >host:web-01", 0), 1);
     let new = alert("b", Severity::Low, "@user:deploy >host:web-01", 60);
-    let Proposal::Merge { case, .. } = proposal(&new, &[member.clone()], &[open(&member)]) else {
+    let Proposal::Merge { case, .. } = proposal(&new, std::slice::from_ref(&member), &[open(&member)]) else {
         panic!("by a member")
     };
     assert_eq!(case, id(1));
     // A closed case is left alone, and its alerts with it.
     let closed = opened(&member, 1, CaseStatus::Closed, 0);
-    assert_eq!(proposal(&new, &[member.clone()], &[closed]), Proposal::None);
+    assert_eq!(proposal(&new, std::slice::from_ref(&member), &[closed]), Proposal::None);
     assert_eq!(proposal(&new, &[member], &[]), Proposal::None);
 }
 

@@ -1,5 +1,7 @@
 //! Findings to alerts, alerts to cases, and what analysts do with them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod folding;
 mod grouping;
 mod life;

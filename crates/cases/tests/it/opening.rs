@@ -119,7 +119,7 @@ fn a_merged_alert_brings_what_it_knows() {
     grown.entities.push(vigie_model::Entity::new(ObservableKind::AwsBucket, "backups", EntityRole::Target));
     let again = merge(&change.case, &[opened.alerts[0].clone(), grown.clone()], &[grown]).unwrap();
     assert_eq!((again.alerts.len(), again.tasks.len(), again.timeline.len()), (0, 0, 0));
-    assert_eq!(again.case.last_seen, at(500));
+    assert_eq!((again.case.last_seen, again.case.version, again.expected_version), (at(500), 2, Some(2)));
     assert!(again.observables.iter().any(|observable| observable.value == "backups"));
 }
 
@@ -146,9 +146,12 @@ fn what_cannot_be_merged() {
     let closed = Case { status: CaseStatus::Closed, ..opened.case.clone() };
     assert_eq!(merge(&closed, &[], &[stolen_key()]), Err(OpenError::Closed));
     let foreign = Alert { tenant: tenant("globex"), ..stolen_key() };
-    assert_eq!(merge(&opened.case, &[], &[foreign.clone()]), Err(OpenError::OtherTenant(foreign.id)));
+    assert_eq!(merge(&opened.case, &[], std::slice::from_ref(&foreign)), Err(OpenError::OtherTenant(foreign.id)));
     let taken = Alert { case: Some(id(9)), ..stolen_key() };
-    assert_eq!(merge(&opened.case, &[], &[taken.clone()]), Err(OpenError::InCase { alert: taken.id, case: id(9) }));
+    assert_eq!(
+        merge(&opened.case, &[], std::slice::from_ref(&taken)),
+        Err(OpenError::InCase { alert: taken.id, case: id(9) })
+    );
 }
 
 #[test]

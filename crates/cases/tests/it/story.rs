@@ -129,7 +129,8 @@ proptest! {
         let (cases, loose) = desk.told();
         prop_assert_eq!(loose.iter().filter(|rule| rule.starts_with('n')).count(), noise().len());
         prop_assert_eq!(loose.len(), noise().len());
-        // Where the key's theft is told last, what it ties together has become two cases by then: those are suggested.
-        prop_assert!(cases.len() <= 2, "{:?}", cases);
+        // Told in its own order it is one case. In another, up to three may be open before the alert that ties them
+        // together is told: those are suggested to an analyst, and never merged by us.
+        prop_assert!((1..=3).contains(&cases.len()), "{:?}", cases);
     }
 }

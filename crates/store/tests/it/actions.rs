@@ -67,6 +67,24 @@ async fn decisions_hold_until_they_are_over() {
     assert_eq!(store.decision(&only("globex"), ends.id).await.unwrap(), None);
 }
 
+#[tokio::test]
+async fn a_new_plan_knows_what_was_planned() {
+    let store = store().await;
+    let alert = crate::samples::alert("acme", "r1", 0).id;
+    let (mut old, recent) = (action("acme", "old", Some(alert), None), action("acme", "recent", None, None));
+    old.created = at(-9_999);
+    let mut stale = action("acme", "stale", None, None);
+    stale.created = at(-9_999);
+    let mut tx = store.begin().await.unwrap();
+    for action in [&old, &recent, &stale, &action("globex", "foreign", Some(alert), None)] {
+        tx.save_action(action).await.unwrap();
+    }
+    tx.save_decision(&decision(&recent, None)).await.unwrap();
+    assert_eq!(tx.actions_on_record(&tenant("acme"), alert, at(0)).await.unwrap(), [recent.clone(), old]);
+    assert_eq!(tx.decisions_in_force(&tenant("acme")).await.unwrap(), [decision(&recent, None)]);
+    assert_eq!(tx.decisions_in_force(&tenant("globex")).await.unwrap(), []);
+}
+
 fn message(key: &str, due: i64) -> OutboxMessage {
     OutboxMessage {
         key: key.into(),

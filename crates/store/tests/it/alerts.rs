@@ -155,3 +155,39 @@ async fn an_alert_of_a_case_that_is_not_there_is_refused_at_the_end() {
     tx.save_case(&case, None).await.unwrap();
     tx.commit().await.unwrap();
 }
+
+/// Twenty analysts change one alert at the same time, each until it worked: no change is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_at_once_lose_nothing() {
+    let store = store().await;
+    let saved = alert("acme", "r1", 100);
+    let mut tx = store.begin().await.unwrap();
+    tx.save_alert(&saved, None).await.unwrap();
+    tx.commit().await.unwrap();
+    let editors = (0..20).map(|number| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            loop {
+                let mut alert = store.alert(&TenantScope::All, saved_id()).await.unwrap().unwrap();
+                let seen = alert.version;
+                alert.tags.push(format!("editor-{number}"));
+                alert.version += 1;
+                let mut tx = store.begin().await.unwrap();
+                match tx.save_alert(&alert, Some(seen)).await {
+                    Ok(()) => break tx.commit().await.unwrap(),
+                    Err(StoreError::Conflict { .. }) => {}
+                    Err(error) => panic!("{error:?}"),
+                }
+            }
+        })
+    });
+    for editor in editors.collect::<Vec<_>>() {
+        editor.await.unwrap();
+    }
+    let alert = store.alert(&TenantScope::All, saved_id()).await.unwrap().unwrap();
+    assert_eq!((alert.version, alert.tags.len()), (21, 22));
+}
+
+fn saved_id() -> vigie_model::AlertId {
+    alert("acme", "r1", 100).id
+}

@@ -64,6 +64,21 @@ async fn the_chain_holds_until_somebody_changes_a_row() {
     assert_eq!(check(swapped).await.broken, Some(3));
 }
 
+/// A float that reads back as another one would break the chain by itself.
+#[tokio::test]
+async fn floats_do_not_break_the_chain() {
+    let store = crate::samples::store().await;
+    let mut tx = store.begin().await.unwrap();
+    let mut float = 0.1_f64;
+    for number in 0..500 {
+        float = (float * 1.37 + 1.0 / 3.0).rem_euclid(1e9);
+        let details = serde_json::json!({"score": float, "tiny": float * 1e-300, "sum": 0.1 + 0.2});
+        tx.audit(&AuditNote { details, ..note(number) }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(store.verify_chain().await.unwrap().broken, None);
+}
+
 #[tokio::test]
 async fn rows_cut_off_the_end_show_in_the_head() {
     let (whole, cut) = (check("SELECT 1").await, check("DELETE FROM audit WHERE sequence > 8").await);

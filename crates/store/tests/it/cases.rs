@@ -104,7 +104,7 @@ async fn an_observable_that_is_seen_again_is_joined() {
     assert_eq!(joined.tags, ["scanner", "c2"]);
     // What an analyst says goes.
     tx.save_observable(&first).await.unwrap();
-    assert_eq!(tx.case_observables(&only("acme"), case.id).await.unwrap(), [first.clone()]);
+    assert_eq!(tx.case_observables(&only("acme"), case.id).await.unwrap(), std::slice::from_ref(&first));
     assert!(tx.delete_observable(case.id, first.id).await.unwrap());
     assert!(!tx.delete_observable(case.id, first.id).await.unwrap());
 }

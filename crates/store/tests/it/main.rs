@@ -1,5 +1,7 @@
 //! The store against a real database file.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod actions;
 mod alerts;
 mod audit;
