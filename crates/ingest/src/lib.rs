@@ -38,7 +38,7 @@ mod times;
 
 pub use body::{BatchName, BodyLimits, DecodeError, FAULTS_MAX, RECORDS_MAX, Split, decode_body, split};
 pub use fault::Fault;
-pub use normalise::{Normalised, normalise};
+pub use normalise::{Normalised, normalise, portions};
 pub use receive::{
     Batch, BatchSender, Deframer, Frame, ReceiverCounters, SyslogSettings, TailSettings, TailStart, bind_tcp, bind_udp,
     receive_syslog_tcp, receive_syslog_udp, tail,

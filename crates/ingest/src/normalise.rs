@@ -15,8 +15,31 @@ pub struct Normalised {
     pub dead: Vec<DeadLetter>,
 }
 
+/// How many records [`portions`] puts together.
+const PORTION_RECORDS_MAX: usize = 1_000;
+/// How many bytes of records [`portions`] puts together, but for one larger record alone.
+const PORTION_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Returns the records in portions fit for one call of [`normalise`]: at most 1,000 of them and 4 MiB, or one. A parsed
+/// document may take twenty times the bytes that it was written in, so the records of a whole body are not to be held
+/// as events at once.
+pub fn portions(records: &[Record]) -> impl Iterator<Item = &[Record]> {
+    let mut rest = records;
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = |record: &&Record| {
+            bytes += record.bytes.len();
+            bytes <= PORTION_BYTES_MAX
+        };
+        let count = rest.iter().take(PORTION_RECORDS_MAX).take_while(fits).count().max(1).min(rest.len());
+        let (portion, after) = rest.split_at(count);
+        rest = after;
+        (!portion.is_empty()).then_some(portion)
+    })
+}
+
 /// Returns the events in these records. A record that cannot be read becomes a dead letter and stops nothing; the same
-/// records give the same events, ids included.
+/// records give the same events, ids included. Give it the [`portions`] of a large body one by one.
 pub fn normalise(sources: &Sources, records: &[Record]) -> Normalised {
     let mut out = Normalised { events: Vec::with_capacity(records.len()), dead: Vec::new() };
     for record in records {

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use vigie_ingest::{BatchName, Normalised, Sources, normalise, split};
+use vigie_ingest::{BatchName, Normalised, Sources, normalise, portions, split};
 use vigie_model::{BatchContext, SourceName, TenantId, Timestamp};
 
 /// When every body of these tests arrives.
@@ -34,7 +34,12 @@ fn ingest(name: &str, body: impl Into<Bytes>, context: Option<Arc<BatchContext>>
     let reader = sources.get(&source(name)).unwrap();
     let arrival: Timestamp = ARRIVAL.parse().unwrap();
     let split = split(reader, &tenant(), BatchName::new("batch"), body.into(), context, arrival);
-    let mut out = normalise(&sources, &split.records);
+    let mut out = Normalised::default();
+    for portion in portions(&split.records) {
+        let found = normalise(&sources, portion);
+        out.events.extend(found.events);
+        out.dead.extend(found.dead);
+    }
     out.dead.extend(split.dead);
     out
 }

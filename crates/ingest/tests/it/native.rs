@@ -122,3 +122,13 @@ fn invalid_utf8_is_kept_and_read() {
     assert_eq!(found.dead, []);
     assert_eq!(&found.events[0].native[..], b"{\"a\": \"\xff\"}");
 }
+
+/// A delivery file is larger than any record may be; its records are not.
+#[test]
+fn a_container_larger_than_a_record_is_opened() {
+    let record = format!(r#"{{"eventName": "A", "pad": "{}"}}"#, "x".repeat(1_000));
+    let body = format!("{{\"other\": 1, \"Records\": [{}]}}", vec![record.as_str(); 3_000].join(",\n"));
+    let found = ingest("cloudtrail", body, None);
+    assert_eq!((found.events.len(), found.dead.len()), (3_000, 0));
+    assert!(found.events.iter().all(|event| event.native == record));
+}
