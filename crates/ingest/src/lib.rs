@@ -2,7 +2,7 @@
 //!
 //! Bytes arrive in three ways: a receiver listens ([`receive_syslog_udp`], [`receive_syslog_tcp`]) or follows a file
 //! ([`tail`]), or somebody hands over a whole body, which [`decode_body`] decompresses and [`split`] cuts up. All three
-//! make [`Record`](vigie_model::Record)s, each with its position, from which the ids of its events follow. [`normalise`]
+//! make [`Record`](vigie_model::Record)s, each with its position, from which the ids of its events follow. [`normalise()`]
 //! turns records into events; it is pure, and never fails: what cannot be read becomes a
 //! [`DeadLetter`](vigie_model::DeadLetter) whose code is one of [`Fault::code`].
 //!
