@@ -142,7 +142,7 @@ CREATE INDEX alerts_by_tenant_last_seen ON alerts (tenant, last_seen, id);
 CREATE INDEX alerts_by_tenant_severity ON alerts (tenant, severity, id);
 CREATE INDEX alerts_by_status_created ON alerts (status, created, id);
 CREATE INDEX alerts_by_tenant_status_created ON alerts (tenant, status, created, id);
-CREATE INDEX alerts_by_rule ON alerts (rule, created, id);
+CREATE INDEX alerts_by_rule ON alerts (lower(rule), created, id);
 CREATE INDEX alerts_by_assignee ON alerts (lower(assignee), created, id);
 CREATE INDEX alerts_by_case ON alerts (case_id);
 

@@ -283,6 +283,7 @@ mod tests {
             (List::Alerts, &one, by("severity"), "alerts_by_tenant_severity"),
             (List::Alerts, &one, newest.clone().filtered(is("status", "new")), "alerts_by_tenant_status_created"),
             (List::Alerts, &TenantScope::All, newest.clone().filtered(is("assignee", "ann")), "alerts_by_assignee"),
+            (List::Alerts, &TenantScope::All, newest.clone().filtered(is("rule", "r1")), "alerts_by_rule"),
             (List::Cases, &TenantScope::All, newest.clone(), "cases_by_created"),
             (List::Cases, &one, newest.clone(), "cases_by_tenant_created"),
             (List::Cases, &one, newest.clone().filtered(is("status", "open")), "cases_by_tenant_status_created"),

@@ -24,7 +24,7 @@ CREATE INDEX alerts_by_created ON alerts (created, id);
 
 CREATE INDEX alerts_by_last_seen ON alerts (last_seen, id);
 
-CREATE INDEX alerts_by_rule ON alerts (rule, created, id);
+CREATE INDEX alerts_by_rule ON alerts (lower(rule), created, id);
 
 CREATE INDEX alerts_by_severity ON alerts (severity, id);
 
