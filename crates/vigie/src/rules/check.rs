@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use vigie_detect::{CheckReport, Pipeline, PipelineError, RuleSet};
 
-use super::folders::{ReadRulesError, rule_files};
+use super::folders::{ReadRulesError, RuleFiles, rule_files};
 
 /// Rules cannot be checked.
 #[derive(Debug, thiserror::Error)]
@@ -37,15 +37,15 @@ pub enum CheckRulesError {
 pub fn check(folder: &Path, pipelines: &[PathBuf]) -> Result<CheckReport, CheckRulesError> {
     let mut pipeline = Pipeline::none();
     for path in pipelines {
-        let text = fs::read_to_string(path)
-            .map_err(|source| CheckRulesError::ReadPipeline { path: path.clone(), source })?;
+        let text =
+            fs::read_to_string(path).map_err(|source| CheckRulesError::ReadPipeline { path: path.clone(), source })?;
         pipeline = pipeline.then(Pipeline::parse(&path.display().to_string(), &text)?);
     }
-    let (files, mut failed) = rule_files(folder)?;
-    if files.is_empty() && failed.is_empty() {
+    let RuleFiles { texts, mut failed } = rule_files(folder)?;
+    if texts.is_empty() && failed.is_empty() {
         return Err(ReadRulesError::Nothing { path: folder.to_owned(), wanted: "rule (`*.yml`, `*.yaml`)" }.into());
     }
-    let report = RuleSet::load(files, &pipeline).report();
+    let report = RuleSet::load(texts, &pipeline).report();
     failed.extend(report.failed);
     failed.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(CheckReport { loaded: report.loaded, failed })

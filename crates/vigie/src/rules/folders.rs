@@ -49,6 +49,15 @@ pub enum ReadRulesError {
     },
 }
 
+/// The rule files below a folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleFiles {
+    /// Path and text of each, sorted by path, as [`vigie_detect::RuleSet::load`] takes them.
+    pub texts: Vec<(String, String)>,
+    /// Those that are too long or no text.
+    pub failed: Vec<LoadFailure>,
+}
+
 /// A rule's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleFolder {
@@ -67,13 +76,12 @@ impl RuleFolder {
     }
 }
 
-/// Returns path and text of every `.yml` and `.yaml` file below a folder, sorted by path, as
-/// [`vigie_detect::RuleSet::load`] takes them, and those that are not text or too long. Hidden folders and folders named
-/// `pipelines` are left out. A path to one file gives that file.
+/// Returns every `.yml` and `.yaml` file below a folder. Hidden folders and folders named `pipelines` are left out. A path to
+/// one file gives that file.
 ///
 /// # Errors
 /// A folder or file that cannot be read.
-pub fn rule_files(folder: &Path) -> Result<(Vec<(String, String)>, Vec<LoadFailure>), ReadRulesError> {
+pub fn rule_files(folder: &Path) -> Result<RuleFiles, ReadRulesError> {
     let mut paths = Vec::new();
     if folder.is_file() {
         paths.push(folder.to_owned());
@@ -85,15 +93,14 @@ pub fn rule_files(folder: &Path) -> Result<(Vec<(String, String)>, Vec<LoadFailu
         })?;
     }
     paths.sort();
-    let mut files = Vec::with_capacity(paths.len());
-    let mut failed = Vec::new();
+    let mut files = RuleFiles::default();
     for path in paths {
         match read_rule(&path)? {
-            Ok(text) => files.push((path.display().to_string(), text)),
-            Err(failure) => failed.push(failure),
+            Ok(text) => files.texts.push((path.display().to_string(), text)),
+            Err(failure) => files.failed.push(failure),
         }
     }
-    Ok((files, failed))
+    Ok(files)
 }
 
 /// Returns every folder at or below `folder` that holds a `rule.yml`, sorted.

@@ -50,8 +50,7 @@ impl SampleSource {
 
     fn delivering(logsource: &Logsource) -> Self {
         let part = |part: &Option<std::sync::Arc<str>>| part.as_deref().unwrap_or_default().to_owned();
-        let [product, category, service] =
-            [&logsource.product, &logsource.category, &logsource.service].map(part);
+        let [product, category, service] = [&logsource.product, &logsource.category, &logsource.service].map(part);
         let name = match (product.as_str(), category.as_str(), service.as_str()) {
             ("linux", "", "auth" | "sshd" | "sudo" | "cron") => "linux_auth",
             ("linux", "", "syslog") => "syslog",
@@ -108,7 +107,9 @@ mod tests {
         check(
             "match-a.log",
             &format!("{web}---\n{sudo}"),
-            Err("the rule looks at several sources (web_access, linux_auth); name one in the file's name, such as `match-x.linux_auth.log`"),
+            Err(
+                "the rule looks at several sources (web_access, linux_auth); name one in the file's name, such as `match-x.linux_auth.log`",
+            ),
         );
     }
 }

@@ -10,7 +10,7 @@ use vigie_detect::{Engine, Pipeline, RuleSet};
 use vigie_ingest::{BatchName, Sources, normalise, split};
 use vigie_model::{BatchContext, Finding, TenantId, Timestamp};
 
-use super::folders::{ReadRulesError, RuleFolder, rule_files, rule_folders};
+use super::folders::{ReadRulesError, RuleFiles, RuleFolder, rule_files, rule_folders};
 use super::sample_source::SampleSource;
 
 /// The largest sample that is read, in bytes.
@@ -62,9 +62,9 @@ fn test_folder(folder: &RuleFolder, sources: &Sources, report: &mut TestReport) 
     let mut fail = |path: &Path, reason: String| {
         report.failures.push(Failed { path: path.display().to_string(), reason });
     };
-    let (files, mut failed) = rule_files(&folder.rule())?;
-    let text = files.first().map(|(_, text)| text.clone()).unwrap_or_default();
-    let loaded = RuleSet::load(files, &Pipeline::none());
+    let RuleFiles { texts, mut failed } = rule_files(&folder.rule())?;
+    let text = texts.first().map(|(_, text)| text.clone()).unwrap_or_default();
+    let loaded = RuleSet::load(texts, &Pipeline::none());
     failed.extend(loaded.failed);
     if !failed.is_empty() {
         for failure in failed {
@@ -147,12 +147,13 @@ impl fmt::Display for TestReport {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     const RULE: &str = "title: Shell\nid: 7f3b6c1e-52f4-4a53-9d5e-0c6f3a0a9a11\nstatus: test\nlogsource:\n  product: linux\n  \
                         service: sudo\ndetection:\n  selection:\n    command: /bin/bash\n  condition: selection\nlevel: low\n";
-    const BASH: &str =
-        "Nov 22 10:21:44 web-1 sudo: alice : TTY=pts/1 ; PWD=/srv ; USER=root ; COMMAND=/bin/bash\n";
+    const BASH: &str = "Nov 22 10:21:44 web-1 sudo: alice : TTY=pts/1 ; PWD=/srv ; USER=root ; COMMAND=/bin/bash\n";
 
     #[track_caller]
     fn check(files: &[(&str, &str)], expected: &[(&str, &str)]) {
@@ -186,7 +187,7 @@ mod tests {
                 ("a", "no file `ignore-….*`: nothing shows where the rule ends"),
                 (
                     "a/match-y.vpc_flow.log",
-                    "cannot be read by the source `vpc_flow` at batch:sample#0: not a flow record at byte 0: not a number",
+                    "cannot be read by the source `vpc_flow` at batch:sample#0: the field `version` is `Nov`: expected a whole number",
                 ),
             ],
         );

@@ -1,3 +1,5 @@
 //! What the command line tool does, seen from outside.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a panic is the report of a test, and tables go with it")]
+
 mod rules;

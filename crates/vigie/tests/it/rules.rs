@@ -15,9 +15,9 @@ fn folder() -> PathBuf {
 }
 
 fn our_rules() -> RuleSet {
-    let (files, failed) = rule_files(&folder()).unwrap();
-    assert!(failed.is_empty(), "{failed:?}");
-    let loaded = RuleSet::load(files, &Pipeline::none());
+    let files = rule_files(&folder()).unwrap();
+    assert!(files.failed.is_empty(), "{:?}", files.failed);
+    let loaded = RuleSet::load(files.texts, &Pipeline::none());
     assert!(loaded.failed.is_empty(), "{:?}", loaded.failed);
     loaded.rules
 }
@@ -25,7 +25,10 @@ fn our_rules() -> RuleSet {
 /// The folder of shared data, or `None`, having said so, where the machine has none.
 fn test_data(below: &str) -> Option<PathBuf> {
     let Some(root) = std::env::var_os("VIGIE_TEST_DATA") else {
-        assert!(std::env::var_os("VIGIE_REQUIRE_DATA").is_none(), "VIGIE_TEST_DATA is not set, and VIGIE_REQUIRE_DATA is");
+        assert!(
+            std::env::var_os("VIGIE_REQUIRE_DATA").is_none(),
+            "VIGIE_TEST_DATA is not set, and VIGIE_REQUIRE_DATA is"
+        );
         println!("skipped: VIGIE_TEST_DATA is not set");
         return None;
     };
@@ -82,8 +85,8 @@ fn every_rule_tells_what_an_analyst_needs() {
         assert!(rule.id.as_str().len() == 36, "{name}: the id is a UUID");
     }
     for folder in rule_folders(&folder()).unwrap() {
-        let (files, _) = rule_files(&folder.rule()).unwrap();
-        let title = files[0].1.lines().next().unwrap().to_owned();
+        let files = rule_files(&folder.rule()).unwrap();
+        let title = files.texts[0].1.lines().next().unwrap().to_owned();
         assert!(titles.insert(title.clone()), "two rules are called {title}");
     }
 }
@@ -92,10 +95,10 @@ fn every_rule_tells_what_an_analyst_needs() {
 #[test]
 fn removing_a_rule_removes_its_findings() {
     let attack = fs::read(folder().join("linux/ssh_success_after_brute_force/match-root-guessed.log")).unwrap();
-    let (files, _) = rule_files(&folder()).unwrap();
+    let files = rule_files(&folder()).unwrap();
     let all = findings("linux_auth", attack.clone(), &our_rules());
     let removed = "linux/ssh_brute_force/rule.yml";
-    let fewer = files.into_iter().filter(|(path, _)| !path.replace('\\', "/").ends_with(removed));
+    let fewer = files.texts.into_iter().filter(|(path, _)| !path.replace('\\', "/").ends_with(removed));
     let fewer = findings("linux_auth", attack, &RuleSet::load(fewer, &Pipeline::none()).rules);
     let mut expected = titles(&all);
     assert_eq!(expected.remove("SSH brute force from one address"), Some(1), "{expected:?}");
