@@ -150,7 +150,9 @@ impl Engine {
                     && other.core.summary.id == correlation.core.summary.id
             };
             if let Some(index) = rules.0.correlations.iter().position(same) {
-                groups.into_iter().for_each(|(key, group)| state.put(index, key, group));
+                for (key, group) in groups {
+                    state.put(index, key, group);
+                }
             }
         }
         *self = Self { rules, router: Router::default(), state, counters: self.counters };
@@ -277,7 +279,7 @@ fn grouped(
             let folded = values.iter().map(|value| crate::matcher::fold(value));
             let text = match values.len() {
                 1 => folded.collect::<String>(),
-                _ => folded.map(|value| format!("{}:{value}", value.len())).collect(),
+                _ => folded.fold(String::new(), |text, value| text + &value.len().to_string() + ":" + &value),
             };
             EntryValue::Text(text.into())
         }

@@ -14,6 +14,7 @@ use crate::route::{LogsourceKey, Routes};
 pub struct RuleSet(pub(crate) Arc<Rules>);
 
 /// What a [`RuleSet`] holds.
+#[expect(clippy::struct_field_names, reason = "a rule set holds rules")]
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
     pub(crate) fields: FieldTable,
@@ -136,15 +137,18 @@ impl Program {
     }
 }
 
+/// A name as written, and for each rule of a correlation the field to read.
+pub(crate) type NamedFields = (String, Box<[Field]>);
+
 /// A rule on what other rules found.
 #[derive(Debug)]
 pub(crate) struct Correlation {
     pub(crate) core: Core,
     pub(crate) kind: CorrelationKind,
     /// The names of the group-by fields as written, and for each rule of the correlation the field to read.
-    pub(crate) group_by: Vec<(String, Box<[Field]>)>,
+    pub(crate) group_by: Vec<NamedFields>,
     /// The fields whose values are counted or added, for each rule of the correlation.
-    pub(crate) fields: Vec<(String, Box<[Field]>)>,
+    pub(crate) fields: Vec<NamedFields>,
     pub(crate) window: Duration,
     pub(crate) condition: WindowCondition,
     /// How many rules it rests on.

@@ -65,11 +65,15 @@ pub(crate) fn write(rules: &Rules, state: &State) -> Vec<u8> {
         let mut groups: Vec<(&GroupKey, &Group)> = groups.iter().collect();
         groups.sort_by_key(|(key, _)| *key);
         writer.length(groups.len());
-        groups.into_iter().for_each(|(key, group)| writer.group(key, group));
+        for (key, group) in groups {
+            writer.group(key, group);
+        }
     }
     let seen = std::mem::take(&mut writer.seen);
     writer.length(seen.len());
-    seen.iter().for_each(|seen| writer.seen(seen));
+    for seen in seen {
+        writer.seen(seen);
+    }
     let checksum = Sha256::digest(&writer.bytes);
     writer.bytes.extend_from_slice(&checksum[..CHECKSUM_BYTES]);
     writer.bytes
@@ -120,13 +124,19 @@ impl<'a> Writer<'a> {
     fn group(&mut self, key: &GroupKey, group: &'a Group) {
         self.text(key.tenant.as_str());
         self.length(key.values.len());
-        key.values.iter().for_each(|value| self.text(value));
+        for value in &key.values {
+            self.text(value);
+        }
         self.length(group.shown.len());
-        group.shown.iter().for_each(|value| self.text(value));
+        for value in &group.shown {
+            self.text(value);
+        }
         self.entities(&group.key);
         self.time(group.touched);
         self.length(group.entries.len());
-        group.entries.iter().for_each(|entry| self.entry(entry));
+        for entry in &group.entries {
+            self.entry(entry);
+        }
     }
 
     fn entities(&mut self, entities: &[Entity]) {

@@ -22,7 +22,7 @@ pub(crate) const THRESHOLD_MAX: u64 = 50_000;
 const ENTRIES_MAX: usize = 10_000;
 
 /// How much later than its window an event may arrive and still find those it belongs with.
-pub(crate) const LATENESS_MAX: Duration = Duration::from_secs(15 * 60);
+pub(crate) const LATENESS_MAX: Duration = Duration::from_mins(15);
 
 /// What an entry costs besides what it points to, in bytes.
 const ENTRY_BYTES: usize = 112;
@@ -245,7 +245,7 @@ impl Group {
             CorrelationKind::EventCount => (tally.last - tally.first + 1) as f64,
             CorrelationKind::ValueCount => tally.texts.len() as f64,
             CorrelationKind::Temporal => tally.rules.iter().filter(|count| **count > 0).count() as f64,
-            CorrelationKind::TemporalOrdered => steps(entries(), correlation.rules) as f64,
+            CorrelationKind::TemporalOrdered => steps(entries(), correlation.rules).into(),
             CorrelationKind::ValueSum => numbers().sum(),
             CorrelationKind::ValueAverage => numbers().sum::<f64>() / numbers().count() as f64,
             CorrelationKind::ValuePercentile(rank) => percentile(numbers().collect(), rank),
@@ -309,7 +309,9 @@ impl Tally {
         let start = entries[last].time.minus(correlation.window);
         let first = entries.partition_point(|entry| entry.time <= start);
         let mut tally = Self { first, last, texts: HashMap::new(), rules: vec![0; usize::from(correlation.rules)] };
-        entries.range(first..=last).for_each(|entry| tally.add(entry));
+        for entry in entries.range(first..=last) {
+            tally.add(entry);
+        }
         tally
     }
 

@@ -13,7 +13,7 @@ use super::{Pending, Place, References, alert_key_of, summary};
 use crate::failure::{FailureCode, Refusal};
 use crate::matcher::Field;
 use crate::pipeline::Pipeline;
-use crate::rules::{Comparison, Core, Correlation, CorrelationKind, Feed, Fired, Rule, WindowCondition};
+use crate::rules::{Comparison, Core, Correlation, CorrelationKind, Feed, Fired, NamedFields, Rule, WindowCondition};
 use crate::window::THRESHOLD_MAX;
 
 /// The longest window: a year.
@@ -192,7 +192,9 @@ fn build(
     };
     let mut hash = Sha256::new();
     hash.update(pending.place.text.trim());
-    targets.iter().for_each(|target| hash.update(core_of(target).fingerprint));
+    for target in targets {
+        hash.update(core_of(target).fingerprint);
+    }
     let mut fingerprint = [0; 16];
     fingerprint.copy_from_slice(&hash.finalize()[..16]);
     let levels = targets.iter().map(|target| core_of(target).summary.level);
@@ -223,7 +225,7 @@ struct Naming<'a> {
 
 impl Naming<'_> {
     /// Returns each name with the field to read for each rule.
-    fn fields(&self, what: &str, names: &[String]) -> Result<Vec<(String, Box<[Field]>)>, Refusal> {
+    fn fields(&self, what: &str, names: &[String]) -> Result<Vec<NamedFields>, Refusal> {
         if names.len() > FIELDS_MAX || names.iter().any(String::is_empty) {
             let reason = format!("`correlation.{what}` must name at most {FIELDS_MAX} fields");
             return Err(Refusal::new(FailureCode::InvalidCorrelation, reason).at(what));
@@ -298,9 +300,9 @@ fn condition(rule: &CorrelationRule, has_condition: bool) -> Result<Meaning, Ref
     let fields = field.clone().unwrap_or_default();
     let kind = kind(rule.correlation_type, percentile)?;
     match (kind, fields.len()) {
-        (CorrelationKind::EventCount | CorrelationKind::Temporal | CorrelationKind::TemporalOrdered, 0) => {}
-        (CorrelationKind::ValueCount, 1..) => {}
-        (CorrelationKind::ValueSum | CorrelationKind::ValueAverage | CorrelationKind::ValuePercentile(_), 1) => {}
+        (CorrelationKind::EventCount | CorrelationKind::Temporal | CorrelationKind::TemporalOrdered, 0)
+        | (CorrelationKind::ValueCount, 1..)
+        | (CorrelationKind::ValueSum | CorrelationKind::ValueAverage | CorrelationKind::ValuePercentile(_), 1) => {}
         (CorrelationKind::ValueCount, 0) => return refuse(format!("`{name}` needs `condition.field`")),
         (CorrelationKind::EventCount | CorrelationKind::Temporal | CorrelationKind::TemporalOrdered, _) => {
             return refuse(format!("`{name}` takes no `condition.field`"));

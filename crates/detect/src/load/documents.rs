@@ -170,7 +170,8 @@ fn check_body(map: &Mapping) -> Result<bool, Refusal> {
         let key = key.as_str().ok_or_else(|| {
             Refusal::new(FailureCode::InvalidValue, format!("`{name}` has a name that is not a text: put it in quotes"))
         })?;
-        if !matches!(key, "condition" | "timeframe") && !(name == "filter" && key == "rules") {
+        let is_detection = !matches!(key, "condition" | "timeframe") && (name, key) != ("filter", "rules");
+        if is_detection {
             check_detection(key, value)?;
         }
     }

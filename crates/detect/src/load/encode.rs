@@ -43,7 +43,9 @@ fn dashed(text: &str) -> Result<Vec<String>, Refusal> {
         let before = index.checked_sub(1).is_some_and(|before| is_word(letters[before]));
         let after = letters.get(index + 1).copied().is_some_and(is_word);
         if !matches!(letter, '-' | '/') || before || !after {
-            spellings.iter_mut().for_each(|spelling| spelling.push(*letter));
+            for spelling in &mut spellings {
+                spelling.push(*letter);
+            }
             continue;
         }
         if spellings.len() * DASHES.len() > SPELLINGS_MAX {

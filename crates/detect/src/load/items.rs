@@ -1,25 +1,18 @@
 //! Items compiled: a field, its modifiers in the written order, and its values become what the matcher looks for.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 
-use ipnet::IpNet;
-use regex::{Regex, RegexBuilder};
 use rsigma_parser::{DetectionItem, LogSource, Modifier, SigmaString, SigmaValue, SpecialChar, StringPart};
 
 use super::encode::{self, SPELLINGS_MAX, Spelling, Wide};
-use super::regexes;
+use super::values::{network, numbers, regex, texts, values};
 use crate::failure::{FailureCode, Refusal};
-use crate::matcher::{
-    DatePart, Field, FieldTable, Item, ItemId, Number, Order, Piece, Relation, TextsBuilder, Values, Wanted,
-};
+use crate::matcher::{DatePart, Field, FieldTable, Item, ItemId, Order, Piece, Relation, Wanted};
 use crate::pipeline::{Pipeline, Replacement};
-
-/// The size that one compiled regular expression may have, in bytes.
-const REGEX_BYTES_MAX: usize = 1 << 20;
 
 /// Compiles items and keeps each different one once.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "the items are items")]
 pub(crate) struct Items {
     pub(crate) fields: FieldTable,
     pub(crate) items: Vec<Item>,
@@ -35,13 +28,13 @@ pub(crate) struct Words<'a> {
 
 /// What the modifiers of an item come to.
 #[derive(Debug, Default)]
-struct Plan {
-    kind: Kind,
+pub(super) struct Plan {
+    pub(super) kind: Kind,
     part: Option<DatePart>,
     relation: Option<Relation>,
     all: bool,
     negated: bool,
-    cased: bool,
+    pub(super) cased: bool,
     /// Some modifier has said where in the text the value stands.
     placed: bool,
     /// Some modifier has changed the values.
@@ -49,7 +42,7 @@ struct Plan {
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     #[default]
     Plain,
     Regex {
@@ -65,7 +58,7 @@ enum Kind {
 
 /// A value on its way through the modifiers.
 #[derive(Debug, Clone)]
-enum Draft {
+pub(super) enum Draft {
     /// Any of these texts.
     Texts(Vec<Spelling>),
     /// A number, truth value or null, as written.
@@ -178,7 +171,7 @@ fn prepare(item: &DetectionItem, words: Words<'_>) -> Result<(Plan, Vec<Draft>),
                     drafts.push(Draft::Plain(number));
                 }
                 Draft::Plain(number) => {
-                    drafts.push(Draft::Texts(vec![anywhere(vec![Piece::Literal(number.to_string())])]))
+                    drafts.push(Draft::Texts(vec![anywhere(vec![Piece::Literal(number.to_string())])]));
                 }
             }
         }
@@ -390,7 +383,7 @@ fn expand(pieces: Spelling, words: Words<'_>) -> Result<Vec<Spelling>, Refusal> 
 }
 
 /// Puts neighbouring literals together and drops empty ones and doubled wildcards.
-fn join(pieces: Spelling) -> Spelling {
+pub(super) fn join(pieces: Spelling) -> Spelling {
     let mut joined: Spelling = Vec::with_capacity(pieces.len());
     for piece in pieces {
         match (joined.last_mut(), piece) {
@@ -414,98 +407,4 @@ fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
         }
         from = start + 1;
     }
-}
-
-fn values(plan: &Plan, drafts: &[Draft]) -> Result<Values, Refusal> {
-    let mut builder = TextsBuilder::default();
-    let (mut whole, mut floats, mut truths, mut null) = (Vec::new(), Vec::new(), Vec::new(), false);
-    for draft in drafts {
-        match draft {
-            Draft::Texts(spellings) => {
-                for pieces in spellings {
-                    builder.add(&join(decoded(pieces)?), !plan.cased);
-                }
-            }
-            Draft::Plain(SigmaValue::Bool(truth)) => truths.push(*truth),
-            Draft::Plain(SigmaValue::Null) => null = true,
-            Draft::Plain(value) => match Number::of_rule(value) {
-                Some(Number::Whole(number)) => whole.push(number),
-                Some(Number::Float(number)) => floats.push(number),
-                None => return Err(Refusal::new(FailureCode::InvalidValue, format!("`{value}` is not a number"))),
-            },
-        }
-    }
-    whole.sort_unstable();
-    let texts = builder.build().ok_or_else(|| {
-        Refusal::new(FailureCode::TooComplex, "the values are too many or too long to search for at once")
-    })?;
-    Ok(Values { cased: plan.cased, texts, whole: whole.into(), floats: floats.into(), truths: truths.into(), null })
-}
-
-/// Turns what an encoding left as bytes into text: events are text, so bytes that are none can never match.
-fn decoded(pieces: &[Piece]) -> Result<Spelling, Refusal> {
-    let decode = |piece: &Piece| match piece {
-        Piece::Bytes(bytes) => String::from_utf8(bytes.clone()).map(Piece::Literal).map_err(|_| {
-            let reason =
-                "the value in 16-bit units is no text: put base64 or base64offset after wide, utf16 or utf16be";
-            Refusal::new(FailureCode::InvalidValue, reason)
-        }),
-        piece => Ok(piece.clone()),
-    };
-    pieces.iter().map(decode).collect()
-}
-
-fn numbers(drafts: &[Draft]) -> Result<Box<[Number]>, Refusal> {
-    let number = |draft: &Draft| match draft {
-        Draft::Plain(value) => Number::of_rule(value),
-        Draft::Texts(spellings) => match spellings.as_slice() {
-            [spelling] => match spelling.as_slice() {
-                [Piece::Literal(text)] => Number::of_text(text),
-                _ => None,
-            },
-            _ => None,
-        },
-    };
-    let number = |draft| number(draft).ok_or_else(|| Refusal::new(FailureCode::InvalidValue, "takes a number"));
-    drafts.iter().map(number).collect()
-}
-
-/// Returns the values as plain texts, refusing wildcards.
-fn texts(drafts: &[Draft]) -> impl Iterator<Item = Result<String, Refusal>> {
-    drafts.iter().flat_map(|draft| match draft {
-        Draft::Plain(SigmaValue::Null) => vec![Err(Refusal::new(FailureCode::InvalidValue, "takes a text, not null"))],
-        Draft::Plain(value) => vec![Ok(value.to_string())],
-        Draft::Texts(spellings) => spellings.iter().map(|pieces| plain(pieces)).collect(),
-    })
-}
-
-fn plain(pieces: &[Piece]) -> Result<String, Refusal> {
-    let mut text = String::new();
-    for piece in pieces {
-        match piece {
-            Piece::Literal(part) => text.push_str(part),
-            _ => return Err(Refusal::new(FailureCode::InvalidValue, "takes no wildcards")),
-        }
-    }
-    Ok(text)
-}
-
-fn regex(text: &str, kind: Kind) -> Result<Regex, Refusal> {
-    let Kind::Regex { case_insensitive, multi_line, dot_all } = kind else { unreachable!("called for regexes only") };
-    RegexBuilder::new(&regexes::translate(text))
-        .case_insensitive(case_insensitive)
-        .multi_line(multi_line)
-        .dot_matches_new_line(dot_all)
-        .size_limit(REGEX_BYTES_MAX)
-        .build()
-        .map_err(|error| {
-            Refusal::new(FailureCode::UnsupportedRegex, format!("`{text}`: {}", regexes::complaint(text, &error)))
-        })
-}
-
-fn network(text: &str) -> Result<IpNet, Refusal> {
-    let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-    network
-        .map(|network| network.trunc())
-        .map_err(|_| Refusal::new(FailureCode::InvalidCidr, format!("`{text}` is not a network such as 192.0.2.0/24")))
 }

@@ -7,6 +7,7 @@ mod encode;
 mod items;
 mod regexes;
 mod summary;
+mod values;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

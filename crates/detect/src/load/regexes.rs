@@ -14,7 +14,7 @@ pub(super) fn translate(text: &str) -> String {
                 Some(plain @ ('<' | '>')) => translated.push(plain),
                 Some(class @ ('w' | 'W' | 'd' | 'D' | 's' | 'S')) => translated.push_str(ascii(class)),
                 Some(edge @ ('b' | 'B')) if !in_class => {
-                    translated.extend(["(?-u:\\", if edge == 'b' { "b)" } else { "B)" }])
+                    translated.extend(["(?-u:\\", if edge == 'b' { "b)" } else { "B)" }]);
                 }
                 Some(other) => translated.extend(['\\', other]),
                 None => translated.push('\\'),

@@ -110,7 +110,11 @@ impl FieldTable {
 
 fn push<'e>(value: &'e Value, leaves: &mut Vec<Leaf<'e>>, depth: usize) {
     match value {
-        Value::Array(items) if depth < DEPTH_MAX => items.iter().for_each(|item| push(item, leaves, depth + 1)),
+        Value::Array(items) if depth < DEPTH_MAX => {
+            for item in items {
+                push(item, leaves, depth + 1);
+            }
+        }
         value => leaves.push(Leaf::of(value)),
     }
 }
@@ -135,7 +139,8 @@ fn enter<'e>(value: &'e Value, rest: &str, leaves: &mut Vec<Leaf<'e>>, depth: us
     match value {
         Value::Object(map) => descend(map, rest, leaves, depth),
         Value::Array(items) if depth <= DEPTH_MAX => {
-            items.iter().fold(false, |found, item| enter(item, rest, leaves, depth + 1) || found)
+            // Every element is entered, also after one that had it.
+            items.iter().filter(|item| enter(item, rest, leaves, depth + 1)).count() > 0
         }
         _ => false,
     }
@@ -152,16 +157,24 @@ fn hash_part<'e>(map: &'e Map<String, Value>, hash: &str) -> Option<&'e str> {
 
 /// Adds every text, number and truth value of an event to `leaves`, at any depth: what keywords look at.
 pub(crate) fn everything<'e>(map: &'e Map<String, Value>, leaves: &mut Vec<Leaf<'e>>) {
-    map.values().for_each(|value| everything_in(value, leaves, 0));
+    for value in map.values() {
+        everything_in(value, leaves, 0);
+    }
 }
 
 fn everything_in<'e>(value: &'e Value, leaves: &mut Vec<Leaf<'e>>, depth: usize) {
     match value {
         Value::Null => {}
         Value::Array(items) if depth < DEPTH_MAX => {
-            items.iter().for_each(|item| everything_in(item, leaves, depth + 1))
+            for item in items {
+                everything_in(item, leaves, depth + 1);
+            }
         }
-        Value::Object(map) if depth < DEPTH_MAX => map.values().for_each(|item| everything_in(item, leaves, depth + 1)),
+        Value::Object(map) if depth < DEPTH_MAX => {
+            for item in map.values() {
+                everything_in(item, leaves, depth + 1);
+            }
+        }
         value => leaves.push(Leaf::of(value)),
     }
 }

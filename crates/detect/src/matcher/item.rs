@@ -140,7 +140,10 @@ impl Values {
         match number {
             Number::Whole(whole) => self.whole.binary_search(&whole).is_ok() || self.floats.contains(&(whole as f64)),
             Number::Float(float) => {
-                self.floats.contains(&float) || self.whole.iter().any(|whole| *whole as f64 == float)
+                let same = |whole: &i128| {
+                    Number::Whole(*whole).partial_cmp(&Number::Float(float)).is_some_and(std::cmp::Ordering::is_eq)
+                };
+                self.floats.contains(&float) || self.whole.iter().any(same)
             }
         }
     }

@@ -98,12 +98,11 @@ impl<'r, 'e> Scan<'r, 'e> {
         if slot.0 == self.epoch {
             return slot.1.clone();
         }
-        let present = match field {
-            Some(field) => self.table.get(field).find(event, &mut self.leaves),
-            None => {
-                everything(event.map, &mut self.leaves);
-                true
-            }
+        let present = if let Some(field) = field {
+            self.table.get(field).find(event, &mut self.leaves)
+        } else {
+            everything(event.map, &mut self.leaves);
+            true
         };
         *slot = (self.epoch, Found { present, leaves: start..self.leaves.len() });
         slot.1.clone()

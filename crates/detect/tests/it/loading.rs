@@ -92,7 +92,7 @@ fn documents() {
     refused(&(rule("s: {f: a}\ncondition: s") + "vigie: {groupby: [a]}\n"), FailureCode::InvalidGroupBy, 7, "group_by");
     refused(&(rule("s: {f: a}\ncondition: s") + &"#".repeat(5 << 20)), FailureCode::FileTooLarge, 1, "bytes");
     let twice = rule("s: {f: a}\ncondition: s");
-    refused(&format!("{twice}---\n{twice}"), FailureCode::DuplicateId, 1, "`t`");
+    refused(&format!("{twice}---\n{twice}"), FailureCode::DuplicateId, 8, "`t`");
 }
 
 #[test]
