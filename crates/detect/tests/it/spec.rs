@@ -6,8 +6,8 @@ use crate::builder::{engine, event, observe};
 
 #[track_caller]
 fn check(detection: &str, document: Value, expected: bool) {
-    let indented: String = detection.lines().map(|line| format!("  {line}\n")).collect();
-    let rule = format!("title: t\nid: t\nlogsource: {{product: p}}\ndetection:\n{indented}");
+    let indented = detection.replace('\n', "\n  ");
+    let rule = format!("title: t\nid: t\nlogsource: {{product: p}}\ndetection:\n  {indented}\n");
     let mut engine = engine(&rule);
     let event = event(1, document.clone()).logsource("p", "", "").build();
     assert_eq!(observe(&mut engine, &[event]).len() == 1, expected, "{detection}\nagainst {document}");
