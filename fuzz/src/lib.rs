@@ -1,0 +1,52 @@
+//! What each fuzz target does with its bytes.
+//!
+//! A target is a function here and three lines in `targets/`. That way a crash can be replayed, and the seeds are run by
+//! `cargo test`, without libFuzzer. A function returns nothing and panics where a promise of the parser does not hold:
+//! never a panic of its own, limits kept, the same bytes give the same answer.
+
+mod detect;
+mod ingest;
+mod lists;
+
+pub use detect::{detection_state, pipeline, sigma_rule};
+pub use ingest::{decode_body, normalise, split, syslog_framing};
+#[cfg(feature = "server")]
+pub use lists::configuration;
+#[cfg(feature = "events")]
+pub use lists::search_language;
+pub use lists::{geo, indicator_csv, misp_event, observables, playbook};
+
+/// A target: its name, and what it does with its bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Returns every target that this build has.
+pub fn targets() -> Vec<Target> {
+    vec![
+        ("syslog_framing", syslog_framing),
+        ("normalise", normalise),
+        ("decode_body", decode_body),
+        ("split", split),
+        ("sigma_rule", sigma_rule),
+        ("pipeline", pipeline),
+        ("detection_state", detection_state),
+        ("indicator_csv", indicator_csv),
+        ("misp_event", misp_event),
+        ("geo", geo),
+        ("playbook", playbook),
+        ("observables", observables),
+        #[cfg(feature = "events")]
+        ("search_language", search_language),
+        #[cfg(feature = "server")]
+        ("configuration", configuration),
+    ]
+}
+
+/// The time at which everything happens: 2026-03-01T00:00:00Z.
+pub(crate) fn now() -> vigie_model::Timestamp {
+    vigie_model::Timestamp::from_seconds(1_772_323_200)
+}
+
+/// Whose everything is.
+pub(crate) fn tenant() -> vigie_model::TenantId {
+    vigie_model::TenantId::new("acme").expect("`acme` is a tenant's name")
+}
