@@ -53,7 +53,7 @@ pub struct Client {
 impl Client {
     /// Returns a client for a server; nothing is asked yet.
     pub fn new(connection: &Connection) -> Self {
-        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(120)));
+        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_mins(2)));
         Self {
             base: connection.server.trim_end_matches('/').to_owned(),
             key: connection.key.clone(),
@@ -113,8 +113,7 @@ impl Client {
     }
 
     fn bytes(&self, url: &str, answer: Result<Response<Body>, ureq::Error>) -> Result<Vec<u8>, ClientError> {
-        let answer =
-            answer.map_err(|source| ClientError::Connect { url: url.to_owned(), source: Box::new(source) })?;
+        let answer = answer.map_err(|source| ClientError::Connect { url: url.to_owned(), source: Box::new(source) })?;
         let status = answer.status().as_u16();
         let mut bytes = Vec::new();
         let mut reader = answer.into_body().into_reader().take(ANSWER_BYTES_MAX);

@@ -49,15 +49,14 @@ pub(super) async fn absorb(
         }
         tx.save_alert(&alert.alert, alert.stored_version).await?;
     }
-    for Touched { alert, is_new, .. } in touched {
+    for Touched { alert, .. } in touched {
         // An alert before this one may have drawn it into a case.
         let scope = TenantScope::Only(vec![alert.tenant.clone()]);
         let alert = tx.alert(&scope, alert.id).await?.unwrap_or(alert);
         let formed = incident::form(parts, &mut tx, alert, now).await?;
-        if is_new {
-            let planned = answer::plan_answers(parts, &mut tx, &formed.alert, formed.case.as_ref(), now).await?;
-            absorbed.actions.extend(planned);
-        }
+        // An alert that has grown may name another attacker or have come into a case; what is planned already stays.
+        let planned = answer::plan_answers(parts, &mut tx, &formed.alert, formed.case.as_ref(), now).await?;
+        absorbed.actions.extend(planned);
         absorbed.opened += u64::from(formed.opened);
         absorbed.cases.extend(formed.case.filter(|_| formed.changed).map(|case| (case.id, case)));
         absorbed.alerts.extend(formed.others.into_iter().chain([formed.alert]).map(|alert| (alert.id, alert)));

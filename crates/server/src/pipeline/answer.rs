@@ -9,7 +9,7 @@ use vigie_store::{StoreError, Tx};
 use super::{PipelineParts, absorb};
 use crate::workers::enqueue_action;
 
-/// Plans the answers to a new alert. What needs no approval goes into the outbox, in the same transaction.
+/// Plans the answers to an alert that is new or has grown. What needs no approval goes into the outbox, in the same transaction.
 pub(super) async fn plan_answers(
     parts: &PipelineParts,
     tx: &mut Tx,

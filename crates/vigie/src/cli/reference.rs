@@ -26,9 +26,12 @@ fn describe(page: &mut String, path: &str, command: &Command) {
     let children: Vec<&Command> = command.get_subcommands().filter(|child| child.get_name() != "help").collect();
     writeln!(page, "\n## `{path}`\n\n{about}").expect(write);
     if children.is_empty() {
-        let positional: String = command.get_positionals().map(|argument| format!(" <{}>", value_name(argument))).collect();
-        writeln!(page, "\n```\n{path} [OPTIONS]{positional}\n```\n\n| option | meaning | default |\n|---|---|---|").expect(write);
-        let shown = |argument: &&Arg| !argument.is_hide_set() && !["help", "version"].contains(&argument.get_id().as_str());
+        let positional: Vec<String> = command.get_positionals().map(value_name).collect();
+        let positional = positional.iter().fold(String::new(), |line, name| line + " <" + name + ">");
+        writeln!(page, "\n```\n{path} [OPTIONS]{positional}\n```\n\n| option | meaning | default |\n|---|---|---|")
+            .expect(write);
+        let shown =
+            |argument: &&Arg| !argument.is_hide_set() && !["help", "version"].contains(&argument.get_id().as_str());
         for argument in command.get_arguments().filter(shown) {
             writeln!(page, "{}", row(argument)).expect(write);
         }

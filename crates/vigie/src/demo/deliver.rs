@@ -16,7 +16,7 @@ const BATCH_RECORDS_MAX: usize = 500;
 
 /// Why a record could not be delivered.
 #[derive(Debug, thiserror::Error)]
-pub enum DeliverError {
+pub(super) enum DeliverError {
     /// The syslog connection.
     #[error("send syslog to {to}")]
     Syslog {
@@ -50,7 +50,7 @@ pub enum DeliverError {
 }
 
 /// The doors of one demo server.
-pub struct Doors {
+pub(super) struct Doors {
     client: Client,
     syslog_address: SocketAddr,
     syslog: TcpStream,
@@ -62,9 +62,13 @@ pub struct Doors {
 
 impl Doors {
     /// Opens them. `run` makes the names of HTTP batches unlike those of other runs.
-    pub fn open(client: Client, syslog: SocketAddr, files: &TailedFiles, run: &str) -> Result<Self, DeliverError> {
-        let connection =
-            TcpStream::connect(syslog).map_err(|source| DeliverError::Syslog { to: syslog, source })?;
+    pub(super) fn open(
+        client: Client,
+        syslog: SocketAddr,
+        files: &TailedFiles,
+        run: &str,
+    ) -> Result<Self, DeliverError> {
+        let connection = TcpStream::connect(syslog).map_err(|source| DeliverError::Syslog { to: syslog, source })?;
         Ok(Self {
             client,
             syslog_address: syslog,
@@ -77,7 +81,7 @@ impl Doors {
     }
 
     /// Sends records, each through its own door, in their order for each door.
-    pub fn send(&mut self, beats: &[Beat]) -> Result<(), DeliverError> {
+    pub(super) fn send(&mut self, beats: &[Beat]) -> Result<(), DeliverError> {
         let through = |door: Door| -> Vec<&str> {
             beats.iter().filter(|beat| beat.door == door).map(|beat| beat.record.as_str()).collect()
         };
@@ -121,7 +125,7 @@ impl Doors {
 
 /// The files that the demo server tails.
 #[derive(Debug, Clone)]
-pub struct TailedFiles {
+pub(super) struct TailedFiles {
     /// The web server's access log.
     pub access_log: PathBuf,
     /// Suricata's events.
@@ -130,7 +134,7 @@ pub struct TailedFiles {
 
 impl TailedFiles {
     /// Makes them, empty, in a folder.
-    pub fn create(folder: &Path) -> Result<Self, DeliverError> {
+    pub(super) fn create(folder: &Path) -> Result<Self, DeliverError> {
         let files = Self { access_log: folder.join("access.log"), eve: folder.join("eve.json") };
         append(&files.access_log)?;
         append(&files.eve)?;

@@ -49,7 +49,8 @@ impl World {
         let mut rng = Rng::with_seed(seed);
         let attacker = Ipv4Addr::new(203, 0, 113, rng.u8(10..120));
         let bystander = Ipv4Addr::new(198, 51, 100, rng.u8(130..250));
-        let people = pick_some(&mut rng, &["alice", "bruno", "chloe", "david", "emma", "farid", "gaelle", "hugo", "ines"], 6);
+        let people =
+            pick_some(&mut rng, &["alice", "bruno", "chloe", "david", "emma", "farid", "gaelle", "hugo", "ines"], 6);
         let victim = one_of(&mut rng, &["deploy", "jenkins", "ubuntu", "webadmin"]);
         let world = Self {
             now,
@@ -73,7 +74,7 @@ impl World {
 }
 
 /// Returns one of the words.
-pub fn one_of(rng: &mut Rng, words: &[&'static str]) -> &'static str {
+pub(super) fn one_of(rng: &mut Rng, words: &[&'static str]) -> &'static str {
     words[rng.usize(..words.len())]
 }
 

@@ -173,6 +173,33 @@ fn every_guardduty_type_is_taken_by_one_rule() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Eight thousand ordinary requests with some hundred injections among them: only those are told of.
+#[test]
+fn ordinary_requests_are_left_alone() {
+    let Some(log) = test_data("logs/mixed.log") else { return };
+    let lines = fs::read_to_string(log).unwrap();
+    let requests: Vec<_> =
+        lines.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_digit())).collect();
+    let injections = requests.iter().filter(|line| line.contains("UNION")).count();
+    assert!(requests.len() > 8000 && injections > 100, "{} {injections}", requests.len());
+    let findings = findings("web_access", requests.join("\n").into_bytes(), &our_rules());
+    assert_eq!(titles(&findings), BTreeMap::from([("SQL injection tried", injections)]));
+}
+
+/// A Stratus run of many techniques in the set-up work of a day: the techniques are told of, the work is not.
+#[test]
+fn set_up_work_in_aws_is_left_alone() {
+    let Some(data) = test_data("aws/invictus") else { return };
+    let mut files: Vec<_> = fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let bytes: Vec<u8> = files.iter().flat_map(|file| fs::read(file).unwrap()).collect();
+    let findings = findings("cloudtrail", bytes, &our_rules());
+    let titles = titles(&findings);
+    println!("{titles:#?}");
+    assert!(titles.len() >= 25, "{} rules", titles.len());
+    assert!(findings.len() <= 40, "{} findings in 2,900 events", findings.len());
+}
+
 /// A rule's summary is shared by its findings: ten thousand of them do not hold ten thousand copies.
 #[test]
 fn findings_of_one_rule_share_its_summary() {

@@ -40,7 +40,15 @@ pub(super) fn port_probe(script: &mut Script, rng: &mut Rng, time: Timestamp) {
         }]},
     });
     let resource = instance(script);
-    guardduty(script, rng, time, ("Recon:EC2/PortProbeUnprotectedPort", 2.0), "Unprotected port is being probed", &resource, &action);
+    guardduty(
+        script,
+        rng,
+        time,
+        ("Recon:EC2/PortProbeUnprotectedPort", 2.0),
+        "Unprotected port is being probed",
+        &resource,
+        &action,
+    );
 }
 
 /// The key that lay on the web server is used from the attacker's machine.
@@ -48,17 +56,36 @@ pub(super) fn stolen_key(script: &mut Script, rng: &mut Rng, start: Timestamp) {
     let world = script.world.clone();
     let from = world.attacker.to_string();
     script.chapter(start, format!("the AWS key of {} is used from {from}", world.cloud_user));
-    let who = Caller { user: world.cloud_user, key: &world.stolen_key, from: &from, agent: "Boto3/1.34.2 md/Botocore#1.34.2 exec-env/kali" };
+    let who = Caller {
+        user: world.cloud_user,
+        key: &world.stolen_key,
+        from: &from,
+        agent: "Boto3/1.34.2 md/Botocore#1.34.2 exec-env/kali",
+    };
     let mut time = start;
     let mut next = |least: f64| {
         time = time.plus(seconds(least));
         time
     };
     record(script, rng, next(1.0), &who, ("sts", "GetCallerIdentity"), &json!({}), None);
-    for call in ["ListUsers", "ListRoles", "GetAccountAuthorizationDetails", "ListAttachedUserPolicies", "ListGroups", "GetAccountPasswordPolicy"] {
+    for call in [
+        "ListUsers",
+        "ListRoles",
+        "GetAccountAuthorizationDetails",
+        "ListAttachedUserPolicies",
+        "ListGroups",
+        "GetAccountPasswordPolicy",
+    ] {
         record(script, rng, next(1.5), &who, ("iam", call), &json!({}), Some("AccessDenied"));
     }
-    for call in ["DescribeDBInstances", "ListSecrets", "ListFunctions20150331", "DescribeVolumes", "ListKeys", "DescribeClusters"] {
+    for call in [
+        "DescribeDBInstances",
+        "ListSecrets",
+        "ListFunctions20150331",
+        "DescribeVolumes",
+        "ListKeys",
+        "DescribeClusters",
+    ] {
         let service = one_of(rng, &["rds", "secretsmanager", "lambda", "kms"]);
         record(script, rng, next(1.0), &who, (service, call), &json!({}), Some("AccessDenied"));
     }
@@ -95,7 +122,15 @@ fn exfiltration(script: &mut Script, rng: &mut Rng, time: Timestamp) {
         "accessKeyDetails": {"accessKeyId": world.stolen_key, "principalId": "AIDACKCEVSQ6C2EXAMPLE", "userName": world.cloud_user, "userType": "IAMUser"},
         "s3BucketDetails": [{"arn": format!("arn:aws:s3:::{}", world.bucket), "name": world.bucket, "type": "Destination"}],
     });
-    guardduty(script, rng, time, ("Exfiltration:S3/AnomalousBehavior", 8.0), "Unusual S3 reads by a stolen key", &resource, &action);
+    guardduty(
+        script,
+        rng,
+        time,
+        ("Exfiltration:S3/AnomalousBehavior", 8.0),
+        "Unusual S3 reads by a stolen key",
+        &resource,
+        &action,
+    );
 }
 
 /// Who calls, and from where.
@@ -107,7 +142,13 @@ struct Caller<'a> {
 }
 
 fn record(
-    script: &mut Script, rng: &mut Rng, time: Timestamp, who: &Caller<'_>, call: (&str, &str), parameters: &Value, error: Option<&str>,
+    script: &mut Script,
+    rng: &mut Rng,
+    time: Timestamp,
+    who: &Caller<'_>,
+    call: (&str, &str),
+    parameters: &Value,
+    error: Option<&str>,
 ) {
     let (service, name) = call;
     let (account, time) = (script.world.account, time.min(script.world.now));
@@ -125,12 +166,22 @@ fn record(
     });
     if let Some(error) = error {
         record["errorCode"] = error.into();
-        record["errorMessage"] = format!("User: arn:aws:iam::{account}:user/{} is not authorized to perform: {service}:{name}", who.user).into();
+        record["errorMessage"] =
+            format!("User: arn:aws:iam::{account}:user/{} is not authorized to perform: {service}:{name}", who.user)
+                .into();
     }
     script.beat(time, Door::CloudTrail, record.to_string());
 }
 
-fn guardduty(script: &mut Script, rng: &mut Rng, time: Timestamp, kind: (&str, f64), title: &str, resource: &Value, action: &Value) {
+fn guardduty(
+    script: &mut Script,
+    rng: &mut Rng,
+    time: Timestamp,
+    kind: (&str, f64),
+    title: &str,
+    resource: &Value,
+    action: &Value,
+) {
     let (world, (kind, severity)) = (script.world.clone(), kind);
     let (at, id) = (iso_seconds(time.min(world.now)), uuid(rng).replace('-', ""));
     let detector = "12abc34d567e8fa901bc2d34e56789f0";
@@ -176,5 +227,12 @@ fn remote(address: &str) -> Value {
 
 fn uuid(rng: &mut Rng) -> String {
     let (high, low) = (rng.u64(..), rng.u64(..));
-    format!("{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}", high >> 32, (high >> 16) & 0xffff, high & 0xfff, (low >> 48) & 0xfff, low & 0xffff_ffff_ffff)
+    format!(
+        "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xfff,
+        (low >> 48) & 0xfff,
+        low & 0xffff_ffff_ffff
+    )
 }

@@ -29,7 +29,10 @@ pub(super) fn normal_day(script: &mut Script, rng: &mut Rng) {
             }
             7 => say("sshd", format!("Received disconnect from {office} port {port}:11: disconnected by user")),
             8 => {
-                let command = one_of(rng, &["/usr/bin/systemctl reload nginx", "/usr/bin/journalctl -u nginx", "/usr/bin/apt-get update"]);
+                let command = one_of(
+                    rng,
+                    &["/usr/bin/systemctl reload nginx", "/usr/bin/journalctl -u nginx", "/usr/bin/apt-get update"],
+                );
                 let text = format!("{person} : TTY=pts/0 ; PWD=/home/{person} ; USER=root ; COMMAND={command}");
                 syslog(script, time, host, "sudo", None, &text);
             }
@@ -49,7 +52,14 @@ pub(super) fn brute_force(script: &mut Script, rng: &mut Rng, start: Timestamp) 
         let guessed = if rng.u8(..3) == 0 { victim } else { one_of(rng, &names) };
         let invalid = if guessed == victim || guessed == "root" { "" } else { "invalid user " };
         if !invalid.is_empty() {
-            syslog(script, time, host, "sshd", Some(pid), &format!("Invalid user {guessed} from {attacker} port {port}"));
+            syslog(
+                script,
+                time,
+                host,
+                "sshd",
+                Some(pid),
+                &format!("Invalid user {guessed} from {attacker} port {port}"),
+            );
         }
         let text = format!("Failed password for {invalid}{guessed} from {attacker} port {port} ssh2");
         syslog(script, time, host, "sshd", Some(pid), &text);
@@ -58,7 +68,14 @@ pub(super) fn brute_force(script: &mut Script, rng: &mut Rng, start: Timestamp) 
     time = time.plus(seconds(2.0));
     script.chapter(time, format!("the password of {victim} is found: {attacker} is on {host}"));
     let (pid, port) = (rng.u16(2_000..), rng.u16(30_000..));
-    syslog(script, time, host, "sshd", Some(pid), &format!("Accepted password for {victim} from {attacker} port {port} ssh2"));
+    syslog(
+        script,
+        time,
+        host,
+        "sshd",
+        Some(pid),
+        &format!("Accepted password for {victim} from {attacker} port {port} ssh2"),
+    );
     let text = format!("pam_unix(sshd:session): session opened for user {victim}(uid=1005) by (uid=0)");
     syslog(script, time, host, "sshd", Some(pid), &text);
     time
@@ -73,9 +90,12 @@ pub(super) fn take_over(script: &mut Script, rng: &mut Rng, start: Timestamp) ->
         time = time.plus(seconds(step));
         time
     };
-    let denied = format!("{victim} : 3 incorrect password attempts ; TTY=pts/1 ; PWD=/home/{victim} ; USER=root ; COMMAND=/usr/bin/cat /etc/shadow");
+    let denied = format!(
+        "{victim} : 3 incorrect password attempts ; TTY=pts/1 ; PWD=/home/{victim} ; USER=root ; COMMAND=/usr/bin/cat /etc/shadow"
+    );
     syslog(script, next(2.0), host, "sudo", None, &denied);
-    let outside = format!("{victim} : user NOT in sudoers ; TTY=pts/1 ; PWD=/home/{victim} ; USER=root ; COMMAND=/usr/bin/su -");
+    let outside =
+        format!("{victim} : user NOT in sudoers ; TTY=pts/1 ; PWD=/home/{victim} ; USER=root ; COMMAND=/usr/bin/su -");
     syslog(script, next(3.0), host, "sudo", None, &outside);
     let mut sudo = |time: Timestamp, command: &str| {
         let text = format!("{victim} : TTY=pts/1 ; PWD=/home/{victim} ; USER=root ; COMMAND={command}");
@@ -87,11 +107,14 @@ pub(super) fn take_over(script: &mut Script, rng: &mut Rng, start: Timestamp) ->
     sudo(next(4.0), &format!("/usr/sbin/useradd -m -G sudo -s /bin/bash {backdoor}"));
     let pid = rng.u16(3_000..);
     let time = next(0.2);
-    let added = format!("new user: name={backdoor}, UID=1099, GID=1099, home=/home/{backdoor}, shell=/bin/bash, from=/dev/pts/1");
+    let added = format!(
+        "new user: name={backdoor}, UID=1099, GID=1099, home=/home/{backdoor}, shell=/bin/bash, from=/dev/pts/1"
+    );
     syslog(script, time, host, "useradd", Some(pid), &added);
     syslog(script, time, host, "useradd", Some(pid), &format!("add '{backdoor}' to group 'sudo'"));
     syslog(script, time, host, "useradd", Some(pid), &format!("add '{backdoor}' to shadow group 'sudo'"));
-    let read = format!("{victim} : TTY=pts/1 ; PWD=/srv/app ; USER=root ; COMMAND=/usr/bin/cat /srv/app/.aws/credentials");
+    let read =
+        format!("{victim} : TTY=pts/1 ; PWD=/srv/app ; USER=root ; COMMAND=/usr/bin/cat /srv/app/.aws/credentials");
     syslog(script, time.plus(seconds(20.0)), host, "sudo", None, &read);
     time.plus(seconds(20.0))
 }
@@ -102,7 +125,14 @@ pub(super) fn bystander(script: &mut Script, rng: &mut Rng, start: Timestamp) {
     let mut time = start.plus(seconds(rng.f64() * 60.0));
     for _ in 0..rng.u32(12..20) {
         let (pid, port) = (rng.u16(2_000..), rng.u16(30_000..));
-        syslog(script, time, host, "sshd", Some(pid), &format!("Failed password for root from {bystander} port {port} ssh2"));
+        syslog(
+            script,
+            time,
+            host,
+            "sshd",
+            Some(pid),
+            &format!("Failed password for root from {bystander} port {port} ssh2"),
+        );
         time = time.plus(seconds(1.0 + rng.f64() * 2.0));
     }
 }

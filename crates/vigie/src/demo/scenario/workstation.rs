@@ -13,12 +13,15 @@ pub(super) fn normal_day(script: &mut Script, rng: &mut Rng) {
         let person = script.world.people[rng.usize(..script.world.people.len())];
         let computer = format!("WS-{:02}.acme.example", rng.u8(1..30));
         let record = if rng.bool() {
-            let image = one_of(rng, &[
-                r"C:\Program Files\Microsoft Office\root\Office16\WINWORD.EXE",
-                r"C:\Program Files\Mozilla Firefox\firefox.exe",
-                r"C:\Windows\System32\notepad.exe",
-                r"C:\Windows\System32\svchost.exe",
-            ]);
+            let image = one_of(
+                rng,
+                &[
+                    r"C:\Program Files\Microsoft Office\root\Office16\WINWORD.EXE",
+                    r"C:\Program Files\Mozilla Firefox\firefox.exe",
+                    r"C:\Windows\System32\notepad.exe",
+                    r"C:\Windows\System32\svchost.exe",
+                ],
+            );
             json!({
                 "EventID": 1, "Channel": "Microsoft-Windows-Sysmon/Operational", "Computer": computer,
                 "Provider_Name": "Microsoft-Windows-Sysmon", "TimeCreated": time.to_string(), "EventRecordID": number,

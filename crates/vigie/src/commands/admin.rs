@@ -1,0 +1,76 @@
+//! `vigie admin`: users, keys and tenants, worked on in the data folder.
+
+#![expect(clippy::print_stdout, reason = "passwords and keys are shown once, here and nowhere else")]
+
+use std::io::{IsTerminal as _, Read as _};
+use std::path::Path;
+
+use tokio::runtime::Runtime;
+use vigie_model::{Actor, TenantId, TenantScope};
+use vigie_server::{
+    NewUser, PASSWORD_BYTES_MAX, SystemClock, SystemEntropy, create_key, create_tenant, create_user, open_store,
+};
+
+use super::{Failure, Verdict, config};
+use crate::cli::{Admin, KeyArguments, UserArguments};
+
+pub(super) fn run(command: &Admin) -> Result<Verdict, Failure> {
+    let runtime = Runtime::new()?;
+    match command {
+        Admin::AddUser(arguments) => runtime.block_on(add_user(arguments)),
+        Admin::AddKey(arguments) => runtime.block_on(add_key(arguments)),
+        Admin::AddTenant { tenant, name, config } => {
+            runtime.block_on(add_tenant(tenant, name.as_deref(), config.as_deref()))
+        }
+    }
+}
+
+async fn add_user(arguments: &UserArguments) -> Result<Verdict, Failure> {
+    let (password, made_up) = password()?;
+    let store = open_store(&config::load(arguments.config.as_deref())?.config).await?;
+    let new = NewUser { name: arguments.name.clone(), role: arguments.role, tenants: scope(&arguments.tenant) };
+    let user = create_user(&store, &SystemClock, &SystemEntropy, &by(), new, &password).await?;
+    println!("made the user `{}` ({})", user.name, user.role.as_str());
+    if made_up {
+        println!("password, shown once: {password}");
+    }
+    Ok(Verdict::Good)
+}
+
+async fn add_key(arguments: &KeyArguments) -> Result<Verdict, Failure> {
+    let store = open_store(&config::load(arguments.config.as_deref())?.config).await?;
+    let new = NewUser { name: arguments.name.clone(), role: arguments.role, tenants: scope(&arguments.tenant) };
+    let (_, key) = create_key(&store, &SystemClock, &SystemEntropy, &by(), new, None).await?;
+    // Alone on its line, so that `KEY=$(vigie admin add-key …)` works.
+    println!("{}", key.expose());
+    Ok(Verdict::Good)
+}
+
+async fn add_tenant(tenant: &TenantId, name: Option<&str>, path: Option<&Path>) -> Result<Verdict, Failure> {
+    let store = open_store(&config::load(path)?.config).await?;
+    create_tenant(&store, &SystemClock, &by(), tenant, name.unwrap_or(tenant.as_str())).await?;
+    println!("made the tenant `{tenant}`");
+    Ok(Verdict::Good)
+}
+
+/// Returns the password on standard input, or a random one and `true` where there is none.
+fn password() -> Result<(String, bool), Failure> {
+    let mut text = String::new();
+    if !std::io::stdin().is_terminal() {
+        std::io::stdin().take(PASSWORD_BYTES_MAX as u64 + 2).read_to_string(&mut text)?;
+    }
+    let given = text.trim_end_matches(['\r', '\n']);
+    if !given.is_empty() {
+        return Ok((given.to_owned(), false));
+    }
+    let entropy: &dyn vigie_server::Entropy = &SystemEntropy;
+    Ok((vigie_model::UserId::from_bytes(entropy.id()).to_string(), true))
+}
+
+fn scope(tenants: &[TenantId]) -> TenantScope {
+    if tenants.is_empty() { TenantScope::All } else { TenantScope::Only(tenants.to_vec()) }
+}
+
+fn by() -> Actor {
+    Actor::System("command line".to_owned())
+}

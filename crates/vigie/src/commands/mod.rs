@@ -1,0 +1,42 @@
+//! One module for each command of the command line.
+
+mod admin;
+mod config;
+mod ingest;
+mod intel;
+mod reference;
+mod report;
+mod respond;
+mod rules;
+mod serve;
+
+use crate::cli::{Arguments, Command};
+use crate::demo;
+
+/// What went wrong, for the person at the terminal: one line for each cause.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// How a command that ran to its end came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// As wished.
+    Good,
+    /// It ran, and found something that is not as it should be.
+    Bad,
+}
+
+/// Carries out a command.
+pub fn run(arguments: Arguments) -> Result<Verdict, Failure> {
+    match arguments.command {
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Ingest(arguments) => ingest::run(&arguments),
+        Command::Rules(command) => rules::run(&command),
+        Command::Respond(command) => respond::run(&command),
+        Command::Report(arguments) => report::run(&arguments),
+        Command::Intel(command) => intel::run(&command),
+        Command::Config(command) => config::run(&command),
+        Command::Admin(command) => admin::run(&command),
+        Command::Reference { topic } => reference::run(topic),
+    }
+}

@@ -1,0 +1,10 @@
+//! The one binary for people: its command line, the demo, and the checks of rule folders.
+
+pub mod cli;
+pub mod client;
+pub mod demo;
+pub mod rules;
+
+mod commands;
+
+pub use commands::{Failure, Verdict, run};
