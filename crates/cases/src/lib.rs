@@ -12,7 +12,8 @@
 //! # What links two alerts
 //! A value that few share and that an attacker brings along: an external address that acts, an AWS access key, a file's
 //! hash, a domain, each at most [`IncidentPolicy::values_within`] apart. Less so an account on a machine, within
-//! [`IncidentPolicy::accounts_within`], and not where both alerts name an attacker's address and not the same one. What
+//! [`IncidentPolicy::accounts_within`], and not where both alerts name an attacker's address and not the same one. After a
+//! critical alert that names an attacker, what happens on the same machine and names none is tied to it as well. What
 //! everybody shares never links: private addresses, and all that the warning list knows.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use serde::Serialize;
-use vigie_model::{Alert, Entity, EntityRole, ObservableKind};
+use vigie_model::{Alert, Entity, EntityRole, ObservableKind, Severity};
 
 use crate::IncidentPolicy;
 
@@ -32,6 +32,13 @@ pub enum Link {
         /// The machine.
         machine: String,
     },
+    /// A machine that somebody got into.
+    Machine {
+        /// What kind of machine: a host or an instance.
+        kind: ObservableKind,
+        /// The machine.
+        machine: String,
+    },
 }
 
 impl fmt::Display for Link {
@@ -39,6 +46,7 @@ impl fmt::Display for Link {
         match self {
             Self::Value { kind, value } => write!(f, "{kind} {value}"),
             Self::Account { user, machine, .. } => write!(f, "{user} on {machine}"),
+            Self::Machine { machine, .. } => write!(f, "{machine} after somebody got in"),
         }
     }
 }
@@ -76,7 +84,9 @@ pub fn link_values(alert: &Alert, warnings: Warnings<'_>) -> Vec<(ObservableKind
         .map(|link| match link {
             Link::Value { kind, value } => (kind, value),
             Link::Account { machine_kind, machine, .. } => (machine_kind, machine),
+            Link::Machine { kind, machine } => (kind, machine),
         })
+        .chain(machines(alert, warnings).map(|machine| (machine.kind, machine.value.clone())))
         .collect();
     values.sort();
     values.dedup();
@@ -93,6 +103,7 @@ pub(crate) struct Tied<'a> {
     pub(crate) alert: &'a Alert,
     pub(crate) links: BTreeSet<Link>,
     attackers: BTreeSet<&'a str>,
+    machines: BTreeSet<&'a Entity>,
 }
 
 impl<'a> Tied<'a> {
@@ -103,7 +114,8 @@ impl<'a> Tied<'a> {
             .filter(|entity| is_acting(entity) && is_external_ip(entity, warnings))
             .map(|entity| entity.value.as_str())
             .collect();
-        Self { alert, links: links(alert, warnings).into_iter().collect(), attackers }
+        let machines = machines(alert, warnings).collect();
+        Self { alert, links: links(alert, warnings).into_iter().collect(), attackers, machines }
     }
 
     pub(crate) fn to(&self, other: &Tied<'_>, policy: &IncidentPolicy) -> Vec<Link> {
@@ -119,15 +131,40 @@ impl<'a> Tied<'a> {
         // Each has its own attacker: that both tried the same account does not make them one.
         let two_attackers =
             !self.attackers.is_empty() && !other.attackers.is_empty() && self.attackers.is_disjoint(&other.attackers);
-        self.links
-            .intersection(&other.links)
-            .filter(|link| match link {
-                Link::Value { .. } => gap <= policy.values_within,
-                Link::Account { .. } => gap <= policy.accounts_within && !two_attackers,
-            })
-            .cloned()
-            .collect()
+        let shared = self.links.intersection(&other.links).filter(|link| match link {
+            Link::Value { .. } => gap <= policy.values_within,
+            Link::Account { .. } => gap <= policy.accounts_within && !two_attackers,
+            Link::Machine { .. } => false,
+        });
+        shared.cloned().chain(self.after_break_in(other, policy)).collect()
     }
+
+    /// Once a critical alert says that somebody got into a machine, what happens there next without an attacker's address of
+    /// its own is likely theirs: a new account, a rule changed. Such an alert names no account that would tie it.
+    fn after_break_in(&self, other: &Tied<'_>, policy: &IncidentPolicy) -> Vec<Link> {
+        let follows = |first: &Tied<'_>, next: &Tied<'_>| {
+            first.alert.severity == Severity::Critical
+                && !first.attackers.is_empty()
+                && next.attackers.is_empty()
+                && next.alert.first_seen >= first.alert.first_seen
+                && next.alert.first_seen.since(first.alert.last_seen) <= policy.accounts_within
+        };
+        if !follows(self, other) && !follows(other, self) {
+            return Vec::new();
+        }
+        let machine = |entity: &&Entity| Link::Machine { kind: entity.kind, machine: entity.value.clone() };
+        self.machines.intersection(&other.machines).map(machine).collect()
+    }
+}
+
+/// The machines that something was done to. An AWS account is no machine here: too much happens in one.
+fn machines<'a>(alert: &'a Alert, warnings: Warnings<'_>) -> impl Iterator<Item = &'a Entity> {
+    let machine = |entity: &&Entity| {
+        is_target(entity)
+            && matches!(entity.kind, ObservableKind::Host | ObservableKind::AwsInstance)
+            && warnings(entity.kind, &entity.value).is_none()
+    };
+    alert.entities.iter().filter(machine)
 }
 
 fn accounts(alert: &Alert, warnings: Warnings<'_>) -> Vec<Link> {

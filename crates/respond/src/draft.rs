@@ -83,8 +83,13 @@ impl Draft {
         let phrase = self.spec.phrase.replace("{target}", target).replace("{to}", &to);
         match self.expires {
             Some(span) => format!("{phrase} for {}", spell_duration(span)),
-            None => phrase,
+            None => self.about().map_or_else(|| phrase.clone(), |title| format!("{phrase}: {title}")),
         }
+    }
+
+    /// What a message is about.
+    fn about(&self) -> Option<&str> {
+        self.parameters.get("about")?.get("title")?.as_str()
     }
 }
 

@@ -68,6 +68,17 @@ impl Playbook {
     }
 }
 
+impl PlaybookAction {
+    /// Returns the name that a message is addressed to, such as a webhook's; `None` where it goes by configuration.
+    pub fn addressee(&self) -> Option<&str> {
+        match self.arguments.get("to") {
+            Some(Argument::Name(name)) => Some(name),
+            Some(Argument::Attackers | Argument::Network(_) | Argument::Text(_) | Argument::MailAddresses(_))
+            | None => None,
+        }
+    }
+}
+
 /// What is wrong with a playbook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlaybookError {

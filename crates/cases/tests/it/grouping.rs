@@ -68,6 +68,31 @@ fn an_account_on_a_machine_ties_for_a_while() {
     check("<ip:10.0.0.7 @user:root >host:web-01", "<ip:10.0.0.8 @user:root >host:web-01", 0, &["root on web-01"]);
 }
 
+/// What a new account is tied to by the break-in before it: the alert of `severity` about `first` at 12:00 and the one about
+/// `next` so many seconds later.
+#[track_caller]
+fn check_after(severity: Severity, first: &str, next: &str, seconds: i64, expected: &[&str]) {
+    let (first, next) = (alert("a", severity, first, 0), alert("b", Severity::Low, next, seconds));
+    let ties: Vec<String> =
+        linked(&first, &next, &IncidentPolicy::default(), &warnings).iter().map(ToString::to_string).collect();
+    assert_eq!(ties, expected);
+}
+
+#[test]
+fn what_follows_a_break_in_on_the_same_machine_ties() {
+    let break_in = "<ip:203.0.113.7 @user:deploy >host:web-01";
+    let added = ">user:backup >host:web-01";
+    check_after(Severity::Critical, break_in, added, 60, &["web-01 after somebody got in"]);
+    check_after(Severity::High, break_in, added, 60, &[]);
+    check_after(Severity::Critical, break_in, added, -60, &[]);
+    check_after(Severity::Critical, break_in, added, 2 * HOUR + 1, &[]);
+    check_after(Severity::Critical, break_in, ">user:backup >host:web-02", 60, &[]);
+    // It has an attacker of its own.
+    check_after(Severity::Critical, break_in, "<ip:203.0.113.8 >host:web-01", 60, &[]);
+    // Nobody from outside: an administrator's mistake does not make the next change suspicious.
+    check_after(Severity::Critical, "@user:deploy >host:web-01", added, 60, &[]);
+}
+
 #[test]
 fn alerts_of_two_tenants_are_never_tied() {
     let left = alert("a", Severity::Critical, "<ip:203.0.113.7", 0);

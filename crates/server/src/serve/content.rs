@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use vigie_detect::{LoadFailure, PIPELINE_BYTES_MAX, Pipeline, RULE_FILE_BYTES_MAX, RuleSet};
 use vigie_intel::{CSV_BYTES_MAX, Geo, Matcher, WarningList, parse_csv, parse_misp_event};
 use vigie_model::Timestamp;
-use vigie_respond::{Catalogue, PLAYBOOK_BYTES_MAX, Playbook, is_playbook_file};
+use vigie_respond::{
+    Catalogue, Executors, NOTIFY_WEBHOOK, PLAYBOOK_BYTES_MAX, Playbook, PlaybookAction, is_playbook_file,
+};
 use vigie_store::Store;
 
 use super::ServeError;
@@ -158,6 +160,29 @@ fn load_playbooks(config: &Config) -> Result<Vec<Playbook>, ServeError> {
         playbooks.push(playbook);
     }
     Ok(playbooks)
+}
+
+/// Leaves out what nobody here can carry out: a message where no relay is configured, a webhook that has no address. The
+/// log says so; a plan full of what cannot happen would hide what can.
+pub(super) fn able(playbooks: Vec<Playbook>, executors: &Executors, config: &Config) -> Vec<Playbook> {
+    let unable = |action: &PlaybookAction| {
+        if executors.get(action.spec.kind).is_none() {
+            return Some(format!("nothing here carries out `{}`: configure it", action.spec.kind));
+        }
+        let name = action.addressee()?;
+        let known = config.webhook.iter().any(|hook| hook.name == name);
+        (!known && action.spec.kind == NOTIFY_WEBHOOK.kind)
+            .then(|| format!("no webhook is called `{name}`: configure it"))
+    };
+    let keep = |mut playbook: Playbook| {
+        playbook.actions.retain(|action| {
+            let Some(reason) = unable(action) else { return true };
+            tracing::info!(playbook = %playbook.id, "an action of the playbook `{}` is left out: {reason}", playbook.id);
+            false
+        });
+        (!playbook.actions.is_empty()).then_some(playbook)
+    };
+    playbooks.into_iter().filter_map(keep).collect()
 }
 
 async fn import(store: &Store, list: &IntelList, now: Timestamp) -> Result<(), ServeError> {

@@ -191,8 +191,7 @@ pub async fn serve(config: Config, options: Options) -> Result<Running, ServeErr
     let receivers = Receivers::bind(&config, &sources)?;
     let syslog = receivers.addresses();
 
-    prepare_folder(&config.data_folder)?;
-    let store = Store::open(&config.data_folder.join("vigie.db")).await?;
+    let store = open_store(&config).await?;
     let events = open_events(config.data_folder.join("events")).await?;
     ensure_tenants(&config, &store, options.clock.as_ref()).await?;
     let first_admin = ensure_first_admin(&store, options.clock.as_ref(), options.entropy.as_ref()).await?;
@@ -215,6 +214,16 @@ fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
         Ok(listener)
     };
     listen().map_err(|source| ServeError::Bind { address, source })
+}
+
+/// Opens the database of a configuration's data folder, made where there is none: for `vigie admin`, also while the server
+/// runs.
+///
+/// # Errors
+/// Where the folder cannot be made or the database cannot be opened.
+pub async fn open_store(config: &Config) -> Result<Store, ServeError> {
+    prepare_folder(&config.data_folder)?;
+    Ok(Store::open(&config.data_folder.join("vigie.db")).await?)
 }
 
 /// Makes the data folder where there is none, for its owner's eyes only.
@@ -258,8 +267,9 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
     let metrics = Metrics::new();
     let warnings = WarningList::builtin();
     let matcher = Swap::new(loaded.matcher);
-    let playbooks = Swap::new(loaded.playbooks);
     let never_touch = Swap::new(NeverTouch::default());
+    let executors = executors::build(&config, extra, &never_touch)?;
+    let playbooks = Swap::new(content::able(loaded.playbooks, &executors, &config));
     let outbox_bell = Arc::new(Notify::new());
     let rate_limits = RateLimits { per_hour: config.respond.actions_per_hour_max, ..RateLimits::default() };
     let pipeline = pipeline::start(
@@ -288,7 +298,7 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
         },
     );
     let app = Arc::new(App {
-        executors: executors::build(&config, extra, &never_touch)?,
+        executors,
         ingest_slots: Semaphore::new(config.limits.ingest_requests_max),
         live_slots: Arc::new(Semaphore::new(config.limits.live_clients_max)),
         rules: Swap::new(loaded.rules.rules().cloned().collect()),

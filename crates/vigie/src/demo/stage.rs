@@ -110,6 +110,8 @@ fn configuration(arguments: &DemoArguments, folder: &Path, files: &TailedFiles) 
          [[syslog]]\nprotocol = \"tcp\"\nlisten = \"127.0.0.1:0\"\ntenant = \"{TENANT}\"\nsource = \"linux_auth\"\n\n\
          [[tail]]\npath = {access}\ntenant = \"{TENANT}\"\nsource = \"web_access\"\n\n\
          [[tail]]\npath = {eve}\ntenant = \"{TENANT}\"\nsource = \"suricata_eve\"\n\n\
+         [smtp]\nserver = \"127.0.0.1\"\nport = 2525\nsecurity = \"plain\"\nfrom = \"vigie@acme.example\"\n\
+         to = [\"soc@acme.example\"]\n\n\
          {rules}[log]\nfilter = \"warn\"\n",
         data = quoted(&folder.join("data")),
         listen = arguments.listen,
