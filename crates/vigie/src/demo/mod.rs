@@ -137,13 +137,13 @@ fn watch(running: &Running, mut narrator: Narrator) -> JoinHandle<()> {
             let LiveMessage { kind, payload, .. } = &told.message;
             let text = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
             match kind {
-                LiveKind::Alert if payload["count"] == 1 => {
+                LiveKind::Alert => {
                     let severity = text("severity").parse().unwrap_or(Severity::Informational);
                     narrator.alert(&text("id"), severity, &text("title"));
                 }
                 LiveKind::Case => narrator.case(payload["number"].as_u64().unwrap_or(0), &text("title")),
                 LiveKind::Action => narrator.action(&text("status"), &text("summary")),
-                LiveKind::Alert | LiveKind::Decision | LiveKind::Ingest => {}
+                LiveKind::Decision | LiveKind::Ingest => {}
             }
         }
     })

@@ -10,6 +10,11 @@ use serde_json::Value;
 use crate::cli::Table;
 use crate::client::{Client, ClientError};
 
+/// How many observables of a case a person is shown.
+const OBSERVABLES_SHOWN_MAX: usize = 12;
+/// How many entries of a case's timeline a person is shown.
+const TIMELINE_SHOWN_MAX: usize = 45;
+
 /// What came of the demo.
 #[derive(Debug, Clone, Serialize)]
 pub struct Summary {
@@ -116,6 +121,15 @@ impl Summary {
     }
 }
 
+/// Returns the first entries, and how many more there are.
+fn few(entries: &[String], shown_max: usize) -> Vec<String> {
+    let mut shown: Vec<String> = entries.iter().take(shown_max).cloned().collect();
+    if entries.len() > shown_max {
+        shown.push(format!("… and {} more", entries.len() - shown_max));
+    }
+    shown
+}
+
 fn alert_line(alert: &Value, case: Option<u64>) -> AlertLine {
     AlertLine {
         id: text(&alert["id"]),
@@ -133,7 +147,9 @@ fn case_line(case: &Value, file: &Value) -> CaseLine {
         alerts.iter().flat_map(|alert| rows_named(alert, "samples")).map(|event| text(&event["source"])).collect();
     sources.sort();
     sources.dedup();
-    let told = |entry: &Value| format!("{}  {}", text(&entry["time"]), text(&entry["text"]));
+    // When each alert was raised is our story; the case's is what the attacker did and what was done about it.
+    let is_story = |entry: &&Value| entry["kind"] != "alert";
+    let told = |entry: &Value| format!("{}  {}", &text(&entry["time"]).replace('T', " ")[..19], text(&entry["text"]));
     let seen = |observable: &Value| format!("{}:{}", text(&observable["kind"]), text(&observable["value"]));
     CaseLine {
         id: text(&case["id"]),
@@ -143,7 +159,7 @@ fn case_line(case: &Value, file: &Value) -> CaseLine {
         alerts: alerts.len(),
         sources,
         observables: rows_named(file, "observables").iter().map(seen).collect(),
-        timeline: rows_named(file, "timeline").iter().map(told).collect(),
+        timeline: rows_named(file, "timeline").iter().filter(is_story).map(told).collect(),
     }
 }
 
@@ -194,8 +210,8 @@ impl fmt::Display for Summary {
         for case in &self.cases {
             writeln!(f, "Case {} ({}): {}", case.number, case.severity, case.title)?;
             writeln!(f, "  {} alerts from {}", case.alerts, case.sources.join(", "))?;
-            writeln!(f, "  observables: {}", case.observables.join(", "))?;
-            for entry in &case.timeline {
+            writeln!(f, "  observables: {}", few(&case.observables, OBSERVABLES_SHOWN_MAX).join(", "))?;
+            for entry in few(&case.timeline, TIMELINE_SHOWN_MAX) {
                 writeln!(f, "  {entry}")?;
             }
             writeln!(f)?;

@@ -78,16 +78,16 @@ pub(super) fn stolen_key(script: &mut Script, rng: &mut Rng, start: Timestamp) {
     ] {
         record(script, rng, next(1.5), &who, ("iam", call), &json!({}), Some("AccessDenied"));
     }
-    for call in [
-        "DescribeDBInstances",
-        "ListSecrets",
-        "ListFunctions20150331",
-        "DescribeVolumes",
-        "ListKeys",
-        "DescribeClusters",
-    ] {
-        let service = one_of(rng, &["rds", "secretsmanager", "lambda", "kms"]);
-        record(script, rng, next(1.0), &who, (service, call), &json!({}), Some("AccessDenied"));
+    let tried = [
+        ("rds", "DescribeDBInstances"),
+        ("secretsmanager", "ListSecrets"),
+        ("lambda", "ListFunctions20150331"),
+        ("ec2", "DescribeVolumes"),
+        ("kms", "ListKeys"),
+        ("eks", "ListClusters"),
+    ];
+    for call in tried {
+        record(script, rng, next(1.0), &who, call, &json!({}), Some("AccessDenied"));
     }
     let made_for = format!("{}-admin", world.people[0]);
     let made = json!({"userName": made_for});
