@@ -17,7 +17,7 @@ fn main() -> io::Result<()> {
         writeln!(text, "pub static {name}: &[(&str, &str)] = &[").map_err(io::Error::other)?;
         for file in files {
             let shown = file.strip_prefix(&root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-            let full = file.canonicalize()?;
+            let full = file.canonicalize()?.display().to_string();
             writeln!(text, "    ({shown:?}, include_str!({full:?})),").map_err(io::Error::other)?;
         }
         writeln!(text, "];").map_err(io::Error::other)?;

@@ -50,6 +50,8 @@
 //! document, a part of the envelope, or a kind of entity. Otherwise it is the group of a correlation, or else
 //! [`vigie_model::Finding::default_key`].
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 mod engine;
 mod failure;
 mod load;

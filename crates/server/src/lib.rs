@@ -6,9 +6,11 @@
 //! over, keep the never-touch list true and throw away what is old. Time and randomness come in through [`Clock`] and
 //! [`Entropy`] alone.
 
+#[expect(unused_qualifications, reason = "what utoipa writes for `params(T)` is `<T as utoipa::IntoParams>`")]
 mod api;
 mod app;
 mod auth;
+mod causes;
 mod clock;
 mod config;
 mod content;
@@ -39,5 +41,5 @@ pub use live::{LIVE_BEHIND_MAX, LIVE_RING_MAX, LiveBus, LiveKind, LiveMessage, R
 pub use log::start_log;
 pub use metrics::Metrics;
 pub use pipeline::{PipelineHandle, PipelineParts, PipelineSettings, start as start_pipeline};
-pub use serve::{LoadReport, Options, Running, ServeError, serve};
+pub use serve::{LoadReport, Options, Running, ServeError, open_store, serve};
 pub use swap::Swap;

@@ -10,9 +10,9 @@
 //! blocking thread; the second half is one transaction of the store, in `absorb`. A batch is acknowledged when both are
 //! done (ADR 0003). The queue is bounded; while it is full, senders that can be slowed down are.
 //!
-//! Nothing here may end the pipeline. A store that refuses is tried again until it takes the round or the server stops;
-//! meanwhile the queue fills and the senders wait. A panic in a stage costs the round it happened in, which is not
-//! acknowledged, and is logged.
+//! Nothing here may end the pipeline. A database that fails is tried again until it takes the round; meanwhile the queue
+//! fills and the senders wait. A panic in a stage, or a row that cannot be read, costs the round it happened in, which is
+//! not acknowledged, and is logged.
 
 mod absorb;
 mod answer;
@@ -28,15 +28,16 @@ use tokio::task::spawn_blocking;
 use tracing::{error, warn};
 use vigie_detect::{Engine, RuleSet};
 use vigie_events::EventStore;
-use vigie_ingest::{Batch, Sources, normalise};
+use vigie_ingest::{Batch, Normalised, Sources, normalise, portions};
 use vigie_intel::{Geo, Matcher, WarningList};
-use vigie_model::{DeadLetter, Event, Finding, Record, Severity, Timestamp};
+use vigie_model::{DeadLetter, Event, Finding, Record, Severity, SourceName, TenantId, Timestamp};
 use vigie_respond::{NeverTouch, Playbook, RateLimits};
-use vigie_store::Store;
+use vigie_store::{Store, StoreError};
 
 use handle::Order;
 pub use handle::PipelineHandle;
 
+use crate::causes::chain;
 use crate::clock::{Clock, Entropy};
 use crate::live::LiveBus;
 use crate::metrics::Metrics;
@@ -48,6 +49,8 @@ const ROUND_RECORDS_MAX: usize = 8_192;
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
 /// How long to wait before a store that refused is asked again, at most.
 const RETRY_WAIT_MAX: Duration = Duration::from_secs(5);
+/// How often the store may refuse a round for a reason that waiting does not mend.
+const REFUSALS_MAX: u32 = 5;
 
 /// What the pipeline joins, besides the engine.
 pub struct PipelineParts {
@@ -131,12 +134,12 @@ impl Pipeline {
                         let _ = done.send(());
                     }
                 },
-                Some(batch) = batches.recv() => {
+                batch = batches.recv() => {
+                    let Some(batch) = batch else { break };
                     self.parts.metrics.queue_depth(batches.len());
                     self.round(gather(batch, &mut batches)).await;
                 }
                 _ = tick.tick() => self.commit().await,
-                else => break,
             }
         }
         self.commit().await;
@@ -154,10 +157,11 @@ impl Pipeline {
         }
         let Some(mut seen) = self.look(records, now).await else { return };
         dead.append(&mut seen.dead);
-        self.settle(&seen, &dead, now).await;
-        for done in waiting {
-            // Whoever gave up waiting does not mind.
-            let _ = done.send(());
+        if self.settle(&seen, &dead, now).await {
+            for done in waiting {
+                // Whoever gave up waiting does not mind.
+                let _ = done.send(());
+            }
         }
         self.parts.metrics.pipeline_done(start.elapsed());
     }
@@ -185,16 +189,26 @@ impl Pipeline {
         }
     }
 
-    /// The deciding half: one transaction, tried until the store takes it.
-    async fn settle(&self, seen: &Seen, dead: &[DeadLetter], now: Timestamp) {
+    /// The deciding half: one transaction, tried until the database takes it: a full disk is made room on, a locked file
+    /// is let go. Returns false where something else is wrong again and again, which waiting does not mend.
+    async fn settle(&self, seen: &Seen, dead: &[DeadLetter], now: Timestamp) -> bool {
         let mut wait = Duration::from_millis(50);
+        let mut refusals = 0;
         loop {
             match absorb::absorb(&self.parts, &seen.findings, dead, now).await {
                 Ok(absorbed) => {
-                    absorbed.tell(&self.parts, &seen.events);
-                    return;
+                    absorbed.tell(&self.parts, &seen.taken);
+                    return true;
                 }
-                Err(problem) => warn!("the store did not take a round, trying again in {wait:?}: {}", chain(&problem)),
+                Err(problem) => {
+                    refusals += u32::from(!matches!(problem, StoreError::Database { .. }));
+                    if refusals == REFUSALS_MAX {
+                        let lost = seen.findings.len();
+                        error!("{lost} findings of a round were lost, its senders are not told that it arrived: {}", chain(&problem));
+                        return false;
+                    }
+                    warn!("the store did not take a round, trying again in {wait:?}: {}", chain(&problem));
+                }
             }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(RETRY_WAIT_MAX);
@@ -221,27 +235,42 @@ impl Pipeline {
     }
 }
 
-/// What the computing half of a round saw.
+/// What the computing half of a round saw. The events themselves are in the event store by then and held no longer.
+#[derive(Default)]
 struct Seen {
-    events: Vec<Event>,
+    /// How many events each tenant's sources gave.
+    taken: BTreeMap<(TenantId, SourceName), u64>,
     dead: Vec<DeadLetter>,
     findings: Vec<Finding>,
 }
 
-/// Normalises records, keeps their events and detects. An event is kept before rules see it, because keeping may be
-/// repeated and observing may not.
+/// Normalises records, keeps their events and detects, a portion at a time: a batch as large as a body may be would take
+/// gigabytes as events. An event is kept before rules see it, because keeping may be repeated and observing may not.
 fn look(parts: &PipelineParts, engine: &mut Engine, records: &[Record], now: Timestamp) -> Seen {
-    let normalised = normalise(&parts.sources, records);
-    count(parts, records, &normalised.events, &normalised.dead);
+    let mut seen = Seen::default();
+    let matcher = parts.matcher.get();
+    for portion in portions(records) {
+        let Normalised { events, mut dead } = normalise(&parts.sources, portion);
+        count(parts, portion, &events, &dead);
+        keep(parts, &events);
+        seen.findings.extend(engine.observe(&events, now));
+        seen.findings.extend(matcher.observe(&events, now));
+        seen.dead.append(&mut dead);
+        for event in &events {
+            *seen.taken.entry((event.tenant.clone(), event.source.clone())).or_default() += 1;
+        }
+    }
+    seen
+}
+
+/// Hands events to the event store, again and again until it takes them.
+fn keep(parts: &PipelineParts, events: &[Event]) {
     let mut wait = Duration::from_millis(50);
-    while let Err(problem) = parts.events.append(&normalised.events) {
+    while let Err(problem) = parts.events.append(events) {
         warn!("the event store did not take a round, trying again in {wait:?}: {}", chain(&problem));
         std::thread::sleep(wait);
         wait = (wait * 2).min(RETRY_WAIT_MAX);
     }
-    let mut findings = engine.observe(&normalised.events, now);
-    findings.extend(parts.matcher.get().observe(&normalised.events, now));
-    Seen { events: normalised.events, dead: normalised.dead, findings }
 }
 
 /// Takes more of what waits, up to the size of a round.
@@ -264,16 +293,4 @@ fn count(parts: &PipelineParts, records: &[Record], events: &[Event], dead: &[De
     for (source, (records, events, dead)) in by_source {
         parts.metrics.batch(source, records, events, dead);
     }
-}
-
-/// Returns an error with its causes on one line.
-fn chain(problem: &dyn std::error::Error) -> String {
-    let mut text = problem.to_string();
-    let mut cause = problem.source();
-    while let Some(problem) = cause {
-        text.push_str(": ");
-        text.push_str(&problem.to_string());
-        cause = problem.source();
-    }
-    text
 }

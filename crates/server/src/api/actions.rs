@@ -13,7 +13,9 @@ use vigie_model::{
     Action, ActionId, ActionStatus, Alert, AlertId, Decision, DecisionState, Filter, ObjectKind, TenantId, TenantScope,
     Timestamp, Verb,
 };
-use vigie_respond::{ActionEvent, Order, PlanContext, RateUse, ends_with, order, plan, recheck, transition};
+use vigie_respond::{
+    ActionEvent, Order, OrderError, PlanContext, RateUse, ends_with, order, plan, recheck, transition,
+};
 use vigie_store::{AuditNote, Tx};
 
 use super::extract::{Body, Id, Params};
@@ -335,8 +337,7 @@ pub(crate) async fn order_action(
         key: &body.key.unwrap_or_else(|| hex::encode(app.entropy.id())),
         dry_run: app.dry_run(),
     };
-    let action = order(&wanted, &app.catalogue(), &app.never_touch.get(), now)
-        .map_err(|error| Problem::field("kind", error.to_string()))?;
+    let action = order(&wanted, &app.catalogue(), &app.never_touch.get(), now).map_err(|error| of_order(&error))?;
     let mut tx = app.store.begin().await?;
     if let Some(known) = tx.action(caller.scope(), action.id).await? {
         return Ok((StatusCode::OK, Json(known)));
@@ -346,6 +347,15 @@ pub(crate) async fn order_action(
     app.tell_action(&action);
     app.outbox_bell.notify_one();
     Ok((StatusCode::CREATED, Json(action)))
+}
+
+fn of_order(error: &OrderError) -> Problem {
+    let field = match error {
+        OrderError::Kind { .. } => "kind".to_owned(),
+        OrderError::Parameter { name, .. } => format!("parameters.{name}"),
+        OrderError::Expiry(_) => "expires_after_s".to_owned(),
+    };
+    Problem::field(&field, error.to_string())
 }
 
 /// Puts a new action on record, and into the outbox where it is approved already.

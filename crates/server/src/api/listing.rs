@@ -5,6 +5,7 @@ use utoipa::{IntoParams, ToSchema};
 use vigie_model::{Comparison, Direction, Filter, Page, Sort, TenantId, TenantScope, Value};
 use vigie_store::{Listing, QueryError, Rows, StoreError};
 
+use super::condition::parse_condition;
 use super::problem::Problem;
 use crate::auth::Caller;
 
@@ -13,7 +14,7 @@ use crate::auth::Caller;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    /// A condition in the search language, such as `status:new AND severity:high`.
+    /// A condition, such as `status:new AND severity:>=high`. An unknown field is refused with those that there are.
     pub(crate) q: Option<String>,
     /// The field to sort by; a `-` before it means greatest first, such as `-created`.
     pub(crate) sort: Option<String>,
@@ -33,9 +34,9 @@ impl ListQuery {
     /// Returns whose rows to look at and which of them.
     pub(crate) fn read(self, caller: &Caller) -> Result<(TenantScope, Listing), Problem> {
         let scope = caller.narrowed(self.tenant.as_ref())?;
-        let filter = match self.q.as_deref().map(str::trim) {
-            None | Some("") => Filter::All,
-            Some(text) => vigie_events::parse_search(text).map_err(|error| Problem::field("q", error.to_string()))?,
+        let filter = match self.q.as_deref() {
+            None => Filter::All,
+            Some(text) => parse_condition(text).map_err(|error| Problem::field("q", error))?,
         };
         let sort = self.sort.as_deref().map(|sort| match sort.strip_prefix('-') {
             Some(field) => Sort { field: field.to_owned(), direction: Direction::Descending },

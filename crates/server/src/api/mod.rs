@@ -6,6 +6,7 @@ mod assets;
 mod audit;
 mod case_parts;
 mod cases;
+mod condition;
 mod dead_letters;
 mod detection;
 mod events;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 use vigie_cases::{Fold, fold};
 use vigie_model::{
-    Action, Actor, Alert, AlertId, Case, CaseId, DeadLetter, Entity, Event, Finding, ObjectKind, RuleId, Severity,
-    SourceName, TenantId, TenantScope, Timestamp, Verb,
+    Action, Actor, Alert, AlertId, Case, CaseId, DeadLetter, Entity, Finding, ObjectKind, RuleId, Severity, SourceName,
+    TenantId, TenantScope, Timestamp, Verb,
 };
 use vigie_store::{AuditNote, StoreError, Tx};
 
@@ -134,7 +134,7 @@ pub(super) async fn note(
 
 impl Absorbed {
     /// Counts what changed and tells whoever watches. Called once the transaction is committed.
-    pub(super) fn tell(self, parts: &PipelineParts, events: &[Event]) {
+    pub(super) fn tell(self, parts: &PipelineParts, taken: &BTreeMap<(TenantId, SourceName), u64>) {
         self.findings.iter().for_each(|severity| parts.metrics.finding(*severity));
         self.raised.iter().for_each(|severity| parts.metrics.alert(*severity));
         (0..self.opened).for_each(|_| parts.metrics.case());
@@ -147,8 +147,6 @@ impl Absorbed {
         if !self.actions.is_empty() {
             parts.outbox_bell.notify_one();
         }
-        let mut taken: HashMap<(&TenantId, &SourceName), u64> = HashMap::new();
-        events.iter().for_each(|event| *taken.entry((&event.tenant, &event.source)).or_default() += 1);
         for ((tenant, source), events) in taken {
             let payload = serde_json::json!({"source": source, "events": events});
             parts.live.publish(LiveMessage { tenant: tenant.clone(), kind: LiveKind::Ingest, payload });

@@ -175,7 +175,22 @@ impl Running {
         }
         self.app.pipeline.drain().await;
         self.app.store.close().await;
+        let events = Arc::clone(&self.app.events);
+        drop(self.app);
+        release(events).await;
         tracing::info!("stopped");
+    }
+}
+
+/// Waits until nobody else holds the event store: then it is closed, and the next start may open it.
+async fn release(events: Arc<dyn EventStore>) {
+    let released = async {
+        while Arc::strong_count(&events) > 1 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    if tokio::time::timeout(WORK_GRACE, released).await.is_err() {
+        tracing::warn!("the event store is still in use");
     }
 }
 

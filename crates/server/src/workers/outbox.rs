@@ -13,6 +13,7 @@ use vigie_store::{Claim, OutboxMessage, StoreError, Tx};
 
 use super::carry_out::{carry_out, take_back};
 use crate::app::App;
+pub(super) use crate::causes::chain;
 
 /// How many messages are worked on at once.
 const CLAIM_MAX: u32 = 8;
@@ -116,13 +117,3 @@ fn errand_of(message: &OutboxMessage) -> Result<Errand, serde_json::Error> {
 }
 
 /// Returns an error with its causes on one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
-}

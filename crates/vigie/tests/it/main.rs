@@ -3,3 +3,5 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a panic is the report of a test, and tables go with it")]
 
 mod rules;
+mod scenarios;
+mod test_server;

@@ -4,7 +4,6 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 use vigie_model::Timestamp;
 
-use super::super::world::one_of;
 use super::{Door, Script, iso_seconds, seconds};
 
 /// The pipeline deploys, backups run, people look at the console.

@@ -1,0 +1,15 @@
+//! The server from outside: a real one on port 0 with its own data folder, asked over HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod access;
+mod app;
+mod audit;
+mod auth;
+mod ingest;
+mod live;
+mod page;
+mod problems;
+mod respond;
+mod tenants;
+mod work;
