@@ -204,7 +204,10 @@ impl Pipeline {
                     refusals += u32::from(!matches!(problem, StoreError::Database { .. }));
                     if refusals == REFUSALS_MAX {
                         let lost = seen.findings.len();
-                        error!("{lost} findings of a round were lost, its senders are not told that it arrived: {}", chain(&problem));
+                        error!(
+                            "{lost} findings of a round were lost, its senders are not told that it arrived: {}",
+                            chain(&problem)
+                        );
                         return false;
                     }
                     warn!("the store did not take a round, trying again in {wait:?}: {}", chain(&problem));

@@ -115,5 +115,3 @@ async fn work(app: &Arc<App>) -> Result<usize, StoreError> {
 fn errand_of(message: &OutboxMessage) -> Result<Errand, serde_json::Error> {
     if message.body.is_null() { Ok(Errand::Execute) } else { serde_json::from_value(message.body.clone()) }
 }
-
-/// Returns an error with its causes on one line.
