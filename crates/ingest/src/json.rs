@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 use vigie_model::{Document, Record};
 
-use crate::body::{array_elements, member};
+use crate::body::{array_elements, member, value_end};
 use crate::entities::{address, is_placeholder};
 use crate::normalise::Draft;
 use crate::{Fault, Normalised};
@@ -48,7 +48,11 @@ fn read_array(
     out: &mut Normalised,
     normalise: impl Fn(Map<String, Value>) -> Result<Draft, Fault>,
 ) {
-    for (index, element) in (0_u32..).zip(array_elements(&record.bytes, open)) {
+    let mut elements = array_elements(&record.bytes, open);
+    let mut next = 0_u32;
+    for (index, element) in (0_u32..).zip(elements.by_ref()) {
+        next = index + 1;
+        let broken = element.is_err();
         let (native, draft) = match element {
             Ok(range) if index == EVENTS_MAX => {
                 let fault = Fault::TooMany { what: "events", limit: EVENTS_MAX as usize, offset: range.start };
@@ -65,10 +69,27 @@ fn read_array(
             }
         };
         out.add(record, index, native, draft);
-        if index == EVENTS_MAX {
+        if broken || index == EVENTS_MAX {
             return;
         }
     }
+    let end = elements.offset();
+    if !ends_with_the_value(&record.bytes, open, end) {
+        let fault = Fault::BadBody { reason: "more follows the array, or its object does not end,", offset: end };
+        out.add(record, next, record.bytes.slice(end..), Err(fault));
+    }
+}
+
+/// Returns whether the value whose array opens at `open` and closes before `end` is all that the record holds: nobody may
+/// hide behind an array.
+fn ends_with_the_value(bytes: &[u8], open: usize, end: usize) -> bool {
+    let start = bytes.len() - bytes.trim_ascii_start().len();
+    let rest = bytes[end..].trim_ascii();
+    if start == open {
+        return rest.is_empty();
+    }
+    // Most containers hold nothing behind their array; a second look at the whole is for the others.
+    rest == b"}" || value_end(bytes, start).is_ok_and(|end| bytes[end..].trim_ascii().is_empty())
 }
 
 /// Returns the object that these bytes are. Bytes that are not UTF-8 are read as U+FFFD: some senders copy what they saw

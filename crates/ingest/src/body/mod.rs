@@ -7,4 +7,4 @@ mod split;
 pub use decode::{BodyLimits, DecodeError, decode_body};
 pub use split::{BatchName, FAULTS_MAX, RECORDS_MAX, Split, split};
 
-pub(crate) use scan::{array_elements, member};
+pub(crate) use scan::{array_elements, member, value_end};

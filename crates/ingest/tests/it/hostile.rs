@@ -4,10 +4,10 @@ use std::io::Write as _;
 
 use bytes::Bytes;
 use proptest::prelude::*;
-use vigie_ingest::{BodyLimits, Deframer, Frame, RECORD_BYTES_MAX, Sources, decode_body};
-use vigie_model::DeadLetter;
+use vigie_ingest::{BodyLimits, Deframer, Frame, RECORD_BYTES_MAX, Sources, decode_body, normalise};
+use vigie_model::{DeadLetter, Position, Record, Timestamp};
 
-use crate::ingest;
+use crate::{ingest, source, tenant};
 
 #[track_caller]
 fn check(source: &str, body: impl Into<Bytes>, code: &str, reason: &str) {
@@ -51,6 +51,34 @@ fn one_bad_record_stops_nothing() {
     assert_eq!(names, ["A", "B", "C"]);
     assert_eq!(found.dead.len(), 2);
     assert_ne!(found.dead[0].id, found.dead[1].id);
+}
+
+/// Found by fuzzing: what followed an array on a line was dropped in silence.
+#[test]
+fn nothing_hides_behind_an_array() {
+    for (line, events, letter) in [
+        (r#"[{"eventName": "A"}] "#, 1, None),
+        (r#"[{"eventName": "A"}] {"eventName": "B"}"#, 1, Some("more follows")),
+        ("[]\0{\"eventName\": \"B\"}", 0, Some("at byte 2")),
+        (r#"{"Records": [{"eventName": "A"}], "more": 1}"#, 1, None),
+        (r#"{"Records": [{"eventName": "A"}]} {"eventName": "B"}"#, 1, Some("more follows")),
+        (r#"{"Records": [{"eventName": "A"}]"#, 1, Some("more follows")),
+        (r#"{"Records": []}"#, 0, None),
+    ] {
+        let record = Record {
+            tenant: tenant(),
+            source: source("cloudtrail"),
+            position: Position::File { identity: "1-2".to_owned(), offset: 0 },
+            arrival: Timestamp::from_seconds(1_772_323_200),
+            bytes: line.into(),
+            context: None,
+        };
+        let found = normalise(&Sources::builtin(), &[record]);
+        assert_eq!(found.events.len(), events, "{line}");
+        let reasons: Vec<&str> = found.dead.iter().map(|letter| letter.reason.as_str()).collect();
+        assert_eq!(reasons.len(), usize::from(letter.is_some()), "{line}: {reasons:?}");
+        assert!(letter.is_none_or(|part| reasons[0].contains(part)), "{line}: {reasons:?}");
+    }
 }
 
 #[test]
