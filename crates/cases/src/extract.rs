@@ -159,11 +159,11 @@ fn url(text: &str, found: &mut Found) -> usize {
     let Some((scheme, rest)) = url.split_once("://") else { return text.len() };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
-    let name = host.split(':').next().unwrap_or_default();
+    let name = host.split(':').next().unwrap_or_default().trim_matches('.');
     if let Ok(address) = name.parse::<Ipv4Addr>() {
         found.insert((ObservableKind::Ip, address.to_string()));
-    } else if name.contains('.') && !name.is_empty() {
-        found.insert((ObservableKind::Domain, name.trim_end_matches('.').to_ascii_lowercase()));
+    } else if name.contains('.') {
+        found.insert((ObservableKind::Domain, name.to_ascii_lowercase()));
     } else if name.is_empty() {
         return url.len().max(1);
     }
@@ -240,6 +240,8 @@ mod tests {
         check("rule.yml index.html setup.exe a.b", &[]);
         check("00000000-0000-0000-0000-000000000000 ASIAshort", &[]);
         check("http:// https://) hxxp://", &[]);
+        // Found by fuzzing: a host of dots alone was a domain without a name.
+        check("fxp://./ http://.../", &[]);
         check("", &[]);
     }
 

@@ -208,7 +208,8 @@ fn host_and_port(place: &str) -> Option<(String, Option<u16>)> {
     }
     let (host, port) = place.split_at(place.rfind(':').unwrap_or(place.len()));
     let port = port_of(port).ok()?;
-    let host = match host.parse::<IpAddr>() {
+    // IPv6 outside brackets cannot be told from its port (RFC 3986, section 3.2.2).
+    let host = match host.parse::<std::net::Ipv4Addr>() {
         Ok(ip) => ip.to_string(),
         // A host of one label is refused as an indicator's domain but is common in URLs of one's own network.
         Err(_) => domain(host).ok().or_else(|| single_label(host))?,
@@ -327,6 +328,9 @@ mod tests {
         check(Kind::Url, "http:///etc/passwd", None);
         check(Kind::Url, "/etc/passwd", None);
         check(Kind::Url, "http://c2.example:99999/", None);
+        // Found by fuzzing: an IPv6 address outside brackets came out as what could not be read again.
+        check(Kind::Url, "http://2001:db8:::/32", None);
+        check(Kind::Url, ":::/", None);
     }
 
     #[test]
