@@ -402,7 +402,7 @@ pub(crate) async fn plan_alert(
         Some(case) => tx.case(caller.scope(), case).await?,
         None => None,
     };
-    let known = tx.actions_on_record(&alert.tenant, alert.id, now.minus(Duration::from_secs(86_400))).await?;
+    let known = tx.actions_on_record(&alert.tenant, alert.id, now.minus(Duration::from_hours(24))).await?;
     let in_force = tx.decisions_in_force(&alert.tenant).await?;
     let context = PlanContext {
         alert: &alert,
@@ -424,7 +424,9 @@ pub(crate) async fn plan_alert(
         keep(&mut tx, &caller, action, now).await?;
     }
     tx.commit().await?;
-    fresh.iter().for_each(|action| app.tell_action(action));
+    for action in &fresh {
+        app.tell_action(action);
+    }
     app.outbox_bell.notify_one();
     actions.extend(fresh);
     Ok(Json(Planned { actions }))

@@ -31,7 +31,7 @@ use crate::live::LiveKind;
 const FINDINGS_MAX: u32 = 100;
 /// How many alerts are looked at for similar ones, and how far back.
 const SIMILAR_MAX: u32 = 500;
-const SIMILAR_SINCE: Duration = Duration::from_secs(30 * 86_400);
+const SIMILAR_SINCE: Duration = Duration::from_hours(30 * 24);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![

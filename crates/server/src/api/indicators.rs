@@ -88,6 +88,7 @@ pub(crate) struct ImportQuery {
 
 /// What became of an import.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the JSON")]
 pub(crate) struct Imported {
     /// How many indicators were taken in.
     imported: u64,

@@ -58,6 +58,7 @@ pub(crate) struct IngestQuery {
 
 /// What became of a batch.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the JSON")]
 pub(crate) struct Accepted {
     /// How many records were taken in.
     accepted: u64,

@@ -88,14 +88,11 @@ fn secure(app: &App, response: &mut Response) {
 /// life is not limited by this.
 pub(crate) async fn time_limit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let limit = Duration::from_secs(u64::from(app.config.http.request_timeout_s));
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            let detail =
-                format!("the request was not done within {} s: ask for less, or try again later", limit.as_secs());
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", detail).into_response()
-        }
-    }
+    let answered = tokio::time::timeout(limit, next.run(request)).await;
+    answered.unwrap_or_else(|_| {
+        let detail = format!("the request was not done within {} s: ask for less, or try again later", limit.as_secs());
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", detail).into_response()
+    })
 }
 
 /// Answers for a handler that panicked. That is a bug of ours; the server goes on.

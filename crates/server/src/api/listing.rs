@@ -94,7 +94,7 @@ impl From<StoreError> for Problem {
 
 fn of_query(error: &QueryError) -> Problem {
     let field = match error {
-        QueryError::BadCursor { .. } => "cursor",
+        QueryError::BadCursor => "cursor",
         QueryError::BadLimit { .. } => "limit",
         QueryError::NotSortable { .. } => "sort",
         _ => "q",

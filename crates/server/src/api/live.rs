@@ -93,12 +93,13 @@ impl Watcher {
             return Some((Ok(Event::default().event("reload").data("{}")), self));
         }
         loop {
-            let sequenced = match self.missed.pop_front() {
-                Some(missed) => missed,
-                None => tokio::select! {
+            let sequenced = if let Some(missed) = self.missed.pop_front() {
+                missed
+            } else {
+                tokio::select! {
                     () = self.app.stop.cancelled() => return None,
                     coming = self.coming.recv() => coming.ok()?,
-                },
+                }
             };
             if self.scope.contains(&sequenced.message.tenant) {
                 let event = self.show(&sequenced);

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::config::RespondMode;
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![read("/api/v1/overview", overview)]

@@ -22,7 +22,7 @@ use super::{Route, read};
 use crate::app::App;
 use crate::auth::Caller;
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 /// How many alerts, cases or actions a report is made from.
 const ROWS_MAX: usize = 20_000;
 /// How many sources a report names.

@@ -12,7 +12,7 @@ pub const SIGN_IN_FREE_FAILURES: u32 = 5;
 /// How many failures from one address, whatever the users, cost nothing.
 pub const SIGN_IN_FREE_FAILURES_PER_ADDRESS: u32 = 20;
 /// The longest wait.
-pub const SIGN_IN_WAIT_MAX: Duration = Duration::from_secs(15 * 60);
+pub const SIGN_IN_WAIT_MAX: Duration = Duration::from_mins(15);
 /// How many users and addresses are remembered.
 pub const SIGN_IN_MEMORY_MAX: usize = 10_000;
 

@@ -36,7 +36,9 @@ pub(super) fn build(
             config.webhook.iter().map(|hook| (hook.name.clone(), webhook(hook))).collect();
         executors.insert(Arc::new(WebhookNotify::new(&hooks)?));
     }
-    extra.into_iter().for_each(|executor| executors.insert(executor));
+    for executor in extra {
+        executors.insert(executor);
+    }
     Ok(executors)
 }
 

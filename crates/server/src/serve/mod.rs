@@ -359,14 +359,10 @@ fn start_http(
             server
         }};
     }
-    Ok(match tls {
-        Some(tls) => {
-            let server = limited!(axum_server::from_tcp_rustls(listener, tls)?);
-            tokio::spawn(server.serve(service))
-        }
-        None => {
-            let server = limited!(axum_server::from_tcp(listener)?);
-            tokio::spawn(server.serve(service))
-        }
-    })
+    if let Some(tls) = tls {
+        let server = limited!(axum_server::from_tcp_rustls(listener, tls)?);
+        return Ok(tokio::spawn(server.serve(service)));
+    }
+    let server = limited!(axum_server::from_tcp(listener)?);
+    Ok(tokio::spawn(server.serve(service)))
 }

@@ -199,7 +199,9 @@ pub(super) async fn take_back(app: &Arc<App>, claimed: &Claimed, id: DecisionId)
                 told = Some(action);
             }
             tx.commit().await?;
-            told.iter().for_each(|action| app.tell_action(action));
+            if let Some(action) = &told {
+                app.tell_action(action);
+            }
             Ok(())
         }
     }
@@ -252,7 +254,9 @@ pub(super) async fn end(
         tx.save_decision(decision).await?;
     }
     tx.commit().await?;
-    told.iter().for_each(|action| app.tell_action(action));
+    for action in &told {
+        app.tell_action(action);
+    }
     if let Ok(decision) = &ended {
         app.tell(LiveKind::Decision, &decision.tenant, decision);
     }

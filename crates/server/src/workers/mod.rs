@@ -22,9 +22,9 @@ const OUTBOX_PERIOD: Duration = Duration::from_secs(5);
 /// How often decisions are looked through for those whose time is over.
 const EXPIRY_PERIOD: Duration = Duration::from_secs(5);
 /// How often the never-touch list is made anew: addresses come and go.
-const GUARD_RAILS_PERIOD: Duration = Duration::from_secs(60);
+const GUARD_RAILS_PERIOD: Duration = Duration::from_mins(1);
 /// How often old sessions, batch names and messages are thrown away.
-const RETENTION_PERIOD: Duration = Duration::from_secs(3_600);
+const RETENTION_PERIOD: Duration = Duration::from_hours(1);
 
 /// Starts every worker. They end when the server stops; what they have begun they finish.
 pub(crate) fn start(app: &Arc<App>) -> JoinSet<()> {

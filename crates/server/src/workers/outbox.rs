@@ -18,7 +18,7 @@ pub(super) use crate::causes::chain;
 /// How many messages are worked on at once.
 const CLAIM_MAX: u32 = 8;
 /// For how long a message is ours; longer than any executor takes.
-const LEASE: Duration = Duration::from_secs(180);
+const LEASE: Duration = Duration::from_mins(3);
 
 /// What a message asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

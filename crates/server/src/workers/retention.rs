@@ -9,7 +9,7 @@ use super::outbox::chain;
 use crate::app::App;
 
 /// How long messages that left are remembered.
-const OUTBOX_KEPT: Duration = Duration::from_secs(90 * 86_400);
+const OUTBOX_KEPT: Duration = Duration::from_hours(90 * 24);
 
 pub(super) async fn run(app: Arc<App>, period: Duration) {
     loop {
