@@ -105,10 +105,10 @@ pub fn canonical(kind: Kind, text: &str) -> Result<String, ValueError> {
         return Err(ValueError::TooLong(text.len()));
     }
     match kind {
-        Kind::Ip => network(&refang(text)).map(written),
-        Kind::Domain => domain(&refang(text)),
-        Kind::Url => url(&refang(text)),
-        Kind::Mail => mail(&refang(text)),
+        Kind::Ip => network(&whole(text)?).map(written),
+        Kind::Domain => domain(&whole(text)?),
+        Kind::Url => url(&whole(text)?),
+        Kind::Mail => mail(&whole(text)?),
         Kind::Hash => hash(text),
         Kind::Host => plain(text).map(|text| text.trim_end_matches('.').to_lowercase()),
         Kind::AwsKey => aws_key(text),
@@ -127,6 +127,16 @@ pub fn canonical(kind: Kind, text: &str) -> Result<String, ValueError> {
         }
         Kind::AwsBucket | Kind::User | Kind::File | Kind::Process | Kind::UserAgent | Kind::Other => plain(text),
     }
+}
+
+/// Returns a value refanged. One that is defanged inside its own brackets is refused: what came of it would be read as
+/// something else the next time.
+fn whole(text: &str) -> Result<Cow<'_, str>, ValueError> {
+    let plain = refang(text);
+    if refang(&plain) != plain {
+        return Err(malformed(text, "defanged in a way that can be taken back"));
+    }
+    Ok(plain)
 }
 
 /// Returns the network or address that a value names, host bits zero.
@@ -328,6 +338,8 @@ mod tests {
         check(Kind::Url, "http:///etc/passwd", None);
         check(Kind::Url, "/etc/passwd", None);
         check(Kind::Url, "http://c2.example:99999/", None);
+        // Found by fuzzing: brackets in brackets came out as what is defanged still.
+        check(Kind::Mail, "[[:]]@c2.example", None);
         // Found by fuzzing: an IPv6 address outside brackets came out as what could not be read again.
         check(Kind::Url, "http://2001:db8:::/32", None);
         check(Kind::Url, ":::/", None);
