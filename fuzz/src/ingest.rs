@@ -88,8 +88,9 @@ pub fn split(bytes: &[u8]) {
 
 /// Returns whether a record may be neither event nor dead letter: blank, a header line, or an empty array.
 fn is_silent(choice: u8, bytes: &[u8]) -> bool {
+    let bytes = bytes.trim_ascii();
     let is_empty_array = bytes.contains(&b'[') && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok();
-    bytes.trim_ascii().is_empty() || source(choice).is_header(bytes) || is_empty_array
+    bytes.is_empty() || source(choice).is_header(bytes) || is_empty_array
 }
 
 fn source(choice: u8) -> &'static dyn Source {
