@@ -46,9 +46,9 @@ impl Stream {
             let mut line = String::new();
             assert_ne!(self.0.read_line(&mut line).unwrap(), 0, "the stream ended");
             match line.trim_end().split_once(": ") {
-                Some(("id", id)) => message.id = id.to_owned(),
-                Some(("event", event)) => message.event = event.to_owned(),
-                Some(("data", data)) => message.data = data.to_owned(),
+                Some(("id", id)) => id.clone_into(&mut message.id),
+                Some(("event", event)) => event.clone_into(&mut message.event),
+                Some(("data", data)) => data.clone_into(&mut message.data),
                 _ => {}
             }
             if message.event == kind && !message.data.is_empty() && (kind == "reload" || !message.id.is_empty()) {
