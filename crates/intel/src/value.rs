@@ -69,8 +69,10 @@ pub fn refang(text: &str) -> Cow<'_, str> {
             }
         }
     }
-    let lower: String = plain.chars().take(5).collect::<String>().to_ascii_lowercase();
-    if lower.starts_with("hxxp") || lower.starts_with("h**p") {
+    let lower: String = plain.chars().take(6).collect::<String>().to_ascii_lowercase();
+    // A scheme only: `hxxp.example` is a domain that somebody may own.
+    let scheme = ["hxxp:", "hxxps:", "h**p:", "h**ps:"];
+    if scheme.iter().any(|scheme| lower.starts_with(scheme)) {
         // All four characters are one byte each.
         plain = Cow::Owned(format!("http{}", &plain[4..]));
     }
@@ -314,6 +316,8 @@ mod tests {
 
     #[test]
     fn names() {
+        // Found by fuzzing: it came out as `http.example`.
+        check(Kind::Domain, ".hxxp.example", Some("hxxp.example"));
         check(Kind::Domain, "C2[.]Evil[DOT]Example.", Some("c2.evil.example"));
         check(Kind::Domain, "*.evil.example", Some("evil.example"));
         check(Kind::Domain, "bücher.example", Some("xn--bcher-kva.example"));
