@@ -290,9 +290,15 @@ fn gather(first: Batch, batches: &mut mpsc::Receiver<Batch>) -> Vec<Batch> {
 
 fn count(parts: &PipelineParts, records: &[Record], events: &[Event], dead: &[DeadLetter]) {
     let mut by_source: BTreeMap<&str, (u64, u64, u64)> = BTreeMap::new();
-    records.iter().for_each(|record| by_source.entry(record.source.as_str()).or_default().0 += 1);
-    events.iter().for_each(|event| by_source.entry(event.source.as_str()).or_default().1 += 1);
-    dead.iter().for_each(|letter| by_source.entry(letter.source.as_str()).or_default().2 += 1);
+    for record in records {
+        by_source.entry(record.source.as_str()).or_default().0 += 1;
+    }
+    for event in events {
+        by_source.entry(event.source.as_str()).or_default().1 += 1;
+    }
+    for letter in dead {
+        by_source.entry(letter.source.as_str()).or_default().2 += 1;
+    }
     for (source, (records, events, dead)) in by_source {
         parts.metrics.batch(source, records, events, dead);
     }
