@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a panic is the report of a test, and tables go with it")]
 
+mod command;
+mod demo;
 mod rules;
 mod scenarios;
 mod test_server;
