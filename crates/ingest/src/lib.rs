@@ -40,8 +40,8 @@ pub use body::{BatchName, BodyLimits, DecodeError, FAULTS_MAX, RECORDS_MAX, Spli
 pub use fault::Fault;
 pub use normalise::{Normalised, normalise, portions};
 pub use receive::{
-    Batch, BatchSender, Deframer, Frame, ReceiverCounters, SyslogSettings, TailSettings, TailStart, bind_tcp, bind_udp,
-    receive_syslog_tcp, receive_syslog_udp, tail,
+    Batch, BatchSender, Deframer, Frame, ReceiverCounters, Settled, SyslogSettings, TailSettings, TailStart, bind_tcp,
+    bind_udp, receive_syslog_tcp, receive_syslog_udp, tail,
 };
 pub use source::{Framing, Source, Sources};
 

@@ -23,12 +23,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::spawn_blocking;
 use tracing::{error, warn};
 use vigie_detect::{Engine, RuleSet};
 use vigie_events::EventStore;
-use vigie_ingest::{Batch, Normalised, Sources, normalise, portions};
+use vigie_ingest::{Batch, Normalised, Settled, Sources, normalise, portions};
 use vigie_intel::{Geo, Matcher, WarningList};
 use vigie_model::{DeadLetter, Event, Finding, Record, Severity, SourceName, TenantId, Timestamp};
 use vigie_respond::{NeverTouch, Playbook, RateLimits};
@@ -45,6 +45,8 @@ use crate::swap::Swap;
 
 /// Records in one round; a single batch may hold more.
 const ROUND_RECORDS_MAX: usize = 8_192;
+/// How many events are held at a time.
+const PORTION_EVENTS: usize = 1_000;
 /// How long appended events may wait until they can be searched.
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
 /// How long to wait before a store that refused is asked again, at most.
@@ -149,29 +151,22 @@ impl Pipeline {
     async fn round(&mut self, round: Vec<Batch>) {
         let start = Instant::now();
         let now = self.parts.clock.now();
-        let (mut records, mut dead, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
-        for batch in round {
-            records.extend(batch.records);
-            dead.extend(batch.dead);
-            waiting.extend(batch.done);
-        }
-        let Some(mut seen) = self.look(records, now).await else { return };
-        dead.append(&mut seen.dead);
-        if self.settle(&seen, &dead, now).await {
-            for done in waiting {
+        let Some(seen) = self.look(round, now).await else { return };
+        if self.settle(&seen, now).await {
+            for (done, settled) in seen.waiting {
                 // Whoever gave up waiting does not mind.
-                let _ = done.send(());
+                let _ = done.send(settled);
             }
         }
         self.parts.metrics.pipeline_done(start.elapsed());
     }
 
     /// The computing half: normalise, keep, detect. Returns `None` where a stage panicked.
-    async fn look(&mut self, records: Vec<Record>, now: Timestamp) -> Option<Seen> {
+    async fn look(&mut self, round: Vec<Batch>, now: Timestamp) -> Option<Seen> {
         let parts = Arc::clone(&self.parts);
         let mut engine = self.engine.take().unwrap_or_else(|| Engine::new(self.rules.clone()));
         let work = spawn_blocking(move || {
-            let seen = look(&parts, &mut engine, &records, now);
+            let seen = look(&parts, &mut engine, round, now);
             (engine, seen)
         });
         match work.await {
@@ -191,11 +186,11 @@ impl Pipeline {
 
     /// The deciding half: one transaction, tried until the database takes it: a full disk is made room on, a locked file
     /// is let go. Returns false where something else is wrong again and again, which waiting does not mend.
-    async fn settle(&self, seen: &Seen, dead: &[DeadLetter], now: Timestamp) -> bool {
+    async fn settle(&self, seen: &Seen, now: Timestamp) -> bool {
         let mut wait = Duration::from_millis(50);
         let mut refusals = 0;
         loop {
-            match absorb::absorb(&self.parts, &seen.findings, dead, now).await {
+            match absorb::absorb(&self.parts, &seen.findings, &seen.dead, now).await {
                 Ok(absorbed) => {
                     absorbed.tell(&self.parts, &seen.taken);
                     return true;
@@ -245,25 +240,47 @@ struct Seen {
     taken: BTreeMap<(TenantId, SourceName), u64>,
     dead: Vec<DeadLetter>,
     findings: Vec<Finding>,
+    /// Who waits for an acknowledgement, and what it says.
+    waiting: Vec<(oneshot::Sender<Settled>, Settled)>,
 }
 
 /// Normalises records, keeps their events and detects, a portion at a time: a batch as large as a body may be would take
 /// gigabytes as events. An event is kept before rules see it, because keeping may be repeated and observing may not.
-fn look(parts: &PipelineParts, engine: &mut Engine, records: &[Record], now: Timestamp) -> Seen {
+fn look(parts: &PipelineParts, engine: &mut Engine, round: Vec<Batch>, now: Timestamp) -> Seen {
     let mut seen = Seen::default();
-    let matcher = parts.matcher.get();
-    for portion in portions(records) {
-        let Normalised { events, mut dead } = normalise(&parts.sources, portion);
-        count(parts, portion, &events, &dead);
-        keep(parts, &events);
-        seen.findings.extend(engine.observe(&events, now));
-        seen.findings.extend(matcher.observe(&events, now));
+    // Events of several small batches are kept and judged together.
+    let mut events = Vec::new();
+    for Batch { records, mut dead, done } in round {
+        let mut settled = Settled { events: 0, dead: dead.len() as u64 };
         seen.dead.append(&mut dead);
-        for event in &events {
-            *seen.taken.entry((event.tenant.clone(), event.source.clone())).or_default() += 1;
+        for portion in portions(&records) {
+            let mut normalised = normalise(&parts.sources, portion);
+            count(parts, portion, &normalised);
+            settled.events += normalised.events.len() as u64;
+            settled.dead += normalised.dead.len() as u64;
+            seen.dead.append(&mut normalised.dead);
+            events.append(&mut normalised.events);
+            if events.len() >= PORTION_EVENTS {
+                judge(parts, engine, &mut events, &mut seen, now);
+            }
         }
+        seen.waiting.extend(done.map(|done| (done, settled)));
     }
+    judge(parts, engine, &mut events, &mut seen, now);
     seen
+}
+
+/// Keeps events, runs the rules and the indicators over them, and lets go of them.
+fn judge(parts: &PipelineParts, engine: &mut Engine, events: &mut Vec<Event>, seen: &mut Seen, now: Timestamp) {
+    if events.is_empty() {
+        return;
+    }
+    keep(parts, events);
+    seen.findings.extend(engine.observe(events, now));
+    seen.findings.extend(parts.matcher.get().observe(events, now));
+    for event in events.drain(..) {
+        *seen.taken.entry((event.tenant, event.source)).or_default() += 1;
+    }
 }
 
 /// Hands events to the event store, again and again until it takes them.
@@ -288,15 +305,15 @@ fn gather(first: Batch, batches: &mut mpsc::Receiver<Batch>) -> Vec<Batch> {
     round
 }
 
-fn count(parts: &PipelineParts, records: &[Record], events: &[Event], dead: &[DeadLetter]) {
+fn count(parts: &PipelineParts, records: &[Record], normalised: &Normalised) {
     let mut by_source: BTreeMap<&str, (u64, u64, u64)> = BTreeMap::new();
     for record in records {
         by_source.entry(record.source.as_str()).or_default().0 += 1;
     }
-    for event in events {
+    for event in &normalised.events {
         by_source.entry(event.source.as_str()).or_default().1 += 1;
     }
-    for letter in dead {
+    for letter in &normalised.dead {
         by_source.entry(letter.source.as_str()).or_default().2 += 1;
     }
     for (source, (records, events, dead)) in by_source {

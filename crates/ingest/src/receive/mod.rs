@@ -27,7 +27,16 @@ pub struct Batch {
     /// What was unreadable before it became a record: frames too long or cut off.
     pub dead: Vec<DeadLetter>,
     /// To be sent once the records are safe on disk; dropped where they are not, so that the receiver offers them again.
-    pub done: Option<oneshot::Sender<()>>,
+    pub done: Option<oneshot::Sender<Settled>>,
+}
+
+/// What became of a batch that is safe on disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// How many events its records gave.
+    pub events: u64,
+    /// How many dead letters were kept of it.
+    pub dead: u64,
 }
 
 /// Where receivers put their batches. Bounded: a full pipeline slows its receivers down.

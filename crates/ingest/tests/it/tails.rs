@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use vigie_ingest::{Batch, ReceiverCounters, TailSettings, TailStart, tail};
+use vigie_ingest::{Batch, ReceiverCounters, Settled, TailSettings, TailStart, tail};
 use vigie_model::{EventId, Position};
 
 use crate::{source, tenant};
@@ -68,7 +68,7 @@ impl Running {
                 lines.push(String::from_utf8_lossy(&record.bytes).into_owned());
                 ids.push(record.position.event_id(&record.tenant, &record.source, 0));
             }
-            batch.done.take().unwrap().send(()).unwrap();
+            batch.done.take().unwrap().send(Settled::default()).unwrap();
         }
         (lines, ids)
     }

@@ -60,10 +60,9 @@ pub(crate) struct IngestQuery {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "the names are those of the JSON")]
 pub(crate) struct Accepted {
-    /// How many records were taken in.
+    /// How many events were taken in.
     accepted: u64,
-    /// How many pieces of the body were no record; they are kept as dead letters with their reason. A record that was
-    /// taken in and proves unreadable later becomes a dead letter too.
+    /// How many pieces of the body could not be read; they are kept as dead letters with their reason.
     dead: u64,
     /// The batch's name: the sender's own, or the one that it was given.
     batch: String,
@@ -226,13 +225,12 @@ async fn deliver(app: &Arc<App>, delivery: Delivery) -> Result<Accepted, Problem
         move || cut(&app, delivery)
     };
     let Split { records, dead, .. } = tokio::task::spawn_blocking(work).await.expect("splitting does not panic");
-    let answer = Accepted { accepted: records.len() as u64, dead: dead.len() as u64, batch, duplicate: false };
     let (done, safe) = tokio::sync::oneshot::channel();
     permit.send(Batch { records, dead, done: Some(done) });
-    if safe.await.is_err() {
+    let Ok(settled) = safe.await else {
         return Err(Problem::unavailable("the records could not be made safe: send the batch again", RETRY_AFTER_S));
-    }
-    Ok(answer)
+    };
+    Ok(Accepted { accepted: settled.events, dead: settled.dead, batch, duplicate: false })
 }
 
 fn cut(app: &App, delivery: Delivery) -> Split {
