@@ -12,4 +12,5 @@ mod page;
 mod problems;
 mod respond;
 mod tenants;
+mod tls;
 mod work;
