@@ -94,8 +94,10 @@ impl Served {
         // The log says where the server listens. It is read to its end, so that the server is never stopped by a full pipe.
         std::thread::spawn(move || {
             for line in log.lines().map_while(Result::ok) {
-                if let Some((_, address)) = line.split_once("listening on http://").or(line.split_once("listening on ")) {
-                    let address: String = address.chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect();
+                if let Some((_, address)) = line.split_once("listening on http://").or(line.split_once("listening on "))
+                {
+                    let address: String =
+                        address.chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect();
                     drop(sender.send(address));
                 }
             }

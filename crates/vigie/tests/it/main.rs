@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a panic is the report of a test, and tables go with it")]
 
+mod cli;
 mod command;
 mod demo;
 mod rules;
 mod scenarios;
+mod served;
 mod test_server;
