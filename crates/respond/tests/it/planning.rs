@@ -150,7 +150,7 @@ fn messages_go_once_to_each_receiver() {
     let playbooks = [mail("a", "x@example.org"), mail("b", "y@example.org"), mail("c", "x@example.org")];
     let actions = world.plan(&playbooks, &attack("one"), now());
     let to: Vec<&str> = actions.iter().map(|action| action.summary.as_str()).collect();
-    assert_eq!(to, ["e-mail x@example.org", "e-mail y@example.org"]);
+    assert_eq!(to, ["e-mail x@example.org: one", "e-mail y@example.org: one"]);
     assert_eq!(actions[0].parameters["about"]["title"], "one");
     // A second alert is news.
     world.known = actions;

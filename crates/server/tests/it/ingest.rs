@@ -152,16 +152,21 @@ fn the_tenant_comes_from_the_key_where_it_has_one() {
 #[test]
 fn too_many_requests_at_once_are_asked_to_come_again() {
     let app = TestApp::with(|config| config.limits.ingest_requests_max = 1, Vec::new());
-    // A sender that never finishes holds the one place.
+    // A sender that never finishes holds the one place. One that finds the place taken by a quick sender is turned away,
+    // so another comes with each try.
     let address = app.base.trim_start_matches("http://").to_owned();
-    let mut slow = std::net::TcpStream::connect(&address).unwrap();
     let head = format!(
         "POST /api/v1/ingest/json HTTP/1.1\r\nHost: {address}\r\nAuthorization: {}\r\nX-Vigie-Tenant: acme\r\nContent-Length: 100\r\n\r\n{{",
         bearer(&app.admin)
     );
-    slow.write_all(head.as_bytes()).unwrap();
+    let mut slow = Vec::new();
     let answer = (0..200)
-        .map(|_| app.ingest("json", &[], b"{}"))
+        .map(|_| {
+            let mut sender = std::net::TcpStream::connect(&address).unwrap();
+            sender.write_all(head.as_bytes()).unwrap();
+            slow.push(sender);
+            app.ingest("json", &[], b"{}")
+        })
         .find(|answer| {
             std::thread::sleep(std::time::Duration::from_millis(10));
             answer.status != 200
