@@ -19,8 +19,12 @@ pub(crate) enum Extent {
 const PYTHON_PACKAGES: [&str; 2] = ["aiosmtpd==1.4.6", "cryptography==45.0.7"];
 
 /// Debian packages that the tests use, with a program of each that shows that it is there.
-const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 3] =
-    [("nftables", "nft", &["--version"]), ("iproute2", "ip", &["-V"]), ("util-linux", "unshare", &["--version"])];
+const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 4] = [
+    ("nftables", "nft", &["--version"]),
+    ("iproute2", "ip", &["-V"]),
+    ("util-linux", "unshare", &["--version"]),
+    ("python3-venv", "python3", &["-c", "import ensurepip, venv"]),
+];
 
 /// Runs the checks and tests; fails at the first that does.
 pub(crate) fn run(extent: Extent) -> Result<(), String> {

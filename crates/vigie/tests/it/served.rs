@@ -76,7 +76,10 @@ fn imports_indicators(server: &Served, folder: &ServerFolder) {
 fn ingests_once(server: &Served, folder: &ServerFolder) {
     let now = jiff::Timestamp::now().as_second();
     let line = |second: i64, rest: &str| {
-        format!("{} web-01 sshd[{second}]: {rest} from 203.0.113.99 port {second} ssh2\n", jiff::Timestamp::from_second(now - 60 + second).unwrap())
+        format!(
+            "{} web-01 sshd[{second}]: {rest} from 203.0.113.99 port {second} ssh2\n",
+            jiff::Timestamp::from_second(now - 60 + second).unwrap()
+        )
     };
     let mut log: String = (0..8).map(|second| line(second, "Failed password for root")).collect();
     log.push_str(&line(9, "Accepted password for root"));

@@ -25,9 +25,11 @@ impl TestServer {
     /// Starts one whose configuration was changed by `adjust`, with these tenants.
     pub(crate) fn start(options: Options, tenants: &[&str], adjust: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut config = Config::default();
-        config.data_folder = folder.path().join("data");
-        config.default_tenant = tenants[0].parse().unwrap();
+        let mut config = Config {
+            data_folder: folder.path().join("data"),
+            default_tenant: tenants[0].parse().unwrap(),
+            ..Config::default()
+        };
         config.http.listen = "127.0.0.1:0".parse().unwrap();
         // Nothing listens there: response is a dry run, and mail is planned only where there is a relay.
         config.smtp = Some(Smtp {
@@ -46,7 +48,7 @@ impl TestServer {
         let key = runtime.block_on(prepare(&running, tenants));
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(60)))
+            .timeout_global(Some(Duration::from_mins(1)))
             .build()
             .new_agent();
         Self { runtime, running: Some(running), agent, key, folder }
