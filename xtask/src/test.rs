@@ -44,6 +44,17 @@ pub(crate) fn run(extent: Extent) -> Result<(), String> {
     println!("\n==> reference pages");
     reference::check()?;
     step("rule folders", &mut cargo(&["run", "--quiet", "--package", "vigie", "--", "rules", "test", "rules"]))?;
+    // The targets' seeds without a fuzzer: a parser that breaks its promise on a known input fails here.
+    let seeds = [
+        "test",
+        "--quiet",
+        "--manifest-path",
+        "fuzz/Cargo.toml",
+        "--no-default-features",
+        "--features",
+        "events,server",
+    ];
+    step("fuzz seeds", &mut cargo(&seeds))?;
     step("doctests", &mut with_environment(cargo(&["test", "--workspace", "--doc", "--quiet"])))?;
     tests(with_environment(cargo(&[])), &[])
 }
