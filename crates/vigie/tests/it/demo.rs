@@ -30,8 +30,10 @@ fn removing_a_rule_removes_its_alerts() {
     copy_folder(&project("rules"), folder.path());
     fs::remove_dir_all(folder.path().join("linux/ssh_brute_force")).unwrap();
     let rules = folder.path().display().to_string();
-    let all = rules_that_alerted(&demo(&["--seed", "5"]));
-    let fewer = rules_that_alerted(&demo(&["--seed", "5", "--rules", &rules]));
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [one, other] = folders.each_ref().map(|folder| folder.path().display().to_string());
+    let all = rules_that_alerted(&demo(&["--seed", "5", "--data-folder", &one]));
+    let fewer = rules_that_alerted(&demo(&["--seed", "5", "--data-folder", &other, "--rules", &rules]));
     let mut expected = all.clone();
     assert!(expected.remove(removed), "{all:?}");
     assert_eq!(fewer, expected);
