@@ -34,6 +34,7 @@ mod known;
 mod language;
 mod log;
 mod manifest;
+mod merging;
 mod partition;
 mod position;
 mod query;
