@@ -25,10 +25,12 @@
 mod aggregate;
 mod columns;
 mod error;
+mod failpoint;
 mod fields;
 mod index;
 mod known;
 mod language;
+mod log;
 mod manifest;
 mod partition;
 mod query;
@@ -41,9 +43,13 @@ mod words;
 mod writers;
 
 pub use error::{AppendError, CommitError, OpenError, PartitionError, SearchError};
+pub use failpoint::{FAIL_POINTS, fail_point};
 pub use fields::{FieldKind, SearchField, search_fields};
 pub use index::EventIndex;
 pub use language::{SearchSyntaxError, parse_search};
+pub use log::{
+    Log, LogCounters, LogDamage, LogEntry, LogError, LogFault, LogItem, LogPosition, LogReader, LogSettings,
+};
 pub use settings::IndexSettings;
 pub use store::{
     Bucket, EventStore, Histogram, HistogramRequest, Interval, SearchPage, SearchRequest, TopRequest, TopValue,
