@@ -48,16 +48,13 @@ impl<'a> Encoder<'a> {
 
     pub(super) fn record(&mut self, record: &'a Record) {
         let number = number_of(&record.position);
-        let before = match self.record.filter(|before| alike(before, record)) {
-            Some(before) => {
-                self.out.push(tag::RECORD);
-                number_of(&before.position)
-            }
-            None => {
-                self.group(record);
-                0
-            }
-        };
+        let mut before = 0;
+        if let Some(last) = self.record.filter(|last| alike(last, record)) {
+            self.out.push(tag::RECORD);
+            before = number_of(&last.position);
+        } else {
+            self.group(record);
+        }
         put_delta(self.out, before, number);
         self.arrival(record.arrival);
         put_bytes(self.out, &record.bytes);
@@ -65,8 +62,8 @@ impl<'a> Encoder<'a> {
     }
 
     pub(super) fn letter(&mut self, letter: &'a DeadLetter) {
-        let alike = |before: &&DeadLetter| before.tenant == letter.tenant && before.source == letter.source;
-        if self.letter.filter(alike).is_some() {
+        let alike = |before: &DeadLetter| before.tenant == letter.tenant && before.source == letter.source;
+        if self.letter.is_some_and(alike) {
             self.out.push(tag::DEAD_LETTER);
         } else {
             self.out.push(tag::DEAD_LETTERS);
@@ -136,10 +133,9 @@ fn alike(a: &Record, b: &Record) -> bool {
         (Position::File { identity: a, .. }, Position::File { identity: b, .. })
         | (Position::Batch { id: a, .. }, Position::Batch { id: b, .. })
         | (Position::Received { receiver: a, .. }, Position::Received { receiver: b, .. }) => a == b,
-        (
-            Position::Object { bucket: a, key: b, version: c, .. },
-            Position::Object { bucket: x, key: y, version: z, .. },
-        ) => a == x && b == y && c == z,
+        (Position::Object { bucket, key, version, .. }, Position::Object { bucket: b, key: k, version: v, .. }) => {
+            (bucket, key, version) == (b, k, v)
+        }
         _ => false,
     };
     same_context && same_place && a.tenant == b.tenant && a.source == b.source

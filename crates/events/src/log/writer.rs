@@ -120,18 +120,15 @@ impl Log {
         }
         let started = Instant::now();
         let result = self.write_pending();
-        match &result {
-            Ok(written) => {
-                self.synced = self.end;
-                self.counters.syncs += 1;
-                self.counters.entries += self.pending_entries;
-                self.counters.bytes += written;
-                self.counters.last_sync = started.elapsed();
-            }
-            Err(_) => {
-                self.counters.failures += 1;
-                self.abandon();
-            }
+        if let Ok(written) = &result {
+            self.synced = self.end;
+            self.counters.syncs += 1;
+            self.counters.entries += self.pending_entries;
+            self.counters.bytes += written;
+            self.counters.last_sync = started.elapsed();
+        } else {
+            self.counters.failures += 1;
+            self.abandon();
         }
         self.pending.clear();
         self.pending.shrink_to(PENDING_BYTES_KEPT);
@@ -159,7 +156,7 @@ impl Log {
     ///
     /// # Errors
     /// Where the new segment cannot be written.
-    pub fn advance(&mut self, position: LogPosition) -> Result<(), LogError> {
+    pub fn skip_to(&mut self, position: LogPosition) -> Result<(), LogError> {
         if position <= self.end {
             return Ok(());
         }
