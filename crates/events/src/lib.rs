@@ -11,7 +11,9 @@
 //!
 //! # What is promised
 //! * After [`EventStore::commit`] returns, the events appended before it are on disk and searchable. Events appended and
-//!   *not* committed are lost in a crash; whoever appends keeps them until the commit.
+//!   *not* committed are lost in a crash, and let go of after any error; [`EventStore::position`] says from where the log has
+//!   to be read again to have them back. Each partition's commit carries the position up to which it has its events, and
+//!   refuses those that come again; so a log read from too early a position, or from its very beginning, changes nothing.
 //! * An event is kept once however often it is appended, also across commits and restarts, and also where it arrives
 //!   again on the next day. A copy that arrives two or more days later is stored again; [`EventStore::search`] shows it
 //!   once, counts include both.
@@ -24,6 +26,7 @@
 
 mod aggregate;
 mod columns;
+mod directory;
 mod error;
 mod failpoint;
 mod fields;
@@ -33,7 +36,9 @@ mod language;
 mod log;
 mod manifest;
 mod partition;
+mod position;
 mod query;
+mod sealed;
 mod search;
 mod settings;
 mod store;

@@ -8,4 +8,5 @@ mod fixture;
 mod language;
 mod oracle;
 mod paging;
+mod resume;
 mod search;

@@ -13,6 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -287,6 +288,7 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
     let playbooks = Swap::new(content::able(loaded.playbooks, &executors, &config));
     let outbox_bell = Arc::new(Notify::new());
     let rate_limits = RateLimits { per_hour: config.respond.actions_per_hour_max, ..RateLimits::default() };
+    let first_sequence = events.position().get().max(clock.now().as_micros().unsigned_abs());
     let pipeline = pipeline::start(
         Engine::new(loaded.rules.clone()),
         PipelineParts {
@@ -310,6 +312,7 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
                 rate_limits,
                 dry_run: config.respond.mode == RespondMode::DryRun,
             },
+            next_sequence: AtomicU64::new(first_sequence),
         },
     );
     let app = Arc::new(App {
