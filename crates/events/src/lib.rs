@@ -28,6 +28,7 @@ mod aggregate;
 mod columns;
 mod directory;
 mod error;
+mod failpoint;
 mod fields;
 mod index;
 mod known;
@@ -48,10 +49,13 @@ mod words;
 mod writers;
 
 pub use error::{AppendError, CommitError, OpenError, PartitionError, SearchError};
+pub use failpoint::{FAIL_POINTS, fail_point};
 pub use fields::{FieldKind, SearchField, search_fields};
 pub use index::EventIndex;
 pub use language::{SearchSyntaxError, parse_search};
-pub use log::LogPosition;
+pub use log::{
+    Log, LogCounters, LogDamage, LogEntry, LogError, LogFault, LogItem, LogPosition, LogReader, LogSettings,
+};
 pub use settings::IndexSettings;
 pub use store::{
     Bucket, EventStore, Histogram, HistogramRequest, Interval, SearchPage, SearchRequest, TopRequest, TopValue,
