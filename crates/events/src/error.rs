@@ -33,15 +33,6 @@ pub enum OpenError {
         #[source]
         source: io::Error,
     },
-    /// A partition's manifest was unreadable, and could not be rebuilt from its index either.
-    #[error("rebuild the manifest of `{path}` from its index: restore that folder from a backup, or move it away")]
-    Rebuild {
-        /// The partition's folder.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: PartitionError,
-    },
 }
 
 /// Why events could not be taken in. Everything that was not committed is let go of, in every partition: read the log again

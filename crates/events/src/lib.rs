@@ -26,6 +26,8 @@
 
 mod aggregate;
 mod columns;
+mod compact;
+mod damage;
 mod directory;
 mod error;
 mod failpoint;
@@ -37,17 +39,22 @@ mod log;
 mod manifest;
 mod merging;
 mod partition;
+mod partitions;
 mod position;
 mod query;
+mod retention;
 mod sealed;
 mod search;
 mod settings;
 mod store;
 mod stored;
 mod tokenizers;
+mod verify;
 mod words;
 mod writers;
 
+pub use compact::{Compacted, Rehearsal};
+pub use damage::Damage;
 pub use error::{AppendError, CommitError, OpenError, PartitionError, SearchError};
 pub use failpoint::{FAIL_POINTS, fail_point};
 pub use fields::{FieldKind, SearchField, search_fields};
@@ -56,9 +63,11 @@ pub use language::{SearchSyntaxError, parse_search};
 pub use log::{
     Log, LogCounters, LogDamage, LogEntry, LogError, LogFault, LogItem, LogPosition, LogReader, LogSettings,
 };
+pub use retention::{Expired, Expiry, ExpiryReason, LegalHold, RetentionPolicy, TenantRetention};
 pub use settings::IndexSettings;
 pub use store::{
     Bucket, EventStore, Histogram, HistogramRequest, Interval, SearchPage, SearchRequest, TopRequest, TopValue,
     TopValues,
 };
 pub use stored::StoredEvent;
+pub use verify::Repaired;

@@ -1,7 +1,8 @@
 //! One tenant's events that arrived on one day.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tantivy::directory::error::OpenDirectoryError;
@@ -13,6 +14,7 @@ use tantivy::{DocAddress, DocSet as _, Index, IndexReader, ReloadPolicy, Searche
 use vigie_model::{EventId, TenantId};
 
 use crate::columns::{Columns, TIE, tie};
+use crate::damage::guarded;
 use crate::directory::SealedDirectory;
 use crate::known::Known;
 use crate::manifest::{Manifest, Span};
@@ -36,33 +38,62 @@ pub(crate) struct Partition {
     reader: Mutex<Option<IndexReader>>,
     /// Loaded while this partition, or the next day's, is written to.
     known: Mutex<Option<Known>>,
+    spoilt: AtomicBool,
+    busy: AtomicBool,
 }
 
 /// How much is compressed at once, in bytes: a search that shows a page reads that many blocks, at worst.
 const BLOCK_BYTES: usize = 32 * 1024;
 
 impl Partition {
-    /// Opens the partition in a folder, making it where there is none. A manifest that is missing, damaged or unfinished
-    /// is rebuilt from the index.
-    pub(crate) fn open(key: PartitionKey, folder: PathBuf, columns: Arc<Columns>) -> Result<Self, PartitionError> {
-        fs::create_dir_all(folder.join("index"))?;
-        let partition = Self {
+    /// Returns the partition of a folder; nothing is read or made before [`Self::load`].
+    pub(crate) fn new(key: PartitionKey, folder: PathBuf, columns: Arc<Columns>) -> Self {
+        Self {
             manifest: Mutex::new(Manifest::new(0, None, LogPosition::default())),
             key,
             folder,
             columns,
             reader: Mutex::default(),
             known: Mutex::default(),
-        };
-        let manifest = match Manifest::read(&partition.folder) {
-            Some(manifest) => manifest,
-            None => partition.rebuild()?,
-        };
-        *lock(&partition.manifest) = manifest;
-        Ok(partition)
+            spoilt: AtomicBool::new(false),
+            busy: AtomicBool::new(false),
+        }
     }
 
-    fn rebuild(&self) -> Result<Manifest, PartitionError> {
+    /// Makes the folder where there is none and reads the manifest; one that is missing, damaged or unfinished is rebuilt
+    /// from the index.
+    pub(crate) fn load(&self) -> Result<(), PartitionError> {
+        fs::create_dir_all(self.folder.join("index"))?;
+        let manifest = match Manifest::read(&self.folder) {
+            Some(manifest) => manifest,
+            None => self.rebuild()?,
+        };
+        *lock(&self.manifest) = manifest;
+        Ok(())
+    }
+
+    /// Notes that it is damaged; returns whether that is new.
+    pub(crate) fn spoil(&self) -> bool {
+        self.close_reader();
+        self.forget_known();
+        !self.spoilt.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether it was found to be damaged.
+    pub(crate) fn is_spoilt(&self) -> bool {
+        self.spoilt.load(Ordering::Relaxed)
+    }
+
+    /// Says whether its segments are being rewritten, so that nothing is to be added meanwhile; returns what was said before.
+    pub(crate) fn set_busy(&self, busy: bool) -> bool {
+        self.busy.swap(busy, Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn rebuild(&self) -> Result<Manifest, PartitionError> {
         let (mut events, mut span, mut until) = (0, None::<Span>, 0);
         if self.index_folder().join("meta.json").exists() {
             until = has(&self.index()?)?;
@@ -118,6 +149,14 @@ impl Partition {
         Ok(reader.insert(opened).searcher())
     }
 
+    /// Lets readers see what was rewritten.
+    pub(crate) fn reload(&self) -> Result<(), PartitionError> {
+        match lock(&self.reader).as_ref() {
+            Some(reader) => Ok(reader.reload()?),
+            None => Ok(()),
+        }
+    }
+
     /// Lets go of the files; views that are still held keep theirs.
     pub(crate) fn close_reader(&self) {
         *lock(&self.reader) = None;
@@ -171,6 +210,10 @@ impl Partition {
 
     /// Returns whether an event of this id is committed here.
     pub(crate) fn holds(&self, id: EventId) -> Result<bool, PartitionError> {
+        guarded(|| self.look_for(id))
+    }
+
+    fn look_for(&self, id: EventId) -> Result<bool, PartitionError> {
         {
             let mut known = lock(&self.known);
             if known.is_none() {
@@ -198,12 +241,8 @@ impl Partition {
         Ok(known)
     }
 
-    fn index_folder(&self) -> PathBuf {
+    pub(crate) fn index_folder(&self) -> PathBuf {
         self.folder.join("index")
-    }
-
-    pub(crate) fn folder_of(root: &Path, key: &PartitionKey) -> PathBuf {
-        root.join(key.tenant.as_str()).join(&key.day)
     }
 }
 

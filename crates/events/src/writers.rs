@@ -9,9 +9,11 @@ use tantivy::indexer::{IndexWriterOptions, UserOperation};
 use tantivy::{IndexWriter, TantivyDocument};
 use vigie_model::EventId;
 
+use crate::failpoint::fail_point;
 use crate::manifest::Span;
 use crate::merging::Sixteens;
 use crate::partition::{Partition, PartitionKey, has};
+use crate::partitions::Writable;
 use crate::{IndexSettings, LogPosition, PartitionError};
 
 /// A partition's folder and what went wrong there.
@@ -42,8 +44,8 @@ const WAITING_MAX: usize = 128;
 
 struct Writer {
     partition: Arc<Partition>,
-    /// The day before's, where an event may be already that arrives again after midnight.
-    before: Option<Arc<Partition>>,
+    /// Where an event may be already that arrives again.
+    others: Vec<Arc<Partition>>,
     index: IndexWriter,
     /// The partition has all of its events below this in the order of the log.
     has: u64,
@@ -66,7 +68,7 @@ impl Writers {
         key: &PartitionKey,
         entry: &Entry,
         row: impl FnOnce() -> TantivyDocument,
-        find: impl FnOnce() -> Result<(Arc<Partition>, Option<Arc<Partition>>), Failure>,
+        find: impl FnOnce() -> Result<Writable, Failure>,
     ) -> Result<bool, Failure> {
         let added = self.try_add(key, entry, row, find);
         if added.is_err() {
@@ -80,19 +82,18 @@ impl Writers {
         key: &PartitionKey,
         entry: &Entry,
         row: impl FnOnce() -> TantivyDocument,
-        find: impl FnOnce() -> Result<(Arc<Partition>, Option<Arc<Partition>>), Failure>,
+        find: impl FnOnce() -> Result<Writable, Failure>,
     ) -> Result<bool, Failure> {
         self.clock += 1;
         self.seen = self.seen.max(entry.seq);
         if !self.open.contains_key(key) {
             self.make_room()?;
-            let (partition, before) = find()?;
-            let writer = Writer::open(partition, before, &self.settings)?;
+            let writer = Writer::open(find()?, &self.settings)?;
             self.open.insert(key.clone(), writer);
         }
-        let fresh_before =
-            self.open.get(key).and_then(|writer| writer.before.as_ref()).and_then(|before| self.open.get(&before.key));
-        let known = fresh_before.is_some_and(|before| before.fresh.contains(&entry.id));
+        let others = self.open.get(key).map_or(&[][..], |writer| &writer.others);
+        let known =
+            others.iter().filter_map(|other| self.open.get(&other.key)).any(|writer| writer.fresh.contains(&entry.id));
         let Some(writer) = self.open.get_mut(key).filter(|_| !known) else { return Ok(false) };
         writer.used = self.clock;
         let added = writer.add(entry, row);
@@ -118,6 +119,7 @@ impl Writers {
     fn commit_open(&mut self, until: u64) -> Result<(), Failure> {
         for writer in self.open.values_mut() {
             writer.commit(until).map_err(|error| (writer.partition.folder.clone(), error))?;
+            fail_point("index.between_partitions");
         }
         self.uncommitted = 0;
         Ok(())
@@ -142,6 +144,18 @@ impl Writers {
 
     pub(crate) fn open_count(&self) -> usize {
         self.open.len()
+    }
+
+    /// Whether a partition is open for writing.
+    pub(crate) fn has_open(&self, key: &PartitionKey) -> bool {
+        self.open.values().any(|writer| writer.partition.key == *key)
+    }
+
+    /// Lets go of a partition that is gone, in those that looked for known events there.
+    pub(crate) fn forget(&mut self, key: &PartitionKey) {
+        for writer in self.open.values_mut() {
+            writer.others.retain(|other| other.key != *key);
+        }
     }
 
     fn make_room(&mut self) -> Result<(), Failure> {
@@ -175,11 +189,7 @@ impl Hasher for IdHasher {
 }
 
 impl Writer {
-    fn open(
-        partition: Arc<Partition>,
-        before: Option<Arc<Partition>>,
-        settings: &IndexSettings,
-    ) -> Result<Self, Failure> {
+    fn open(Writable { partition, others }: Writable, settings: &IndexSettings) -> Result<Self, Failure> {
         let options = IndexWriterOptions::builder()
             .memory_budget_per_thread(settings.writer_heap_bytes)
             .num_worker_threads(1)
@@ -193,15 +203,16 @@ impl Writer {
         let (index, has) = open().map_err(|error| (partition.folder.clone(), error))?;
         index.set_merge_policy(Box::new(Sixteens));
         let (waiting, fresh) = (Vec::new(), HashSet::default());
-        Ok(Self { partition, before, index, has, waiting, fresh, span: None, used: 0 })
+        Ok(Self { partition, others, index, has, waiting, fresh, span: None, used: 0 })
     }
 
     fn add(&mut self, entry: &Entry, row: impl FnOnce() -> TantivyDocument) -> Result<bool, PartitionError> {
+        self.check()?;
         let id = entry.id;
         let known = entry.seq < self.has
             || self.fresh.contains(&id)
             || self.partition.holds(id)?
-            || self.before.as_ref().is_some_and(|before| before.holds(id).unwrap_or(false));
+            || self.others.iter().any(|other| other.holds(id).unwrap_or(false));
         if known {
             return Ok(false);
         }
@@ -215,6 +226,14 @@ impl Writer {
         Ok(true)
     }
 
+    /// Refuses a partition that a search found to be damaged: what it holds uncommitted goes into the next one.
+    fn check(&self) -> Result<(), PartitionError> {
+        if self.partition.is_spoilt() {
+            return Err(PartitionError::Damaged("it is set aside".to_owned()));
+        }
+        Ok(())
+    }
+
     fn hand_over(&mut self) -> Result<(), PartitionError> {
         self.index.run(std::mem::take(&mut self.waiting))?;
         Ok(())
@@ -224,6 +243,7 @@ impl Writer {
         if self.fresh.is_empty() {
             return Ok(());
         }
+        self.check()?;
         self.hand_over()?;
         self.partition.widen(self.span, until)?;
         let mut commit = self.index.prepare_commit()?;
@@ -249,8 +269,6 @@ impl Writer {
 
     fn forget_known(&self) {
         self.partition.forget_known();
-        if let Some(before) = &self.before {
-            before.forget_known();
-        }
+        self.others.iter().for_each(|other| other.forget_known());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use vigie_events::{EventIndex, EventStore as _, IndexSettings, OpenError, SearchError, StoredEvent};
+use vigie_events::{EventIndex, EventStore as _, IndexSettings, OpenError, StoredEvent};
 use vigie_model::{Event, Timestamp};
 
 use crate::fixture::{Feed as _, event, events, found, index_of, request, settings, tenant, time};
@@ -105,18 +105,34 @@ fn manifests_that_are_lost_damaged_or_unfinished_are_rebuilt() {
 }
 
 #[test]
-fn a_damaged_index_is_named() {
+fn a_damaged_index_is_named_and_set_aside() {
     let fixture = index_of(&events());
     drop(fixture.index);
     let partition = fixture.folder.path().join("acme/2026-03-01");
-    fs::write(partition.join("index/meta.json"), "{").unwrap();
-    let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
-    let error = index.search(&request("")).unwrap_err();
-    assert!(matches!(&error, SearchError::Partition { path, .. } if *path == partition), "{error}");
-    drop(index);
+    for name in ["meta.json", "meta.copy.json"] {
+        fs::write(partition.join("index").join(name), "{").unwrap();
+    }
     fs::remove_file(partition.join("manifest.json")).unwrap();
-    let error = EventIndex::open(fixture.folder.path(), settings()).err().unwrap();
-    assert!(matches!(&error, OpenError::Rebuild { path, .. } if *path == partition), "{error}");
+    let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
+    assert_eq!(index.damaged().into_iter().map(|damage| damage.path).collect::<Vec<_>>(), [partition.clone()]);
+    // The day goes on in a partition beside it.
+    index.feed(&[event("after", "2026-03-01T00:00:00Z", "x")]);
+    index.settle();
+    assert_eq!(found(&index, ""), ["after"]);
+    assert!(fixture.folder.path().join("acme/2026-03-01.2").is_dir());
+    drop(index);
+    let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
+    assert_eq!(found(&index, ""), ["after"]);
+    assert!(index.repair(vigie_events::Rehearsal::InEarnest)[0].problem.is_some());
+}
+
+#[test]
+fn a_damaged_list_of_segments_is_read_from_its_copy() {
+    let fixture = index_of(&events());
+    drop(fixture.index);
+    fs::write(fixture.folder.path().join("acme/2026-03-01/index/meta.json"), "{").unwrap();
+    let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
+    assert_eq!(found(&index, "").len(), 6);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
 mod aggregates;
+mod damage;
 mod durability;
 mod fixture;
 mod language;
@@ -11,3 +12,4 @@ mod oracle;
 mod paging;
 mod resume;
 mod search;
+mod upkeep;
