@@ -11,11 +11,13 @@ use vigie_model::{Event, EventId, TenantId, Timestamp};
 
 use crate::columns::Columns;
 use crate::partition::{Partition, PartitionKey, lock};
-use crate::store::{Histogram, HistogramRequest, SearchPage, SearchRequest, TopRequest, TopValues};
+use crate::scan::Work;
+use crate::spans::SegmentSpans;
+use crate::store::{SearchPage, SearchRequest};
 use crate::writers::{Failure, Writers};
 use crate::{
-    AppendError, CommitError, EventStore, IndexSettings, OpenError, PartitionError, SearchError, StoredEvent,
-    aggregate, search,
+    AggregateAnswer, AggregateRequest, AppendError, CommitError, EventStore, IndexSettings, OpenError, PartitionError,
+    SearchBudget, SearchError, StoredEvent, aggregate, search,
 };
 
 /// The event store of the embedded profile: tantivy on local disk. See the crate's documentation for what is promised.
@@ -29,6 +31,7 @@ pub struct EventIndex {
     writers: Mutex<Writers>,
     /// The partitions open for reading, least recently used first.
     readers: Mutex<VecDeque<PartitionKey>>,
+    pub(crate) spans: SegmentSpans,
     /// Held for as long as the index is open.
     _lock: File,
 }
@@ -65,6 +68,7 @@ impl EventIndex {
             partitions: RwLock::new(partitions),
             writers: Mutex::new(Writers::new(settings)),
             readers: Mutex::default(),
+            spans: SegmentSpans::default(),
             _lock: lock,
         })
     }
@@ -81,8 +85,8 @@ impl EventIndex {
     }
 
     /// Returns a view of a partition, closing the one read least recently where too many are open.
-    pub(crate) fn view(&self, partition: &Partition) -> Result<Searcher, SearchError> {
-        let view = partition.searcher().map_err(|source| unreadable(partition, source))?;
+    pub(crate) fn view(&self, partition: &Partition) -> Result<Searcher, PartitionError> {
+        let view = partition.searcher()?;
         let mut readers = lock(&self.readers);
         readers.retain(|key| *key != partition.key);
         readers.push_back(partition.key.clone());
@@ -134,30 +138,20 @@ impl EventStore for EventIndex {
         lock(&self.writers).commit().map_err(|(path, source)| CommitError::Partition { path, source })
     }
 
-    fn search(&self, request: &SearchRequest) -> Result<SearchPage, SearchError> {
-        search::search(self, request)
+    fn search(&self, request: &SearchRequest, budget: &SearchBudget) -> Result<SearchPage, SearchError> {
+        search::search(self, request, budget)
     }
 
-    fn histogram(&self, request: &HistogramRequest) -> Result<Histogram, SearchError> {
-        aggregate::histogram(self, request)
+    fn aggregate(&self, request: &AggregateRequest, budget: &SearchBudget) -> Result<AggregateAnswer, SearchError> {
+        aggregate::aggregate(self, request, budget)
     }
 
-    fn top(&self, request: &TopRequest) -> Result<TopValues, SearchError> {
-        aggregate::top(self, request)
+    fn get(&self, tenant: &TenantId, id: EventId, budget: &SearchBudget) -> Result<Option<StoredEvent>, SearchError> {
+        search::get(self, tenant, id, budget)
     }
 
-    fn get(&self, tenant: &TenantId, id: EventId) -> Result<Option<StoredEvent>, SearchError> {
-        for partition in self.partitions_of(tenant).iter().rev() {
-            let view = self.view(partition)?;
-            let found = partition.find(&view, id).map_err(|source| unreadable(partition, source))?;
-            if let Some(address) = found {
-                return search::load(&self.columns, partition, &view, address).map(Some);
-            }
-        }
-        Ok(None)
-    }
-
-    fn count(&self, tenant: &TenantId) -> Result<u64, SearchError> {
+    fn count(&self, tenant: &TenantId, budget: &SearchBudget) -> Result<u64, SearchError> {
+        Work::begin(budget, 0).look()?;
         Ok(self.partitions_of(tenant).iter().map(|partition| partition.manifest().events).sum())
     }
 }
@@ -169,10 +163,6 @@ impl Drop for EventIndex {
             tracing::error!(path = %path.display(), "the last commit failed: {error}");
         }
     }
-}
-
-pub(crate) fn unreadable(partition: &Partition, source: impl Into<PartitionError>) -> SearchError {
-    SearchError::Partition { path: partition.folder.clone(), source: source.into() }
 }
 
 /// Returns the partitions that lie in a folder. What else lies there is somebody else's and left alone.

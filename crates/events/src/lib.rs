@@ -23,6 +23,7 @@
 //! made elsewhere work the same way.
 
 mod aggregate;
+mod budget;
 mod columns;
 mod error;
 mod fields;
@@ -30,23 +31,30 @@ mod index;
 mod known;
 mod language;
 mod manifest;
+mod newest;
 mod partition;
 mod query;
+mod scan;
 mod search;
 mod settings;
+mod spans;
 mod store;
 mod stored;
+mod targets;
 mod tokenizers;
 mod words;
 mod writers;
 
+pub use aggregate::{
+    AggregateAnswer, AggregateRequest, Bucket, Counted, CountedInterval, CountedValue, Histogram, HistogramRequest,
+    TopRequest, TopValue, TopValues,
+};
+pub use budget::{Cancellation, SearchBudget};
 pub use error::{AppendError, CommitError, OpenError, PartitionError, SearchError};
 pub use fields::{FieldKind, SearchField, search_fields};
 pub use index::EventIndex;
 pub use language::{SearchSyntaxError, parse_search};
 pub use settings::IndexSettings;
-pub use store::{
-    Bucket, EventStore, Histogram, HistogramRequest, Interval, SearchPage, SearchRequest, TopRequest, TopValue,
-    TopValues,
-};
+pub use store::{EventStore, SearchPage, SearchRequest, Skipped};
 pub use stored::StoredEvent;
+pub use vigie_model::Interval;

@@ -1,0 +1,182 @@
+//! Counting codes within a segment, and values over all of them.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use super::VALUES_MAX;
+use super::codes::{Codes, Key, NONE};
+
+/// How many counters a segment may have as a plain list; beyond, they are looked up by hash.
+const LIST_MAX: u64 = 2 * 1024 * 1024;
+
+/// There are more different values than are counted.
+pub(super) struct TooMany;
+
+/// How often each value occurs, in the order of values.
+#[derive(Debug, Default)]
+pub(super) struct Tally(Vec<(Key, u64)>);
+
+impl Tally {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn values(&self) -> &[(Key, u64)] {
+        &self.0
+    }
+
+    /// Returns how many rows have a value.
+    pub(super) fn rows(&self) -> u64 {
+        self.0.iter().map(|(_, count)| count).sum()
+    }
+
+    /// Adds what another segment counted, in the order of values.
+    pub(super) fn add(&mut self, more: Vec<(Key, u64)>) {
+        if self.0.is_empty() {
+            self.0 = more;
+            return;
+        }
+        let mut merged = Vec::with_capacity(self.0.len().max(more.len()));
+        let mut more = more.into_iter().peekable();
+        for (key, count) in std::mem::take(&mut self.0) {
+            while let Some(lesser) = more.next_if(|(other, _)| *other < key) {
+                merged.push(lesser);
+            }
+            let same = more.next_if(|(other, _)| *other == key).map_or(0, |(_, count)| count);
+            merged.push((key, count + same));
+        }
+        merged.extend(more);
+        self.0 = merged;
+    }
+}
+
+/// Counts the codes of one segment, by group. Where there are no groups, all rows are of group 0.
+pub(super) enum Counter {
+    /// A counter for each code of each group.
+    List { base: u64, codes: u64, counts: Vec<u32> },
+    /// Counters for those that occur.
+    Map(HashMap<(u32, u64), u32, Seed>),
+}
+
+impl Counter {
+    pub(super) fn new(codes: &Codes, groups: usize) -> Self {
+        let (base, size) = codes.space();
+        match size.checked_mul(groups as u64) {
+            Some(all) if all <= LIST_MAX => Self::List { base, codes: size, counts: vec![0; all as usize] },
+            _ => Self::Map(HashMap::with_hasher(Seed::random())),
+        }
+    }
+
+    /// Counts rows by their codes.
+    pub(super) fn add(&mut self, codes: &[u64]) -> Result<(), TooMany> {
+        match self {
+            Self::List { base, counts, .. } => {
+                for code in codes {
+                    // Rows without a value, and times outside the intervals, have codes beyond the list.
+                    if let Some(count) = counts.get_mut(code.wrapping_sub(*base) as usize) {
+                        *count += 1;
+                    }
+                }
+                Ok(())
+            }
+            Self::Map(counts) => {
+                for code in codes.iter().filter(|code| **code != NONE) {
+                    *counts.entry((0, *code)).or_default() += 1;
+                }
+                room(counts.len())
+            }
+        }
+    }
+
+    /// Counts rows by their groups and codes. A group that does not exist, [`u32::MAX`], is not counted.
+    pub(super) fn add_grouped(&mut self, groups: &[u32], codes: &[u64]) -> Result<(), TooMany> {
+        let pairs = groups.iter().zip(codes).filter(|(group, code)| **group != u32::MAX && **code != NONE);
+        match self {
+            Self::List { base, codes, counts } => {
+                for (group, code) in pairs {
+                    let place = code.wrapping_sub(*base);
+                    if place >= *codes {
+                        continue;
+                    }
+                    if let Some(count) = counts.get_mut((u64::from(*group) * *codes + place) as usize) {
+                        *count += 1;
+                    }
+                }
+                Ok(())
+            }
+            Self::Map(counts) => {
+                for (group, code) in pairs {
+                    *counts.entry((*group, *code)).or_default() += 1;
+                }
+                room(counts.len())
+            }
+        }
+    }
+
+    /// Returns the groups, codes and counts that are not zero, by group and then by code.
+    pub(super) fn finish(self) -> Vec<(u32, u64, u64)> {
+        match self {
+            Self::List { base, codes, counts } => {
+                let met = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+                let place = |(place, count): (usize, &u32)| {
+                    let place = place as u64;
+                    ((place / codes) as u32, base + place % codes, u64::from(*count))
+                };
+                met.map(place).collect()
+            }
+            Self::Map(counts) => {
+                let place = |((group, code), count): ((u32, u64), u32)| (group, code, u64::from(count));
+                let mut all: Vec<_> = counts.into_iter().map(place).collect();
+                all.sort_unstable();
+                all
+            }
+        }
+    }
+}
+
+fn room(values: usize) -> Result<(), TooMany> {
+    if values > VALUES_MAX { Err(TooMany) } else { Ok(()) }
+}
+
+/// A hash of whole numbers by folded multiplication, some times faster than the standard one. Its seed is random: who
+/// writes log lines cannot choose numbers that collide.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seed(u64);
+
+impl Seed {
+    fn random() -> Self {
+        Self(RandomState::new().build_hasher().finish() | 1)
+    }
+}
+
+impl BuildHasher for Seed {
+    type Hasher = Folding;
+    fn build_hasher(&self) -> Folding {
+        Folding { seed: self.0, state: self.0 }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Folding {
+    seed: u64,
+    state: u64,
+}
+
+impl Hasher for Folding {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        let product = u128::from(self.state ^ number) * u128::from(self.seed ^ 0x9E37_79B9_7F4A_7C15);
+        self.state = (product as u64) ^ ((product >> 64) as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.state
+    }
+}
