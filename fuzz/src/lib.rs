@@ -13,7 +13,7 @@ pub use ingest::{decode_body, normalise, split, syslog_framing};
 #[cfg(feature = "server")]
 pub use lists::configuration;
 #[cfg(feature = "events")]
-pub use lists::search_language;
+pub use lists::{aggregations, search_language};
 pub use lists::{geo, indicator_csv, misp_event, observables, playbook};
 
 /// A target: its name, and what it does with its bytes.
@@ -36,6 +36,8 @@ pub fn targets() -> Vec<Target> {
         ("observables", observables),
         #[cfg(feature = "events")]
         ("search_language", search_language),
+        #[cfg(feature = "events")]
+        ("aggregations", aggregations),
         #[cfg(feature = "server")]
         ("configuration", configuration),
     ]

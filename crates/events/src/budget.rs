@@ -28,6 +28,7 @@ pub struct SearchBudget {
     time: Option<Duration>,
     cancellation: Cancellation,
     page_bytes_max: usize,
+    values_max: usize,
 }
 
 /// Why a question is not answered to its end.
@@ -43,6 +44,9 @@ impl SearchBudget {
     pub const ROWS_BETWEEN_LOOKS: usize = 4_096;
     /// How many bytes of stored events a page holds at most, unless one event alone is bigger.
     pub const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
+    /// How many different values one request for counts may meet, those of each group counted separately. They are counted
+    /// exactly and so held in memory, some 100 bytes each.
+    pub const VALUES_MAX: usize = 1_000_000;
 
     /// Returns a budget of so much time from now on.
     pub fn within(time: Duration) -> Self {
@@ -56,12 +60,18 @@ impl SearchBudget {
             time: None,
             cancellation: Cancellation::default(),
             page_bytes_max: Self::PAGE_BYTES_MAX,
+            values_max: Self::VALUES_MAX,
         }
     }
 
     /// Returns the same budget for pages of at most so many bytes.
     pub fn with_page_bytes_max(self, bytes: usize) -> Self {
         Self { page_bytes_max: bytes, ..self }
+    }
+
+    /// Returns the same budget for counts of at most so many different values.
+    pub fn with_values_max(self, values: usize) -> Self {
+        Self { values_max: values, ..self }
     }
 
     /// Returns what ends the question before its time.
@@ -71,6 +81,10 @@ impl SearchBudget {
 
     pub(crate) fn page_bytes_max(&self) -> usize {
         self.page_bytes_max
+    }
+
+    pub(crate) fn values_max(&self) -> usize {
+        self.values_max
     }
 
     /// Returns why to stop, where there is a reason.

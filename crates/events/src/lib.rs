@@ -11,7 +11,9 @@
 //!
 //! # What is promised
 //! * After [`EventStore::commit`] returns, the events appended before it are on disk and searchable. Events appended and
-//!   *not* committed are lost in a crash; whoever appends keeps them until the commit.
+//!   *not* committed are lost in a crash, and let go of after any error; [`EventStore::position`] says from where the log has
+//!   to be read again to have them back. Each partition's commit carries the position up to which it has its events, and
+//!   refuses those that come again; so a log read from too early a position, or from its very beginning, changes nothing.
 //! * An event is kept once however often it is appended, also across commits and restarts, and also where it arrives
 //!   again on the next day. A copy that arrives two or more days later is stored again; [`EventStore::search`] shows it
 //!   once, counts include both.
@@ -25,21 +27,27 @@
 mod aggregate;
 mod budget;
 mod columns;
+mod directory;
+mod elastic;
 mod error;
 mod fields;
 mod index;
 mod known;
 mod language;
+mod log;
 mod manifest;
 mod newest;
 mod partition;
+mod position;
 mod query;
 mod scan;
+mod sealed;
 mod search;
 mod settings;
 mod spans;
 mod store;
 mod stored;
+mod tail;
 mod targets;
 mod tokenizers;
 mod words;
@@ -50,11 +58,14 @@ pub use aggregate::{
     TopRequest, TopValue, TopValues,
 };
 pub use budget::{Cancellation, SearchBudget};
+pub use elastic::{AggregationSyntaxError, parse_aggregations, show_aggregations};
 pub use error::{AppendError, CommitError, OpenError, PartitionError, SearchError};
 pub use fields::{FieldKind, SearchField, search_fields};
 pub use index::EventIndex;
-pub use language::{SearchSyntaxError, parse_search};
+pub use language::{SearchSyntaxError, TimeSyntaxError, parse_search, parse_time};
+pub use log::LogPosition;
 pub use settings::IndexSettings;
 pub use store::{EventStore, SearchPage, SearchRequest, Skipped};
 pub use stored::StoredEvent;
+pub use tail::{TailPage, TailRequest};
 pub use vigie_model::Interval;

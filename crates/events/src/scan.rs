@@ -57,6 +57,10 @@ impl<'a> Work<'a> {
         Self { budget, rows_read: 0, rows_all }
     }
 
+    pub(crate) fn budget(&self) -> &SearchBudget {
+        self.budget
+    }
+
     /// Looks whether to go on.
     pub(crate) fn look(&self) -> Result<(), SearchError> {
         self.budget.look().map_err(|stop| match stop {
@@ -187,5 +191,49 @@ impl Matcher {
                 return Ok(());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tantivy::Index;
+    use tantivy::query::{AllQuery, FastFieldRangeQuery};
+    use tantivy::schema::{FAST, Schema};
+    use tantivy::{Term, doc};
+
+    use super::*;
+
+    /// Cancels with the first rows that `query` finds among 20,000, and returns how many it was handed.
+    fn handed_after_cancelling(query: impl Fn(tantivy::schema::Field) -> Box<dyn Query>) -> usize {
+        let mut schema = Schema::builder();
+        let field = schema.add_u64_field("n", FAST);
+        let index = Index::create_in_ram(schema.build());
+        let mut writer = index.writer_with_num_threads(1, 15_000_000).unwrap();
+        for number in 0..20_000_u64 {
+            writer.add_document(doc!(field => number)).unwrap();
+        }
+        writer.commit().unwrap();
+        let view = index.reader().unwrap().searcher();
+        let budget = SearchBudget::unlimited();
+        let work = Work::begin(&budget, 20_000);
+        let matcher = Matcher::new(query(field).as_ref(), &view).unwrap();
+        let mut handed = 0;
+        let result = matcher.each(view.segment_reader(0), &work, |rows| {
+            handed += rows.len();
+            budget.cancellation().cancel();
+            Ok(())
+        });
+        assert!(matches!(result, Err(Fault::Question(SearchError::Cancelled))), "{result:?}");
+        assert!(matches!(matcher.count(view.segment_reader(0), &work), Err(Fault::Question(SearchError::Cancelled))));
+        handed
+    }
+
+    #[test]
+    fn a_cancelled_question_ends_within_a_block_of_rows() {
+        assert_eq!(handed_after_cancelling(|_| Box::new(AllQuery)), BLOCK_ROWS);
+        let from = |field| std::ops::Bound::Included(Term::from_field_u64(field, 10));
+        let some =
+            |field| -> Box<dyn Query> { Box::new(FastFieldRangeQuery::new(from(field), std::ops::Bound::Unbounded)) };
+        assert_eq!(handed_after_cancelling(some), BLOCK_ROWS);
     }
 }

@@ -116,7 +116,8 @@ impl Target {
         let (mut plain, mut ranged) = (None, None);
         let mut asked = Vec::new();
         for (ordinal, segment) in view.segment_readers().iter().enumerate() {
-            let span = index.spans.of(segment)?;
+            let remembered = index.spans.of(segment)?;
+            let span = remembered.times;
             if segment.num_docs() == 0 || !span.meets(self.from, self.until) {
                 work.done(segment.max_doc());
                 continue;
@@ -131,7 +132,8 @@ impl Target {
                 *matcher = Some(Arc::new(Matcher::new(query::all_of(parts).as_ref(), view)?));
             }
             let Some(matcher) = matcher.clone() else { continue };
-            asked.push(Asked { segment, ordinal: ordinal as u32, span, matcher });
+            let last_sequence = remembered.last_sequence;
+            asked.push(Asked { segment, ordinal: ordinal as u32, span, last_sequence, matcher });
         }
         asked.sort_by_key(|asked| Reverse(asked.span.max));
         Ok(asked)
@@ -153,6 +155,8 @@ pub(crate) struct Asked<'v> {
     pub(crate) ordinal: u32,
     /// Its range of event times.
     pub(crate) span: Span,
+    /// No event of it has a greater sequence.
+    pub(crate) last_sequence: u64,
     pub(crate) matcher: Arc<Matcher>,
 }
 

@@ -18,6 +18,7 @@ mod live;
 mod log;
 mod metrics;
 mod pipeline;
+mod searches;
 mod serve;
 mod swap;
 mod workers;

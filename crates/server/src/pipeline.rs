@@ -21,13 +21,14 @@ mod incident;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::spawn_blocking;
 use tracing::{error, warn};
 use vigie_detect::{Engine, RuleSet};
-use vigie_events::EventStore;
+use vigie_events::{EventStore, LogPosition};
 use vigie_ingest::{Batch, Normalised, Settled, Sources, normalise, portions};
 use vigie_intel::{Geo, Matcher, WarningList};
 use vigie_model::{DeadLetter, Event, Finding, Record, Severity, SourceName, TenantId, Timestamp};
@@ -84,6 +85,8 @@ pub struct PipelineParts {
     pub outbox_bell: Arc<Notify>,
     /// What the operator chose.
     pub settings: PipelineSettings,
+    /// The number of the next event, until there is a log that gives them out. It grows over restarts.
+    pub next_sequence: AtomicU64,
 }
 
 /// What the operator chose.
@@ -218,7 +221,8 @@ impl Pipeline {
             return;
         }
         let events = Arc::clone(&self.parts.events);
-        match spawn_blocking(move || events.commit()).await {
+        let until = LogPosition::new(self.parts.next_sequence.load(Ordering::Relaxed));
+        match spawn_blocking(move || events.commit(until)).await {
             Ok(Ok(())) => self.uncommitted = false,
             Ok(Err(problem)) => warn!("the event store did not commit, trying again: {}", chain(&problem)),
             Err(panic) => error!("the event store's commit met a defect: {panic}"),
@@ -286,7 +290,8 @@ fn judge(parts: &PipelineParts, engine: &mut Engine, events: &mut Vec<Event>, se
 /// Hands events to the event store, again and again until it takes them.
 fn keep(parts: &PipelineParts, events: &[Event]) {
     let mut wait = Duration::from_millis(50);
-    while let Err(problem) = parts.events.append(events) {
+    let at = LogPosition::new(parts.next_sequence.fetch_add(events.len() as u64, Ordering::Relaxed));
+    while let Err(problem) = parts.events.append(events, at) {
         warn!("the event store did not take a round, trying again in {wait:?}: {}", chain(&problem));
         std::thread::sleep(wait);
         wait = (wait * 2).min(RETRY_WAIT_MAX);

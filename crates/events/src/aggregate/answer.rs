@@ -37,8 +37,6 @@ pub struct AggregateAnswer {
 impl AggregateAnswer {
     /// How many aggregations one request may have, inner ones included.
     pub const AGGREGATIONS_MAX: usize = 10;
-    /// How many different values one request may meet, those of each group counted separately.
-    pub const VALUES_MAX: usize = 1_000_000;
     /// How many intervals the inner histograms of one aggregation may have in all.
     pub const BUCKETS_MAX: u64 = 100_000;
 }

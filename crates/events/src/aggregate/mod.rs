@@ -29,7 +29,6 @@ use crate::targets::{Asked, Scope, Target, Targets};
 use crate::{SearchBudget, SearchError};
 
 const AGGREGATIONS_MAX: usize = AggregateAnswer::AGGREGATIONS_MAX;
-const VALUES_MAX: usize = AggregateAnswer::VALUES_MAX;
 const BUCKETS_MAX: u64 = AggregateAnswer::BUCKETS_MAX;
 
 /// What one plan has counted.
@@ -104,14 +103,15 @@ impl Engine<'_> {
         let mut columns = Vec::with_capacity(self.plans.len());
         for plan in self.plans {
             let codes = Codes::open(&plan.outer, &target.partition, asked.segment)?;
-            columns.push((Counter::new(&codes, 1), codes, plan));
+            columns.push((Counter::new(&codes, 1, self.values_max()), codes, plan));
         }
+        let values_max = self.values_max();
         let (mut scratch, mut block, mut total) = (Scratch::default(), Vec::new(), 0);
         asked.matcher.each(asked.segment, &self.work, |rows| {
             total += rows.len() as u64;
             for (counter, codes, plan) in &mut columns {
                 codes.present(rows, &mut scratch, &mut block);
-                counter.add(&block).map_err(|_| too_many(plan.outer.field.name))?;
+                counter.add(&block).map_err(|_| too_many(plan.outer.field.name, values_max))?;
             }
             Ok(())
         })?;
@@ -163,10 +163,11 @@ impl Engine<'_> {
             let mut inner = Vec::new();
             for (_, question) in &plan.inner {
                 let codes = Codes::open(question, &target.partition, asked.segment)?;
-                inner.push((Counter::new(&codes, groups.count), codes, question.field.name));
+                inner.push((Counter::new(&codes, groups.count, self.values_max()), codes, question.field.name));
             }
             columns.push((number, outer, groups, inner));
         }
+        let values_max = self.values_max();
         let (mut scratch, mut block, mut of_rows) = (Scratch::default(), Vec::new(), Vec::new());
         asked.matcher.each(asked.segment, &self.work, |rows| {
             for (_, outer, groups, inner) in &mut columns {
@@ -175,7 +176,7 @@ impl Engine<'_> {
                 of_rows.extend(block.iter().map(|code| groups.of(*code)));
                 for (counter, codes, field) in inner {
                     codes.aligned(rows, &mut scratch, &mut block);
-                    counter.add_grouped(&of_rows, &block).map_err(|_| too_many(field))?;
+                    counter.add_grouped(&of_rows, &block).map_err(|_| too_many(field, values_max))?;
                 }
             }
             Ok(())
@@ -193,12 +194,16 @@ impl Engine<'_> {
     fn check_room(&self, field: &str) -> Result<(), SearchError> {
         let inner = |sum: &Sum| sum.inner.iter().flatten().map(Tally::len).sum::<usize>();
         let values: usize = self.sums.iter().map(|sum| sum.outer.len() + inner(sum)).sum();
-        if values > VALUES_MAX { Err(too_many(field)) } else { Ok(()) }
+        if values > self.values_max() { Err(too_many(field, self.values_max())) } else { Ok(()) }
+    }
+
+    fn values_max(&self) -> usize {
+        self.work.budget().values_max()
     }
 }
 
-fn too_many(field: &str) -> SearchError {
-    SearchError::TooManyValues { field: field.to_owned(), max: VALUES_MAX }
+fn too_many(field: &str, max: usize) -> SearchError {
+    SearchError::TooManyValues { field: field.to_owned(), max }
 }
 
 /// Adds a segment's counts, by group and then by code, to the tallies of the groups.

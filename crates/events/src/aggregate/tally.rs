@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use super::VALUES_MAX;
 use super::codes::{Codes, Key, NONE};
 
 /// How many counters a segment may have as a plain list; beyond, they are looked up by hash.
@@ -54,16 +53,16 @@ impl Tally {
 pub(super) enum Counter {
     /// A counter for each code of each group.
     List { base: u64, codes: u64, counts: Vec<u32> },
-    /// Counters for those that occur.
-    Map(HashMap<(u32, u64), u32, Seed>),
+    /// Counters for those that occur, so many at most.
+    Map { counts: HashMap<(u32, u64), u32, Seed>, values_max: usize },
 }
 
 impl Counter {
-    pub(super) fn new(codes: &Codes, groups: usize) -> Self {
+    pub(super) fn new(codes: &Codes, groups: usize, values_max: usize) -> Self {
         let (base, size) = codes.space();
         match size.checked_mul(groups as u64) {
             Some(all) if all <= LIST_MAX => Self::List { base, codes: size, counts: vec![0; all as usize] },
-            _ => Self::Map(HashMap::with_hasher(Seed::random())),
+            _ => Self::Map { counts: HashMap::with_hasher(Seed::random()), values_max },
         }
     }
 
@@ -79,11 +78,11 @@ impl Counter {
                 }
                 Ok(())
             }
-            Self::Map(counts) => {
+            Self::Map { counts, values_max } => {
                 for code in codes.iter().filter(|code| **code != NONE) {
                     *counts.entry((0, *code)).or_default() += 1;
                 }
-                room(counts.len())
+                room(counts.len(), *values_max)
             }
         }
     }
@@ -104,11 +103,11 @@ impl Counter {
                 }
                 Ok(())
             }
-            Self::Map(counts) => {
+            Self::Map { counts, values_max } => {
                 for (group, code) in pairs {
                     *counts.entry((*group, *code)).or_default() += 1;
                 }
-                room(counts.len())
+                room(counts.len(), *values_max)
             }
         }
     }
@@ -124,7 +123,7 @@ impl Counter {
                 };
                 met.map(place).collect()
             }
-            Self::Map(counts) => {
+            Self::Map { counts, .. } => {
                 let place = |((group, code), count): ((u32, u64), u32)| (group, code, u64::from(count));
                 let mut all: Vec<_> = counts.into_iter().map(place).collect();
                 all.sort_unstable();
@@ -134,8 +133,8 @@ impl Counter {
     }
 }
 
-fn room(values: usize) -> Result<(), TooMany> {
-    if values > VALUES_MAX { Err(TooMany) } else { Ok(()) }
+fn room(values: usize, max: usize) -> Result<(), TooMany> {
+    if values > max { Err(TooMany) } else { Ok(()) }
 }
 
 /// A hash of whole numbers by folded multiplication, some times faster than the standard one. Its seed is random: who
@@ -178,5 +177,44 @@ impl Hasher for Folding {
 
     fn finish(&self) -> u64 {
         self.state
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both ways of counting count the same, rows without a value and codes beyond the last left out.
+    #[test]
+    fn lists_and_maps_agree() {
+        let groups = [0, 1, u32::MAX, 1, 0, 1];
+        let codes = [10, 11, 10, NONE, 10, 11];
+        let expected = [(0, 10, 2), (1, 11, 2)];
+        let list = Counter::List { base: 10, codes: 2, counts: vec![0; 4] };
+        let map = Counter::Map { counts: HashMap::with_hasher(Seed::random()), values_max: 2 };
+        for mut counter in [list, map] {
+            assert!(counter.add_grouped(&groups, &codes).is_ok());
+            assert_eq!(counter.finish(), expected);
+        }
+    }
+
+    #[test]
+    fn a_map_has_its_limit() {
+        let map = || Counter::Map { counts: HashMap::with_hasher(Seed::random()), values_max: 3 };
+        assert!(map().add(&[1, 2, 3, 1]).is_ok());
+        assert!(map().add(&[1, 2, 3, 4]).is_err());
+        assert!(map().add_grouped(&[0, 1, 2, 3], &[1; 4]).is_err());
+    }
+
+    #[test]
+    fn tallies_add_up_in_order() {
+        let key = |number: u64| (Key::Number(number), number);
+        let mut tally = Tally::default();
+        tally.add(vec![key(3), key(5)]);
+        tally.add(vec![key(1), key(3), key(9)]);
+        tally.add(Vec::new());
+        let expected = [(1, 1), (3, 6), (5, 5), (9, 9)].map(|(number, count)| (Key::Number(number), count));
+        assert_eq!(tally.values(), expected);
+        assert_eq!((tally.rows(), tally.len()), (21, 4));
     }
 }

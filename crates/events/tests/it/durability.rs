@@ -5,7 +5,7 @@ use std::fs;
 use vigie_events::{EventIndex, EventStore as _, IndexSettings, OpenError, SearchError, StoredEvent};
 use vigie_model::{Event, Timestamp};
 
-use crate::fixture::{event, events, found, index_of, request, settings, tenant, time};
+use crate::fixture::{Feed as _, event, events, found, free, index_of, request, settings, tenant, time};
 
 fn partitions(fixture: &crate::fixture::Fixture) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(fixture.folder.path().join("acme"))
@@ -28,7 +28,7 @@ fn forged_times_make_no_folders() {
     assert_eq!(partitions(&fixture), ["2026-03-01"]);
     assert_eq!(found(&fixture.index, ""), ["forged2", "forged1", "forged3", "forged0"]);
     assert_eq!(found(&fixture.index, "time:>2100-01-01"), ["forged2"]);
-    let stored = fixture.index.get(&forged[2].tenant, forged[2].id).unwrap();
+    let stored = fixture.index.get(&forged[2].tenant, forged[2].id, &free()).unwrap();
     assert_eq!(stored, Some(StoredEvent::from(&forged[2])));
 }
 
@@ -37,35 +37,35 @@ fn an_event_is_kept_once() {
     let events = events();
     let fixture = index_of(&events);
     let index = &fixture.index;
-    assert_eq!(index.append(&events).unwrap(), 0);
+    assert_eq!(index.feed(&events), 0);
     let twin = event("twin", "2026-03-01T00:00:00Z", "x");
-    assert_eq!(index.append(&[twin.clone(), twin.clone()]).unwrap(), 1);
-    assert_eq!(index.append(std::slice::from_ref(&twin)).unwrap(), 0);
+    assert_eq!(index.feed(&[twin.clone(), twin.clone()]), 1);
+    assert_eq!(index.feed(std::slice::from_ref(&twin)), 0);
     // It arrives again after midnight, before and after the commit.
     let late = Event { arrival: time("2026-03-02T00:00:01Z"), ..twin };
-    assert_eq!(index.append(std::slice::from_ref(&late)).unwrap(), 0);
-    index.commit().unwrap();
-    assert_eq!(index.append(std::slice::from_ref(&late)).unwrap(), 0);
+    assert_eq!(index.feed(std::slice::from_ref(&late)), 0);
+    index.settle();
+    assert_eq!(index.feed(std::slice::from_ref(&late)), 0);
     drop(fixture.index);
     let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
-    assert_eq!(index.append(&events).unwrap(), 0);
-    assert_eq!(index.append(&[late]).unwrap(), 0);
-    index.commit().unwrap();
-    assert_eq!(index.count(&tenant("acme")).unwrap(), 7);
+    assert_eq!(index.feed(&events), 0);
+    assert_eq!(index.feed(&[late]), 0);
+    index.settle();
+    assert_eq!(index.count(&tenant("acme"), &free()).unwrap(), 7);
     assert_eq!(found(&index, "").len(), 7);
 }
 
 #[test]
 fn nothing_is_searchable_before_its_commit_and_all_is_after_a_reopening() {
     let fixture = index_of(&[]);
-    fixture.index.append(&events()).unwrap();
+    fixture.index.feed(&events());
     assert!(found(&fixture.index, "").is_empty());
-    assert_eq!(fixture.index.count(&tenant("acme")).unwrap(), 0);
-    fixture.index.commit().unwrap();
+    assert_eq!(fixture.index.count(&tenant("acme"), &free()).unwrap(), 0);
+    fixture.index.settle();
     assert_eq!(found(&fixture.index, "").len(), 6);
     drop(fixture.index);
     let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
-    assert_eq!(index.count(&tenant("acme")).unwrap(), 6);
+    assert_eq!(index.count(&tenant("acme"), &free()).unwrap(), 6);
     assert_eq!(found(&index, "mimikatz"), ["windows"]);
 }
 
@@ -98,7 +98,7 @@ fn manifests_that_are_lost_damaged_or_unfinished_are_rebuilt() {
             None => fs::remove_file(&path).unwrap(),
         }
         let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
-        assert_eq!(index.count(&tenant("acme")).unwrap(), 6, "{manifest:?}");
+        assert_eq!(index.count(&tenant("acme"), &free()).unwrap(), 6, "{manifest:?}");
         assert_eq!(found(&index, "").len(), 6, "{manifest:?}");
         assert_eq!(fs::read(&path).unwrap(), before, "{manifest:?}");
     }
@@ -111,7 +111,14 @@ fn a_damaged_index_is_named() {
     let partition = fixture.folder.path().join("acme/2026-03-01");
     fs::write(partition.join("index/meta.json"), "{").unwrap();
     let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
-    let error = index.search(&request("")).unwrap_err();
+    let page = index.search(&request(""), &free()).unwrap();
+    assert_eq!((page.events.len(), page.total), (0, 0));
+    let [skipped] = page.skipped.as_slice() else { panic!("{:?}", page.skipped) };
+    assert_eq!((skipped.tenant.as_str(), skipped.day.as_str()), ("acme", "2026-03-01"));
+    assert!(skipped.reason.starts_with("the index failed: "), "{}", skipped.reason);
+    // Whether the event is there cannot be known.
+    let id = vigie_model::EventId::from_bytes([7; 16]);
+    let error = index.get(&tenant("acme"), id, &free()).unwrap_err();
     assert!(matches!(&error, SearchError::Partition { path, .. } if *path == partition), "{error}");
     drop(index);
     fs::remove_file(partition.join("manifest.json")).unwrap();
@@ -140,16 +147,16 @@ fn writers_and_readers_are_bounded_whatever_the_number_of_tenants() {
         for number in 0..30 {
             let tenant = tenant(&format!("tenant-{number}"));
             let event = event(&format!("round{round}"), "2026-03-01T00:00:00Z", "x");
-            assert_eq!(index.append(&[Event { tenant, ..event }]).unwrap(), 1);
+            assert_eq!(index.feed(&[Event { tenant, ..event }]), 1);
             assert!(index.open_writers() <= 10);
         }
     }
-    index.commit().unwrap();
+    index.settle();
     for number in 0..30 {
         let tenant = tenant(&format!("tenant-{number}"));
-        assert_eq!(index.count(&tenant).unwrap(), 3, "{tenant}");
+        assert_eq!(index.count(&tenant, &free()).unwrap(), 3, "{tenant}");
         let request = vigie_events::SearchRequest::newest(&tenant, vigie_model::Filter::All, 10);
-        assert_eq!(index.search(&request).unwrap().total, 3, "{tenant}");
+        assert_eq!(index.search(&request, &free()).unwrap().total, 3, "{tenant}");
     }
 }
 
@@ -158,8 +165,8 @@ fn uncommitted_events_are_bounded() {
     let folder = tempfile::tempdir().unwrap();
     let index = EventIndex::open(folder.path(), IndexSettings { uncommitted_max: 5, ..settings() }).unwrap();
     let events: Vec<_> = (0..12).map(|number| event(&format!("e{number}"), "2026-03-01T00:00:00Z", "x")).collect();
-    index.append(&events).unwrap();
-    assert_eq!(index.count(&tenant("acme")).unwrap(), 10);
+    index.feed(&events);
+    assert_eq!(index.count(&tenant("acme"), &free()).unwrap(), 10);
 }
 
 #[test]
@@ -180,16 +187,16 @@ fn appends_and_searches_from_many_threads_agree() {
                 for number in 0..20 {
                     // Each event is appended by two threads.
                     let name = format!("e{}-{number}", thread / 2);
-                    index.append(&[event(&name, "2026-03-01T00:00:00Z", "x")]).unwrap();
+                    index.feed(&[event(&name, "2026-03-01T00:00:00Z", "x")]);
                     if number % 5 == 0 {
-                        index.commit().unwrap();
+                        index.settle();
                     }
-                    index.search(&request("x")).unwrap();
+                    index.search(&request("x"), &free()).unwrap();
                 }
             });
         }
     });
-    index.commit().unwrap();
-    assert_eq!(index.count(&tenant("acme")).unwrap(), 40);
+    index.settle();
+    assert_eq!(index.count(&tenant("acme"), &free()).unwrap(), 40);
     assert_eq!(found(index, "x").len(), 40);
 }

@@ -3,9 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
 mod aggregates;
+mod budgets;
+mod counting;
 mod durability;
+mod elastic;
 mod fixture;
+mod grammar;
+mod hostile;
 mod language;
 mod oracle;
 mod paging;
+mod resume;
 mod search;
+mod tail;

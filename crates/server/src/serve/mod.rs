@@ -13,6 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -39,6 +40,7 @@ use crate::config::{Config, RespondMode, SyslogProtocol};
 use crate::live::LiveBus;
 use crate::metrics::Metrics;
 use crate::pipeline::{self, PipelineParts, PipelineSettings};
+use crate::searches::SearchSlots;
 use crate::swap::Swap;
 use crate::{api, workers};
 
@@ -287,6 +289,7 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
     let playbooks = Swap::new(content::able(loaded.playbooks, &executors, &config));
     let outbox_bell = Arc::new(Notify::new());
     let rate_limits = RateLimits { per_hour: config.respond.actions_per_hour_max, ..RateLimits::default() };
+    let first_sequence = events.position().get().max(clock.now().as_micros().unsigned_abs());
     let pipeline = pipeline::start(
         Engine::new(loaded.rules.clone()),
         PipelineParts {
@@ -310,12 +313,14 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
                 rate_limits,
                 dry_run: config.respond.mode == RespondMode::DryRun,
             },
+            next_sequence: AtomicU64::new(first_sequence),
         },
     );
     let app = Arc::new(App {
         executors,
         ingest_slots: Semaphore::new(config.limits.ingest_requests_max),
         live_slots: Arc::new(Semaphore::new(config.limits.live_clients_max)),
+        searches: SearchSlots::new(config.limits.searches_max, config.limits.searches_per_tenant_max),
         rules: Swap::new(loaded.rules.rules().cloned().collect()),
         config,
         store,

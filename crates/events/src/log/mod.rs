@@ -1,0 +1,5 @@
+//! The write-ahead log.
+
+mod position;
+
+pub use position::LogPosition;
