@@ -51,8 +51,7 @@ pub(super) fn check(
         return Ok(StreamFigures { stream: stream.to_string(), sent: 0, safe: 0, stored: total, lost, doubled });
     };
     let interval_s = (last - first) / INTERVALS_MAX + 1;
-    // A minute to either side: nothing else of this stream happens then, unless a time was misread.
-    let (from, until) = (Timestamp::from_seconds(first - 60), Timestamp::from_seconds(last + 61));
+    let (from, until) = (Timestamp::from_seconds(*first), Timestamp::from_seconds(last + 1));
     let path = format!(
         "/api/v1/events/histogram?{}&from={}&until={}&interval_s={interval_s}",
         condition(stream),

@@ -86,13 +86,13 @@ pub(crate) fn run(arguments: &BenchServerArguments) -> Result<Outcome, Failure> 
     }
 
     let name = format!("{:x}", jiff::Timestamp::now().as_microsecond());
-    let markers = Markers::new(&name);
+    let markers = Arc::new(Markers::new(&name));
     let drive = Arc::new(Drive::begin(pace, Duration::from_secs_f64(arguments.seconds), leader));
     stop_on_interrupt(&drive);
     let over = AtomicBool::new(false);
     let (seen, sent) = scope(|scope| {
         if with_markers {
-            scope.spawn(|| markers.watch(&stage.connection));
+            watch(&markers, &stage);
         }
         let probing = scope.spawn(|| probe(&drive, &stage.client, stage.process(), &before, &over));
         send(&drive, &stage, arguments, &lanes, with_markers.then_some(&markers), &name);
@@ -123,6 +123,12 @@ pub(crate) fn run(arguments: &BenchServerArguments) -> Result<Outcome, Failure> 
     }
     let run = Run { drive: &drive, markers: &markers, streams, figures, dead, alerts_missing, server, sent };
     Ok(run.outcome(plan(arguments), &stage))
+}
+
+/// Listens to the live stream in a thread that nobody waits for: a quiet stream may not say for a while that it lives.
+fn watch(markers: &Arc<Markers>, stage: &Stage) {
+    let (markers, connection) = (Arc::clone(markers), stage.connection.clone());
+    std::thread::spawn(move || markers.watch(&connection));
 }
 
 /// One kind, and the part of all events that it sends.

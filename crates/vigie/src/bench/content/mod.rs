@@ -72,7 +72,7 @@ mod tests {
     use std::sync::Arc;
 
     use vigie_ingest::{BatchName, Sources, normalise, split};
-    use vigie_model::{TenantId, Timestamp};
+    use vigie_model::{Logsource, TenantId, Timestamp};
 
     use super::*;
 
@@ -100,7 +100,7 @@ mod tests {
             assert_eq!(natives.len(), TEMPLATES, "{kind}: two records are equal");
             for (serial, event) in read.events.iter().enumerate() {
                 assert_eq!(event.time, Timestamp::from_seconds(SECOND + serial as i64 % 2), "{kind}: {event:?}");
-                assert!(!event.envelope.logsource.product.is_empty(), "{kind}: {event:?}");
+                assert_ne!(event.envelope.logsource, Logsource::default(), "{kind}: {event:?}");
             }
         }
     }

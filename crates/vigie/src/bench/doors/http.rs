@@ -23,6 +23,7 @@ const ANSWER_MAX: Duration = Duration::from_secs(90);
 
 /// One kind of source, cut into batches.
 struct Lane {
+    kind: Kind,
     stream: Stream,
     schedule: Schedule,
     batch: u64,
@@ -53,12 +54,9 @@ impl HttpLanes {
     pub(in crate::bench) fn new(kinds: Vec<(Kind, Stream, f64)>, pace: Pace, seed: u64, run: &str) -> Self {
         let lane = |(kind, stream, share)| {
             let schedule = Schedule { pace, share };
-            let batch = match pace {
-                Pace::Steady { rate } => (rate * share * GATHER_S).clamp(1.0, BATCH_EVENTS_MAX),
-                Pace::Bursts { .. } | Pace::Flat => BATCH_EVENTS_MAX,
-            };
+            let batch = batch_events(pace, share);
             let content = Mutex::new(Content::new(kind, seed));
-            Lane { stream, schedule, batch: batch as u64, next: Mutex::new(0), content }
+            Lane { kind, stream, schedule, batch, next: Mutex::new(0), content }
         };
         Self { lanes: kinds.into_iter().map(lane).collect(), taking: Mutex::new(()), run: run.to_owned() }
     }
@@ -76,6 +74,19 @@ impl HttpLanes {
     }
 }
 
+/// Returns how many events a batch has: what comes together in a shipper's time, or an even part of a burst.
+fn batch_events(pace: Pace, share: f64) -> u64 {
+    let events = match pace {
+        Pace::Steady { rate } => (rate * share * GATHER_S).min(BATCH_EVENTS_MAX),
+        Pace::Bursts { rate, every_s } => {
+            let burst = rate * share * every_s;
+            burst / (burst / BATCH_EVENTS_MAX).ceil()
+        }
+        Pace::Flat => BATCH_EVENTS_MAX,
+    };
+    events.max(1.0) as u64
+}
+
 /// Sends batches over one connection until the run is over.
 pub(in crate::bench) fn send_batches(drive: &Drive, lanes: &HttpLanes, connection: &Connection) {
     let poster = Poster::new(connection);
@@ -88,7 +99,7 @@ pub(in crate::bench) fn send_batches(drive: &Drive, lanes: &HttpLanes, connectio
         }
         let due = if drive.pace == Pace::Flat { drive.start.elapsed() } else { due };
         let seconds = write_batch(drive, lane, first, due, &mut body);
-        let id = format!("bench-{}-{}-{first}", lanes.run, lane.stream.source);
+        let id = format!("bench-{}-{}-{first}", lanes.run, lane.kind);
         seconds.iter().for_each(|(second, count)| drive.tally.sent(&lane.stream, *second, *count));
         match poster.post(drive, &lane.stream, &id, &body) {
             Posted::Acknowledged => {
@@ -179,5 +190,19 @@ impl Poster {
             std::thread::sleep(wait);
         }
         Posted::GivenUp
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_are_as_large_as_what_comes_together() {
+        let steady = |rate| batch_events(Pace::Steady { rate }, 0.5);
+        assert_eq!([steady(0.1), steady(80.0), steady(1_000_000.0)], [1, 10, 500]);
+        let bursts = |rate| batch_events(Pace::Bursts { rate, every_s: 2.0 }, 0.5);
+        assert_eq!([bursts(0.1), bursts(80.0), bursts(500.0), bursts(501.0), bursts(1_400.0)], [1, 80, 500, 250, 466]);
+        assert_eq!(batch_events(Pace::Flat, 0.1), 500);
     }
 }
