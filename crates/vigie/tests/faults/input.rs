@@ -85,20 +85,16 @@ correlation:
 level: high
 ";
 
-/// Returns portions; `now` in seconds is about when they happen: a line follows the last by a second.
+/// Returns portions that happen before `now`, in seconds since 1970, each five seconds after the one before.
 pub(crate) fn portions(seed: u64, count: usize, now: i64) -> Vec<Portion> {
     let mut rng = Rng::with_seed(seed);
-    let start = now - 600;
+    let start = now - 600 - count as i64 * 5;
     let mut writer = Writer { rng: rng.fork(), serial: 0 };
     // An attacker's guesses are spread over portions, so that windows reach over the server's deaths.
     let portion = |number: usize| {
         let time = start + number as i64 * 5;
         let mut lines = |sender: u8| writer.lines(sender, number, time);
-        Portion {
-            http: [("acme", lines(1)), ("globex", lines(2))],
-            file: lines(3),
-            syslog: lines(0),
-        }
+        Portion { http: [("acme", lines(1)), ("globex", lines(2))], file: lines(3), syslog: lines(0) }
     };
     (0..count).map(portion).collect()
 }

@@ -211,7 +211,8 @@ impl Server {
 
     /// Asks; `None` where the server is not there.
     pub(crate) fn ask(&self, path: &str) -> Option<Answer> {
-        let request = agent().get(format!("{}{path}", self.url())).header("Authorization", format!("Bearer {}", self.key));
+        let request =
+            agent().get(format!("{}{path}", self.url())).header("Authorization", format!("Bearer {}", self.key));
         answer(request.call())
     }
 
@@ -264,7 +265,8 @@ impl Drop for Server {
 }
 
 fn agent() -> ureq::Agent {
-    let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(30)));
+    let config =
+        ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(30)));
     config.build().new_agent()
 }
 
