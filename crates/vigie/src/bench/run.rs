@@ -110,9 +110,10 @@ pub(crate) fn run(arguments: &BenchServerArguments) -> Result<Outcome, Failure> 
     }
     let seen = seen.map_err(|_| "looking at the server's process failed: this is a defect of Vigie")?;
     let sent = sent?;
-    let alerts_missing = match with_markers {
-        true => (markers.sent() as u64).saturating_sub(marker::count_alerts(&stage.client)? - alerts_before),
-        false => 0,
+    let alerts_missing = if with_markers {
+        (markers.sent() as u64).saturating_sub(marker::count_alerts(&stage.client)? - alerts_before)
+    } else {
+        0
     };
     let streams = check(&drive, &stage, &before)?;
     let figures = books::server_figures(&stage.client).since(&figures_before);

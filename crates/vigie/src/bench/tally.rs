@@ -14,19 +14,37 @@ pub(super) struct Count {
     pub(super) safe: u64,
 }
 
+/// How many events of a batch happen in which second.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Seconds(Vec<(i64, u64)>);
+
+impl Seconds {
+    /// Counts one more event; they come in the order of their times.
+    pub(super) fn add(&mut self, second: i64) {
+        match self.0.last_mut() {
+            Some((last, count)) if *last == second => *count += 1,
+            _ => self.0.push((second, 1)),
+        }
+    }
+}
+
 /// All that was sent.
 #[derive(Debug, Default)]
 pub(super) struct Tally(Mutex<BTreeMap<Stream, BTreeMap<i64, Count>>>);
 
 impl Tally {
-    /// Counts events of a second that are about to be sent.
-    pub(super) fn sent(&self, stream: &Stream, second: i64, events: u64) {
-        self.change(stream, second, |count| count.sent += events);
+    /// Counts events that are about to be sent.
+    pub(super) fn sent(&self, stream: &Stream, seconds: &Seconds) {
+        for (second, events) in &seconds.0 {
+            self.change(stream, *second, |count| count.sent += events);
+        }
     }
 
-    /// Counts events of a second that the server has by its own word, or that were delivered in full.
-    pub(super) fn safe(&self, stream: &Stream, second: i64, events: u64) {
-        self.change(stream, second, |count| count.safe += events);
+    /// Counts events that the server has by its own word, or that were delivered in full.
+    pub(super) fn safe(&self, stream: &Stream, seconds: &Seconds) {
+        for (second, events) in &seconds.0 {
+            self.change(stream, *second, |count| count.safe += events);
+        }
     }
 
     fn change(&self, stream: &Stream, second: i64, change: impl FnOnce(&mut Count)) {

@@ -57,7 +57,6 @@ fn whatever_kills_the_server_nothing_acknowledged_is_lost_or_doubled() {
     let input = &input[..used];
     let mut calm = Server::prepare(&RULES, SETTINGS);
     calm.start();
-    calm.admin(&["add-tenant", "globex"]);
     for (number, portion) in input.iter().enumerate() {
         Sender::of(&calm).send_portion(portion, number, &Mutex::default());
     }
@@ -88,7 +87,6 @@ fn disturb(server: &mut Server, input: &[Portion], deaths: &[Death], seed: u64) 
     let connections = Connections::default();
     let mut used = 0;
     server.start();
-    server.admin(&["add-tenant", "globex"]);
     for death in deaths {
         let point = match death {
             Death::AtRandom(_) => None,

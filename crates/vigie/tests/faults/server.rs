@@ -12,9 +12,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// How long a server may take until it is ready, on a machine that is busy.
-const START_MAX: Duration = Duration::from_secs(60);
+const START_MAX: Duration = Duration::from_mins(1);
 /// How long the server may take until an answer is as expected.
-pub(crate) const SETTLE_MAX: Duration = Duration::from_secs(60);
+pub(crate) const SETTLE_MAX: Duration = Duration::from_mins(1);
 
 /// How the server's command line is led: in a mount namespace of its own, for example.
 pub(crate) type Prefix = Vec<String>;

@@ -5,8 +5,10 @@ use serde_json::json;
 
 use super::template::{one_of, weighted};
 
-/// Program, product, command line and parent, as ordinary workstations and servers start them.
-const PROGRAMS: [(u32, (&str, &str, &str, &str)); 14] = [
+type Program = (&'static str, &'static str, &'static str, &'static str);
+
+/// Image, product, command line and parent, as ordinary workstations and servers start them.
+const PROGRAMS: [(u32, Program); 14] = [
     (
         14,
         (

@@ -10,6 +10,7 @@ use super::Drive;
 use crate::bench::content::Content;
 use crate::bench::mix::{Kind, Stream};
 use crate::bench::pace::{Pace, Schedule};
+use crate::bench::tally::Seconds;
 use crate::cli::Connection;
 
 /// Events in a batch, at most.
@@ -100,11 +101,11 @@ pub(in crate::bench) fn send_batches(drive: &Drive, lanes: &HttpLanes, connectio
         let due = if drive.pace == Pace::Flat { drive.start.elapsed() } else { due };
         let seconds = write_batch(drive, lane, first, due, &mut body);
         let id = format!("bench-{}-{}-{first}", lanes.run, lane.kind);
-        seconds.iter().for_each(|(second, count)| drive.tally.sent(&lane.stream, *second, *count));
+        drive.tally.sent(&lane.stream, &seconds);
         match poster.post(drive, &lane.stream, &id, &body) {
             Posted::Acknowledged => {
                 drive.acknowledgements.add(drive.start.elapsed().saturating_sub(due));
-                seconds.iter().for_each(|(second, count)| drive.tally.safe(&lane.stream, *second, *count));
+                drive.tally.safe(&lane.stream, &seconds);
                 drive.leader.taken.fetch_add(lane.batch, Ordering::Relaxed);
             }
             Posted::GivenUp => return,
@@ -113,18 +114,15 @@ pub(in crate::bench) fn send_batches(drive: &Drive, lanes: &HttpLanes, connectio
 }
 
 /// Writes a batch and returns how many of its events happen in which second.
-fn write_batch(drive: &Drive, lane: &Lane, first: u64, due: Duration, body: &mut Vec<u8>) -> Vec<(i64, u64)> {
+fn write_batch(drive: &Drive, lane: &Lane, first: u64, due: Duration, body: &mut Vec<u8>) -> Seconds {
     body.clear();
     let serial = drive.serials(lane.batch);
-    let mut seconds: Vec<(i64, u64)> = Vec::new();
+    let mut seconds = Seconds::default();
     let mut content = lane.content.lock().expect("no one panics while holding this lock");
     for number in 0..lane.batch {
         let at = if drive.pace == Pace::Flat { due } else { lane.schedule.due(first + number) };
         let second = drive.second(at);
-        match seconds.last_mut() {
-            Some((last, count)) if *last == second => *count += 1,
-            _ => seconds.push((second, 1)),
-        }
+        seconds.add(second);
         content.write(second, serial + number, body);
         body.push(b'\n');
     }

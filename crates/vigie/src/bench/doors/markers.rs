@@ -9,6 +9,7 @@ use super::http::{Posted, Poster};
 use super::stream::{LinesTcp, Sink as _};
 use crate::bench::marker::Markers;
 use crate::bench::mix::Stream;
+use crate::bench::tally::Seconds;
 use crate::cli::Connection;
 
 /// Which markers a sender sends: every so many, from the first on.
@@ -37,11 +38,13 @@ impl Beat {
             }
             let second = drive.second(due);
             let line = markers.line(number, drive.start + due, second) + "\n";
-            drive.tally.sent(stream, second, 1);
+            let mut seconds = Seconds::default();
+            seconds.add(second);
+            drive.tally.sent(stream, &seconds);
             if !send(number, line.as_bytes())? {
                 break;
             }
-            drive.tally.safe(stream, second, 1);
+            drive.tally.safe(stream, &seconds);
         }
         Ok(())
     }

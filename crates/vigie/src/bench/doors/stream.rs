@@ -10,6 +10,7 @@ use super::Drive;
 use crate::bench::content::Content;
 use crate::bench::mix::Stream;
 use crate::bench::pace::{Pace, Schedule};
+use crate::bench::tally::Seconds;
 
 /// How often a sender looks at what is due.
 const TICK: Duration = Duration::from_millis(10);
@@ -53,25 +54,22 @@ pub(in crate::bench) fn send_stream(
         }
         bytes.clear();
         let serial = drive.serials(due);
-        let mut seconds: Vec<(i64, u64)> = Vec::new();
+        let mut seconds = Seconds::default();
         for number in 0..due {
             let at = if drive.pace == Pace::Flat { elapsed } else { schedule.due(sent + number) };
             let second = drive.second(at);
-            match seconds.last_mut() {
-                Some((last, count)) if *last == second => *count += 1,
-                _ => seconds.push((second, 1)),
-            }
+            seconds.add(second);
             record.clear();
             content.write(second, serial + number, &mut record);
             sink.frame(&record, &mut bytes);
         }
         sent += due;
-        seconds.iter().for_each(|(second, count)| drive.tally.sent(stream, *second, *count));
+        drive.tally.sent(stream, &seconds);
         if !sink.write(drive, &bytes)? {
             return Ok(());
         }
         if sink.is_reliable() {
-            seconds.iter().for_each(|(second, count)| drive.tally.safe(stream, *second, *count));
+            drive.tally.safe(stream, &seconds);
         }
         if due < CHUNK_EVENTS_MAX && drive.pace != Pace::Flat {
             std::thread::sleep(TICK);
