@@ -6,6 +6,7 @@ mod access;
 mod app;
 mod audit;
 mod auth;
+mod clock;
 mod ingest;
 mod live;
 mod page;

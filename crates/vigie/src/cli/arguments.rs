@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use vigie_model::{Role, SourceName, TenantId, Timestamp};
 
 use super::Format;
+use super::bench_arguments::BenchCommand;
 
 /// A security operations centre in one binary.
 #[derive(Debug, Parser)]
@@ -42,6 +43,9 @@ pub enum Command {
     /// Users, API keys and tenants, worked on in the data folder while the server is stopped or running.
     #[command(subcommand)]
     Admin(Admin),
+    /// Measure how much a server takes.
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// Print the reference pages of the documentation.
     #[command(hide = true)]
     Reference {

@@ -1,6 +1,7 @@
 //! One module for each command of the command line.
 
 mod admin;
+mod bench;
 mod config;
 mod ingest;
 mod intel;
@@ -37,6 +38,7 @@ pub fn run(arguments: Arguments) -> Result<Verdict, Failure> {
         Command::Intel(command) => intel::run(&command),
         Command::Config(command) => config::run(&command),
         Command::Admin(command) => admin::run(&command),
+        Command::Bench(command) => bench::run(&command),
         Command::Reference { topic } => reference::run(topic),
     }
 }
