@@ -164,6 +164,13 @@ impl Running {
         &self.report
     }
 
+    /// Reads the rules again; where that is not possible they stay as they are, and the log says why.
+    pub async fn reload_rules(&self) {
+        if let Err(problem) = reload_rules(&self.app).await {
+            tracing::error!("the rules stay as they were: {}", crate::causes::chain(&problem));
+        }
+    }
+
     /// Stops the server in order, and returns when all that was acknowledged is on disk.
     pub async fn shutdown(mut self) {
         tracing::info!("stopping: listeners close, what was received is finished");
