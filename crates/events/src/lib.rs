@@ -30,6 +30,7 @@ mod columns;
 mod directory;
 mod elastic;
 mod error;
+mod failpoint;
 mod fields;
 mod index;
 mod known;
@@ -60,10 +61,13 @@ pub use aggregate::{
 pub use budget::{Cancellation, SearchBudget};
 pub use elastic::{AggregationSyntaxError, parse_aggregations, show_aggregations};
 pub use error::{AppendError, CommitError, OpenError, PartitionError, SearchError};
+pub use failpoint::{FAIL_POINTS, fail_point};
 pub use fields::{FieldKind, SearchField, search_fields};
 pub use index::EventIndex;
 pub use language::{SearchSyntaxError, TimeSyntaxError, parse_search, parse_time};
-pub use log::LogPosition;
+pub use log::{
+    Log, LogCounters, LogDamage, LogEntry, LogError, LogFault, LogItem, LogPosition, LogReader, LogSettings,
+};
 pub use settings::IndexSettings;
 pub use store::{EventStore, SearchPage, SearchRequest, Skipped};
 pub use stored::StoredEvent;

@@ -20,7 +20,7 @@ use crate::scan::Rows;
 pub(super) const NONE: u64 = u64::MAX;
 
 /// A value, the same in every segment.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Key {
     Text(Arc<str>),
     /// IPv4 mapped into IPv6.
@@ -29,12 +29,32 @@ pub(super) enum Key {
     Number(u64),
 }
 
+/// Values of one field, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Keys {
+    Texts(Vec<Arc<str>>),
+    Addresses(Vec<u128>),
+    Numbers(Vec<u64>),
+}
+
+impl Keys {
+    /// Returns those at these places.
+    pub(super) fn pick(&self, places: &[usize]) -> Self {
+        let places = places.iter();
+        match self {
+            Self::Texts(keys) => Self::Texts(places.map(|place| keys[*place].clone()).collect()),
+            Self::Addresses(keys) => Self::Addresses(places.map(|place| keys[*place]).collect()),
+            Self::Numbers(keys) => Self::Numbers(places.map(|place| keys[*place]).collect()),
+        }
+    }
+}
+
 /// What a segment holds of a question's field.
 pub(super) enum Codes {
     /// Nothing.
     Absent,
     /// The same value in every row.
-    Same(Key),
+    Same(Arc<str>),
     Texts(StrColumn),
     Addresses(Column<u64>, Arc<CompactSpaceU64Accessor>),
     Numbers(Column<u64>),
@@ -52,7 +72,7 @@ pub(super) struct Scratch {
 impl Codes {
     pub(super) fn open(question: &Question, partition: &Partition, segment: &SegmentReader) -> tantivy::Result<Self> {
         let Some(name) = column_name(question.field) else {
-            return Ok(Self::Same(Key::Text(partition.key.tenant.as_str().into())));
+            return Ok(Self::Same(partition.key.tenant.as_str().into()));
         };
         let columns = segment.fast_fields();
         let numbers = |kind| columns.u64_lenient_for_type(Some(&[kind]), &name).map(|found| found.map(|found| found.0));
@@ -158,29 +178,26 @@ impl Codes {
     }
 
     /// Returns the values of codes that are in order, in the same order.
-    pub(super) fn keys(&self, codes: &[u64]) -> std::io::Result<Vec<Key>> {
-        let mut keys = Vec::with_capacity(codes.len());
-        match self {
-            Self::Absent => {}
-            Self::Same(key) => keys.extend(codes.iter().map(|_| key.clone())),
+    pub(super) fn keys(&self, codes: &[u64]) -> std::io::Result<Keys> {
+        Ok(match self {
+            Self::Same(text) => Keys::Texts(codes.iter().map(|_| text.clone()).collect()),
             // The dictionary is read in order, in one go.
             Self::Texts(column) => {
+                let mut keys = Vec::with_capacity(codes.len());
                 column.dictionary().sorted_ords_to_term_cb(codes, |text| {
-                    keys.push(Key::Text(String::from_utf8_lossy(text).into()));
+                    keys.push(String::from_utf8_lossy(text).into());
                 })?;
+                Keys::Texts(keys)
             }
-            Self::Addresses(_, table) => {
-                keys.extend(codes.iter().map(|code| Key::Address(table.compact_to_u128(*code as u32))));
-            }
-            Self::Numbers(_) | Self::Times(..) => keys.extend(codes.iter().map(|code| Key::Number(*code))),
-        }
-        Ok(keys)
+            Self::Addresses(_, table) => Keys::Addresses(addresses(codes, |code| table.compact_to_u128(code as u32))),
+            Self::Absent | Self::Numbers(_) | Self::Times(..) => Keys::Numbers(codes.to_vec()),
+        })
     }
 
     /// Returns the code of a value, or `None` where the segment has no such value.
     pub(super) fn code(&self, key: &Key) -> std::io::Result<Option<u64>> {
         Ok(match (self, key) {
-            (Self::Same(same), key) => (same == key).then_some(0),
+            (Self::Same(same), Key::Text(text)) => (same == text).then_some(0),
             (Self::Texts(column), Key::Text(text)) => column.dictionary().term_ord(text.as_bytes())?,
             (Self::Addresses(_, table), Key::Address(address)) => match table.u128_to_next_compact(*address) {
                 CompactHit::Exact(code) => Some(u64::from(code)),
@@ -189,5 +206,54 @@ impl Codes {
             (Self::Numbers(_) | Self::Times(..), Key::Number(number)) => Some(*number),
             _ => None,
         })
+    }
+}
+
+/// Returns the addresses of codes that are in order. Codes are given out along ranges of addresses: where two addresses lie as
+/// far apart as their codes, so do all between, and need not be looked up one by one.
+fn addresses(codes: &[u64], look_up: impl Fn(u64) -> u128) -> Vec<u128> {
+    let mut addresses = vec![0; codes.len()];
+    let mut stretches = Vec::new();
+    if let (Some(first), Some(last)) = (codes.first(), codes.last()) {
+        let end = codes.len() - 1;
+        addresses[0] = look_up(*first);
+        addresses[end] = look_up(*last);
+        stretches.push((0, end));
+    }
+    while let Some((begin, end)) = stretches.pop() {
+        let (low, first) = (addresses[begin], codes[begin]);
+        if addresses[end] - low == u128::from(codes[end] - first) {
+            for place in begin + 1..end {
+                addresses[place] = low + u128::from(codes[place] - first);
+            }
+        } else if end - begin > 1 {
+            let middle = begin.midpoint(end);
+            addresses[middle] = look_up(codes[middle]);
+            stretches.extend([(begin, middle), (middle, end)]);
+        }
+    }
+    addresses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_those_that_looking_up_each_gives() {
+        // Ranges that begin at these codes and addresses.
+        let ranges = [(0, 5_u128), (3, 100), (4, 200), (50, 1_u128 << 100), (90, (1_u128 << 100) + 41)];
+        let look_up = |code: u64| {
+            let (first, address) = ranges.iter().rev().find(|(first, _)| *first <= code).unwrap();
+            address + u128::from(code - first)
+        };
+        for step in 1..40 {
+            for begin in 0..100_u64 {
+                let codes: Vec<u64> = (begin..120).step_by(step).collect();
+                let expected: Vec<u128> = codes.iter().map(|code| look_up(*code)).collect();
+                assert_eq!(addresses(&codes, look_up), expected, "{begin} {step}");
+            }
+        }
+        assert!(addresses(&[], look_up).is_empty());
     }
 }

@@ -119,8 +119,10 @@ impl Engine<'_> {
         for (number, (counter, codes, plan)) in columns.into_iter().enumerate() {
             let counts = counter.finish();
             let met: Vec<u64> = counts.iter().map(|(_, code, _)| *code).collect();
-            let keys = codes.keys(&met)?.into_iter().zip(counts).map(|(key, (_, _, count))| (key, count));
-            self.sums[number].outer.add(keys.collect());
+            if !met.is_empty() {
+                let counts = counts.into_iter().map(|(_, _, count)| count);
+                self.sums[number].outer.add(codes.keys(&met)?, counts);
+            }
             self.check_room(plan.outer.field.name)?;
         }
         Ok(())
@@ -132,8 +134,8 @@ impl Engine<'_> {
             let count = match plan.outer.grid {
                 Some(grid) => grid.count,
                 None => {
-                    sum.groups =
-                        show::commonest(&sum.outer, &plan.outer).into_iter().map(|(key, _)| key.clone()).collect();
+                    let places = show::commonest(&sum.outer, &plan.outer);
+                    sum.groups = places.into_iter().filter_map(|place| sum.outer.key(place)).collect();
                     sum.groups.len()
                 }
             };
@@ -213,10 +215,9 @@ fn add_pairs(groups: &mut [Tally], codes: &Codes, counts: Vec<(u32, u64, u64)>) 
     met.dedup();
     let keys = codes.keys(&met)?;
     for of_group in counts.chunk_by(|(a, _, _), (b, _, _)| a == b) {
-        let key = |code: &u64| met.binary_search(code).ok().and_then(|place| keys.get(place)).cloned();
-        let counted = of_group.iter().filter_map(|(_, code, count)| Some((key(code)?, *count)));
+        let places: Vec<usize> = of_group.iter().filter_map(|(_, code, _)| met.binary_search(code).ok()).collect();
         if let Some(group) = of_group.first().and_then(|(group, _, _)| groups.get_mut(*group as usize)) {
-            group.add(counted.collect());
+            group.add(keys.pick(&places), of_group.iter().map(|(_, _, count)| *count));
         }
     }
     Ok(())

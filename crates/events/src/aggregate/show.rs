@@ -45,15 +45,15 @@ fn answer(
         AggregationKind::Top { .. } => {
             let listed = commonest(tally, question);
             let with_value = tally.rows();
-            let shown: u64 = listed.iter().map(|(_, count)| count).sum();
-            let value = |(key, count): &(Key, u64)| CountedValue {
-                value: text(key, question.field.kind),
-                count: *count,
-                inner: inner(Place::Value(key), *count),
+            let shown: u64 = listed.iter().map(|place| tally.count(*place)).sum();
+            let value = |place: usize| {
+                let (key, count) = (tally.key(place)?, tally.count(place));
+                let inner = inner(Place::Value(&key), count);
+                Some(CountedValue { value: text(&key, question.field.kind), count, inner })
             };
             Counted::Top {
                 field: question.field.name.to_owned(),
-                values: listed.into_iter().map(value).collect(),
+                values: listed.into_iter().filter_map(value).collect(),
                 other: with_value - shown,
                 missing: total - with_value,
             }
@@ -72,10 +72,8 @@ fn histogram(
 ) -> Counted {
     let Some(grid) = question.grid else { return Counted::Histogram { interval_ms: 0, intervals: Vec::new() } };
     let mut counts = vec![0; grid.count];
-    for (key, count) in tally.values() {
-        if let Key::Number(number) = key
-            && let Some(place) = counts.get_mut(*number as usize)
-        {
+    for (number, count) in tally.numbers() {
+        if let Some(place) = counts.get_mut(*number as usize) {
             *place = *count;
         }
     }
@@ -90,18 +88,19 @@ fn histogram(
     Counted::Histogram { interval_ms: grid.interval_ms(), intervals: (begin..end).map(interval).collect() }
 }
 
-/// Returns the values that a question for top values lists.
-pub(super) fn commonest<'t>(tally: &'t Tally, question: &Question) -> Vec<&'t (Key, u64)> {
+/// Returns the places of the values that a question for top values lists, commonest first.
+pub(super) fn commonest(tally: &Tally, question: &Question) -> Vec<usize> {
     let AggregationKind::Top { limit, .. } = question.kind else { return Vec::new() };
     let limit = limit as usize;
-    let mut values: Vec<&(Key, u64)> = tally.values().iter().collect();
-    let order = |a: &&(Key, u64), b: &&(Key, u64)| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0));
-    if values.len() > limit {
-        values.select_nth_unstable_by(limit, order);
-        values.truncate(limit);
+    let mut places: Vec<usize> = (0..tally.len()).collect();
+    // Places are in the order of values.
+    let order = |place: &usize| (std::cmp::Reverse(tally.count(*place)), *place);
+    if places.len() > limit {
+        places.select_nth_unstable_by_key(limit, order);
+        places.truncate(limit);
     }
-    values.sort_unstable_by(order);
-    values
+    places.sort_unstable_by_key(order);
+    places
 }
 
 /// Returns the least value that so many percent of all are not above: the nearest rank (Hyndman and Fan, 1996, type 1).
@@ -112,13 +111,11 @@ fn percentile(tally: &Tally, percent: f64) -> Option<u64> {
         rank += 1;
     }
     let mut passed = 0;
-    for (key, count) in tally.values() {
+    let reaches = |(number, count): &(u64, u64)| {
         passed += count;
-        if let (Key::Number(number), true) = (key, passed >= rank) {
-            return Some(*number);
-        }
-    }
-    None
+        (passed >= rank).then_some(*number)
+    };
+    tally.numbers().iter().find_map(reaches)
 }
 
 fn text(key: &Key, kind: FieldKind) -> String {

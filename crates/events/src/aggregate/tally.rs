@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
 
-use super::codes::{Codes, Key, NONE};
+use super::codes::{Codes, Key, Keys, NONE};
 
 /// How many counters a segment may have as a plain list; beyond, they are looked up by hash.
 const LIST_MAX: u64 = 2 * 1024 * 1024;
@@ -13,40 +14,86 @@ pub(super) struct TooMany;
 
 /// How often each value occurs, in the order of values.
 #[derive(Debug, Default)]
-pub(super) struct Tally(Vec<(Key, u64)>);
+pub(super) enum Tally {
+    #[default]
+    Empty,
+    Texts(Vec<(Arc<str>, u64)>),
+    Addresses(Vec<(u128, u64)>),
+    Numbers(Vec<(u64, u64)>),
+}
 
 impl Tally {
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        match self {
+            Self::Empty => 0,
+            Self::Texts(values) => values.len(),
+            Self::Addresses(values) => values.len(),
+            Self::Numbers(values) => values.len(),
+        }
     }
 
-    pub(super) fn values(&self) -> &[(Key, u64)] {
-        &self.0
+    /// Returns how often the value at a place occurs.
+    pub(super) fn count(&self, place: usize) -> u64 {
+        match self {
+            Self::Empty => 0,
+            Self::Texts(values) => values[place].1,
+            Self::Addresses(values) => values[place].1,
+            Self::Numbers(values) => values[place].1,
+        }
+    }
+
+    /// Returns the value at a place, where there is one.
+    pub(super) fn key(&self, place: usize) -> Option<Key> {
+        match self {
+            Self::Empty => None,
+            Self::Texts(values) => values.get(place).map(|(text, _)| Key::Text(text.clone())),
+            Self::Addresses(values) => values.get(place).map(|(address, _)| Key::Address(*address)),
+            Self::Numbers(values) => values.get(place).map(|(number, _)| Key::Number(*number)),
+        }
+    }
+
+    /// Returns numbers and how often they occur; none of a field of another kind.
+    pub(super) fn numbers(&self) -> &[(u64, u64)] {
+        if let Self::Numbers(values) = self { values } else { &[] }
     }
 
     /// Returns how many rows have a value.
     pub(super) fn rows(&self) -> u64 {
-        self.0.iter().map(|(_, count)| count).sum()
+        (0..self.len()).map(|place| self.count(place)).sum()
     }
 
-    /// Adds what another segment counted, in the order of values.
-    pub(super) fn add(&mut self, more: Vec<(Key, u64)>) {
-        if self.0.is_empty() {
-            self.0 = more;
-            return;
-        }
-        let mut merged = Vec::with_capacity(self.0.len().max(more.len()));
-        let mut more = more.into_iter().peekable();
-        for (key, count) in std::mem::take(&mut self.0) {
-            while let Some(lesser) = more.next_if(|(other, _)| *other < key) {
-                merged.push(lesser);
+    /// Adds what another segment counted.
+    pub(super) fn add(&mut self, keys: Keys, counts: impl Iterator<Item = u64>) {
+        match (self, keys) {
+            (tally @ Self::Empty, Keys::Texts(keys)) => *tally = Self::Texts(keys.into_iter().zip(counts).collect()),
+            (tally @ Self::Empty, Keys::Addresses(keys)) => {
+                *tally = Self::Addresses(keys.into_iter().zip(counts).collect());
             }
-            let same = more.next_if(|(other, _)| *other == key).map_or(0, |(_, count)| count);
-            merged.push((key, count + same));
+            (tally @ Self::Empty, Keys::Numbers(keys)) => {
+                *tally = Self::Numbers(keys.into_iter().zip(counts).collect());
+            }
+            (Self::Texts(values), Keys::Texts(keys)) => merge(values, keys.into_iter().zip(counts)),
+            (Self::Addresses(values), Keys::Addresses(keys)) => merge(values, keys.into_iter().zip(counts)),
+            (Self::Numbers(values), Keys::Numbers(keys)) => merge(values, keys.into_iter().zip(counts)),
+            // A segment without the field has nothing to add.
+            (Self::Texts(_) | Self::Addresses(_) | Self::Numbers(_), _) => {}
         }
-        merged.extend(more);
-        self.0 = merged;
     }
+}
+
+/// Merges two lists that are in order.
+fn merge<K: Ord>(values: &mut Vec<(K, u64)>, more: impl Iterator<Item = (K, u64)>) {
+    let mut more = more.peekable();
+    let mut merged = Vec::with_capacity(values.len().max(more.size_hint().0));
+    for (key, count) in std::mem::take(values) {
+        while let Some(lesser) = more.next_if(|(other, _)| *other < key) {
+            merged.push(lesser);
+        }
+        let same = more.next_if(|(other, _)| *other == key).map_or(0, |(_, count)| count);
+        merged.push((key, count + same));
+    }
+    merged.extend(more);
+    *values = merged;
 }
 
 /// Counts the codes of one segment, by group. Where there are no groups, all rows are of group 0.
@@ -116,12 +163,12 @@ impl Counter {
     pub(super) fn finish(self) -> Vec<(u32, u64, u64)> {
         match self {
             Self::List { base, codes, counts } => {
-                let met = counts.iter().enumerate().filter(|(_, count)| **count > 0);
-                let place = |(place, count): (usize, &u32)| {
-                    let place = place as u64;
-                    ((place / codes) as u32, base + place % codes, u64::from(*count))
-                };
-                met.map(place).collect()
+                let mut met = Vec::new();
+                for (group, counts) in counts.chunks(codes.max(1) as usize).enumerate() {
+                    let here = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+                    met.extend(here.map(|(code, count)| (group as u32, base + code as u64, u64::from(*count))));
+                }
+                met
             }
             Self::Map { counts, .. } => {
                 let place = |((group, code), count): ((u32, u64), u32)| (group, code, u64::from(count));
@@ -208,13 +255,11 @@ mod tests {
 
     #[test]
     fn tallies_add_up_in_order() {
-        let key = |number: u64| (Key::Number(number), number);
         let mut tally = Tally::default();
-        tally.add(vec![key(3), key(5)]);
-        tally.add(vec![key(1), key(3), key(9)]);
-        tally.add(Vec::new());
-        let expected = [(1, 1), (3, 6), (5, 5), (9, 9)].map(|(number, count)| (Key::Number(number), count));
-        assert_eq!(tally.values(), expected);
+        for numbers in [vec![3, 5], vec![1, 3, 9], Vec::new()] {
+            tally.add(Keys::Numbers(numbers.clone()), numbers.into_iter());
+        }
+        assert_eq!(tally.numbers(), [(1, 1), (3, 6), (5, 5), (9, 9)]);
         assert_eq!((tally.rows(), tally.len()), (21, 4));
     }
 }

@@ -11,6 +11,7 @@ mod fixture;
 mod grammar;
 mod hostile;
 mod language;
+mod log;
 mod oracle;
 mod paging;
 mod resume;

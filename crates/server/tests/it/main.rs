@@ -6,6 +6,7 @@ mod access;
 mod app;
 mod audit;
 mod auth;
+mod clock;
 mod events;
 mod ingest;
 mod live;
