@@ -37,6 +37,7 @@ mod known;
 mod language;
 mod log;
 mod manifest;
+mod merging;
 mod newest;
 mod partition;
 mod position;

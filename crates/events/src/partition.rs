@@ -9,7 +9,7 @@ use tantivy::index::IndexSettings as StoreSettings;
 use tantivy::query::{EnableScoring, Query as _, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::store::{Compressor, ZstdCompressor};
-use tantivy::{DocAddress, DocSet as _, Index, IndexReader, ReloadPolicy, Searcher, TERMINATED, TantivyError, Term};
+use tantivy::{DocAddress, DocSet as _, Index, IndexReader, ReloadPolicy, Searcher, TERMINATED, TantivyError};
 use vigie_model::{EventId, TenantId};
 
 use crate::columns::{Columns, TIE, tie};
@@ -129,7 +129,7 @@ impl Partition {
             other => PartitionError::from(TantivyError::from(other)),
         })?;
         let settings = StoreSettings {
-            docstore_compression: Compressor::Zstd(ZstdCompressor::default()),
+            docstore_compression: Compressor::Zstd(ZstdCompressor { compression_level: Some(1) }),
             docstore_blocksize: BLOCK_BYTES,
             ..StoreSettings::default()
         };
@@ -150,13 +150,17 @@ impl Partition {
 
     /// Returns where a committed event stands.
     pub(crate) fn find(&self, searcher: &Searcher, id: EventId) -> Result<Option<DocAddress>, PartitionError> {
-        let term = Term::from_field_bytes(self.columns.id, id.as_bytes());
-        let query = TermQuery::new(term, IndexRecordOption::Basic);
+        let query = TermQuery::new(self.columns.id_term(id.as_bytes()), IndexRecordOption::Basic);
         let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
         for (ordinal, segment) in searcher.segment_readers().iter().enumerate() {
             let mut found = weight.scorer(segment, 1.0)?;
+            let mut ties = None;
             while found.doc() != TERMINATED {
-                if !segment.is_deleted(found.doc()) {
+                let ties = match &mut ties {
+                    Some(ties) => ties,
+                    none => none.insert(segment.fast_fields().u64(TIE)?),
+                };
+                if !segment.is_deleted(found.doc()) && ties.first(found.doc()) == Some(tie(id.as_bytes())) {
                     return Ok(Some(DocAddress::new(ordinal as u32, found.doc())));
                 }
                 found.advance();

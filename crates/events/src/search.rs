@@ -10,9 +10,8 @@ use crate::newest::{Newest, Order, Place};
 use crate::partition::Partition;
 use crate::scan::{Fault, Work};
 use crate::store::{SearchPage, SearchRequest, Skipped};
-use crate::stored::Head;
 use crate::targets::{Scope, Target, Targets};
-use crate::{PartitionError, SearchBudget, SearchError, StoredEvent};
+use crate::{PartitionError, SearchBudget, SearchError, StoredEvent, stored};
 
 /// Returns a page of the events that match.
 pub(crate) fn search(
@@ -138,14 +137,7 @@ pub(crate) fn load(
     address: DocAddress,
 ) -> Result<(StoredEvent, usize), PartitionError> {
     let row: TantivyDocument = view.doc(address)?;
-    let id = row.get_first(columns.id).and_then(|value| value.as_bytes());
-    let id = id.and_then(|bytes| <[u8; 16]>::try_from(bytes).ok()).map(EventId::from_bytes);
-    let id = id.ok_or_else(|| PartitionError::Damaged("it has no id".to_owned()))?;
-    let head = row.get_first(columns.head).and_then(|value| value.as_str()).unwrap_or_default();
-    let bytes = head.len();
-    let head: Head =
-        serde_json::from_str(head).map_err(|error| PartitionError::Damaged(format!("event {id}: {error}")))?;
-    let native = row.get_first(columns.native).and_then(|value| value.as_bytes()).unwrap_or_default().to_vec();
-    let bytes = bytes + native.len();
-    Ok((StoredEvent::build(id, partition.key.tenant.clone(), head, native), bytes))
+    let bytes = row.get_first(columns.stored).and_then(|value| value.as_bytes()).unwrap_or_default();
+    let event = stored::decode(&partition.key.tenant, bytes).map_err(PartitionError::Damaged)?;
+    Ok((event, bytes.len()))
 }

@@ -1,14 +1,16 @@
 //! The partitions that are open for writing: a bounded number, the least recently used closed first.
 
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tantivy::indexer::IndexWriterOptions;
+use tantivy::indexer::{IndexWriterOptions, UserOperation};
 use tantivy::{IndexWriter, TantivyDocument};
 use vigie_model::EventId;
 
 use crate::manifest::Span;
+use crate::merging::Sixteens;
 use crate::partition::{Partition, PartitionKey, has};
 use crate::{IndexSettings, LogPosition, PartitionError};
 
@@ -35,6 +37,9 @@ pub(crate) struct Writers {
     seen: u64,
 }
 
+/// How many rows are handed to the index together.
+const WAITING_MAX: usize = 128;
+
 struct Writer {
     partition: Arc<Partition>,
     /// The day before's, where an event may be already that arrives again after midnight.
@@ -42,7 +47,9 @@ struct Writer {
     index: IndexWriter,
     /// The partition has all of its events below this in the order of the log.
     has: u64,
-    fresh: HashSet<EventId>,
+    /// Rows on their way to the index, handed over together: handing over costs a wake-up.
+    waiting: Vec<UserOperation>,
+    fresh: HashSet<EventId, BuildHasherDefault<IdHasher>>,
     span: Option<Span>,
     used: u64,
 }
@@ -151,6 +158,22 @@ impl Writers {
     }
 }
 
+/// An id is a hash already (SHA-256, of what no sender chooses alone): its first bytes serve as they are.
+#[derive(Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(first) = bytes.first_chunk::<8>() {
+            self.0 ^= u64::from_le_bytes(*first);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 impl Writer {
     fn open(
         partition: Arc<Partition>,
@@ -168,7 +191,9 @@ impl Writer {
             Ok((index.writer_with_options(options)?, has))
         };
         let (index, has) = open().map_err(|error| (partition.folder.clone(), error))?;
-        Ok(Self { partition, before, index, has, fresh: HashSet::new(), span: None, used: 0 })
+        index.set_merge_policy(Box::new(Sixteens));
+        let (waiting, fresh) = (Vec::new(), HashSet::default());
+        Ok(Self { partition, before, index, has, waiting, fresh, span: None, used: 0 })
     }
 
     fn add(&mut self, entry: &Entry, row: impl FnOnce() -> TantivyDocument) -> Result<bool, PartitionError> {
@@ -180,17 +205,26 @@ impl Writer {
         if known {
             return Ok(false);
         }
-        self.index.add_document(row())?;
+        self.waiting.push(UserOperation::Add(row()));
+        if self.waiting.len() >= WAITING_MAX {
+            self.hand_over()?;
+        }
         self.fresh.insert(id);
         let here = Span::of(entry.micros);
         self.span = Some(self.span.map_or(here, |span| span.with(here)));
         Ok(true)
     }
 
+    fn hand_over(&mut self) -> Result<(), PartitionError> {
+        self.index.run(std::mem::take(&mut self.waiting))?;
+        Ok(())
+    }
+
     fn commit(&mut self, until: u64) -> Result<(), PartitionError> {
         if self.fresh.is_empty() {
             return Ok(());
         }
+        self.hand_over()?;
         self.partition.widen(self.span, until)?;
         let mut commit = self.index.prepare_commit()?;
         commit.set_payload(&until.to_string());

@@ -12,8 +12,8 @@ use tantivy::schema::{Field, IndexRecordOption};
 use vigie_model::{Comparison, EventId, Severity, Timestamp, Value};
 
 use super::pattern::{PATTERN_MAX, Pattern, PatternQuery};
-use super::{Place, Stoppable, any_of, phrase};
-use crate::columns::{Columns, column_name, wide};
+use super::{Place, Stoppable, all_of, any_of, phrase};
+use crate::columns::{Columns, column_name, tie, wide};
 use crate::fields::{self, FieldKind, SearchField};
 use crate::language::octets;
 use crate::{SearchError, words};
@@ -64,12 +64,18 @@ pub(super) fn compare(place: Place<'_>, field: &SearchField, comparison: Compari
             FieldKind::Id => {
                 let id: EventId = text.parse().map_err(|_| wrong(field, &text, "32 hex digits"))?;
                 match comparison {
-                    Comparison::Equal => Ok(term(Term::from_field_bytes(column, id.as_bytes()))),
+                    Comparison::Equal => Ok(identity(place.columns, id)),
                     other => Err(refused(field, other)),
                 }
             }
         },
     }
+}
+
+/// Returns the query for the event of an id. The dictionary has the first bytes of ids only; the tie has twice as many.
+fn identity(columns: &Columns, id: EventId) -> Box<dyn Query> {
+    let tie = Bound::Included(Term::from_field_u64(columns.tie, tie(id.as_bytes())));
+    all_of(vec![term(columns.id_term(id.as_bytes())), Box::new(FastFieldRangeQuery::new(tie.clone(), tie))])
 }
 
 fn ends() -> [&'static SearchField; 2] {
