@@ -13,11 +13,13 @@ use crate::damage::Damage;
 use crate::failpoint::fail_point;
 use crate::partition::{Partition, PartitionKey, lock};
 use crate::partitions::Partitions;
-use crate::store::{Histogram, HistogramRequest, SearchPage, SearchRequest, TopRequest, TopValues};
+use crate::scan::Work;
+use crate::spans::SegmentSpans;
+use crate::store::{SearchPage, SearchRequest, Skipped};
 use crate::writers::{Entry, Failure, Writers};
 use crate::{
-    AppendError, CommitError, EventStore, IndexSettings, LogPosition, OpenError, PartitionError, SearchError,
-    StoredEvent, aggregate, position, search,
+    AggregateAnswer, AggregateRequest, AppendError, CommitError, EventStore, IndexSettings, LogPosition, OpenError,
+    PartitionError, SearchBudget, SearchError, StoredEvent, TailPage, TailRequest, aggregate, position, search, tail,
 };
 
 /// The event store of the embedded profile: tantivy on local disk. See the crate's documentation for what is promised.
@@ -32,6 +34,7 @@ pub struct EventIndex {
     position: Mutex<LogPosition>,
     /// The partitions open for reading, least recently used first.
     readers: Mutex<VecDeque<PartitionKey>>,
+    pub(crate) spans: SegmentSpans,
     /// Held for as long as the index is open.
     _lock: File,
 }
@@ -64,6 +67,7 @@ impl EventIndex {
             writers: Mutex::new(Writers::new(settings)),
             position: Mutex::new(position::read(folder)),
             readers: Mutex::default(),
+            spans: SegmentSpans::default(),
             _lock: lock,
         })
     }
@@ -82,6 +86,12 @@ impl EventIndex {
         self.partitions.damaged().into_iter().map(|(_, damage)| damage).collect()
     }
 
+    /// Returns what an answer for a tenant has to say that it leaves out.
+    pub(crate) fn set_aside_of(&self, tenant: &TenantId) -> Vec<Skipped> {
+        let damaged = self.damaged().into_iter().filter(|damage| damage.tenant == *tenant);
+        damaged.map(|damage| Skipped { tenant: damage.tenant, day: damage.day, reason: damage.what }).collect()
+    }
+
     /// Notes that a partition could not be read: where what is stored is at fault it is set aside.
     pub(crate) fn failed(&self, partition: &Arc<Partition>, error: &PartitionError) {
         if error.is_damage() {
@@ -95,8 +105,8 @@ impl EventIndex {
     }
 
     /// Returns a view of a partition, closing the one read least recently where too many are open.
-    pub(crate) fn view(&self, partition: &Partition) -> Result<Searcher, SearchError> {
-        let view = partition.searcher().map_err(|source| unreadable(partition, source))?;
+    pub(crate) fn view(&self, partition: &Partition) -> Result<Searcher, PartitionError> {
+        let view = partition.searcher()?;
         let mut readers = lock(&self.readers);
         readers.retain(|key| *key != partition.key);
         readers.push_back(partition.key.clone());
@@ -164,30 +174,24 @@ impl EventStore for EventIndex {
         self.partitions.end().max(self.position())
     }
 
-    fn search(&self, request: &SearchRequest) -> Result<SearchPage, SearchError> {
-        search::search(self, request)
+    fn search(&self, request: &SearchRequest, budget: &SearchBudget) -> Result<SearchPage, SearchError> {
+        search::search(self, request, budget)
     }
 
-    fn histogram(&self, request: &HistogramRequest) -> Result<Histogram, SearchError> {
-        aggregate::histogram(self, request)
+    fn aggregate(&self, request: &AggregateRequest, budget: &SearchBudget) -> Result<AggregateAnswer, SearchError> {
+        aggregate::aggregate(self, request, budget)
     }
 
-    fn top(&self, request: &TopRequest) -> Result<TopValues, SearchError> {
-        aggregate::top(self, request)
+    fn tail(&self, request: &TailRequest, budget: &SearchBudget) -> Result<TailPage, SearchError> {
+        tail::tail(self, request, budget)
     }
 
-    fn get(&self, tenant: &TenantId, id: EventId) -> Result<Option<StoredEvent>, SearchError> {
-        for partition in self.partitions_of(tenant).iter().rev() {
-            let view = self.view(partition)?;
-            let found = partition.find(&view, id).map_err(|source| unreadable(partition, source))?;
-            if let Some(address) = found {
-                return search::load(&self.columns, partition, &view, address).map(Some);
-            }
-        }
-        Ok(None)
+    fn get(&self, tenant: &TenantId, id: EventId, budget: &SearchBudget) -> Result<Option<StoredEvent>, SearchError> {
+        search::get(self, tenant, id, budget)
     }
 
-    fn count(&self, tenant: &TenantId) -> Result<u64, SearchError> {
+    fn count(&self, tenant: &TenantId, budget: &SearchBudget) -> Result<u64, SearchError> {
+        Work::begin(budget, 0).look()?;
         Ok(self.partitions_of(tenant).iter().map(|partition| partition.manifest().events).sum())
     }
 }
@@ -197,8 +201,4 @@ impl Drop for EventIndex {
     fn drop(&mut self) {
         lock(&self.writers).close();
     }
-}
-
-pub(crate) fn unreadable(partition: &Partition, source: impl Into<PartitionError>) -> SearchError {
-    SearchError::Partition { path: partition.folder.clone(), source: source.into() }
 }

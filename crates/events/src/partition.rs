@@ -18,14 +18,23 @@ use crate::damage::guarded;
 use crate::directory::SealedDirectory;
 use crate::known::Known;
 use crate::manifest::{Manifest, Span};
+use crate::partitions::split;
 use crate::tokenizers;
 use crate::{LogPosition, PartitionError};
 
-/// Whose events a partition holds, and of which day of arrival (`YYYY-MM-DD`, UTC).
+/// Whose events a partition holds, and of which day of arrival (`YYYY-MM-DD`, UTC; with `.2` and so on where the day's first
+/// partition was damaged, or being compacted, when more events arrived).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PartitionKey {
     pub(crate) tenant: TenantId,
     pub(crate) day: String,
+}
+
+impl PartitionKey {
+    /// Returns the day of arrival alone; several partitions may be of one.
+    pub(crate) fn date(&self) -> &str {
+        split(&self.day).0
+    }
 }
 
 /// One tenant's events that arrived on one day.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use vigie_events::{EventIndex, EventStore as _, LogPosition, Rehearsal, SearchRequest, StoredEvent};
 use vigie_model::{Event, Filter};
 
-use crate::fixture::{Feed as _, event, settings, tenant};
+use crate::fixture::{Feed as _, event, free, settings, tenant, time};
 
 const DAYS: [&str; 3] = ["2026-03-01", "2026-03-02", "2026-03-03"];
 
@@ -40,15 +40,15 @@ fn shown(index: &EventIndex) -> Vec<StoredEvent> {
     let mut request = SearchRequest::newest(&tenant("acme"), Filter::All, 7);
     // A damaged order of events must not send the reader round in circles.
     for _ in 0..1_000 {
-        let Ok(page) = index.search(&request) else { break };
+        let Ok(page) = index.search(&request, &free()) else { break };
         shown.extend(page.events);
         request.cursor = page.next;
         if request.cursor.is_none() {
             break;
         }
     }
-    let word = vigie_events::parse_search("user3").unwrap();
-    let _ = index.search(&SearchRequest::newest(&tenant("acme"), word, 1_000));
+    let word = vigie_events::parse_search("user3", time("2026-03-09T00:00:00Z")).unwrap();
+    let _ = index.search(&SearchRequest::newest(&tenant("acme"), word, 1_000), &free());
     shown
 }
 
@@ -125,7 +125,7 @@ fn check(whole: &Path, events: &[Event], file: &Path, at: u64, bit: u8) {
     // One segment of ten events is lost at most, unless tantivy merged them.
     assert!(found.len() >= 60, "{} found: {context}", found.len());
     for event in &late {
-        assert!(index.get(&event.tenant, event.id).unwrap().is_some(), "{context}");
+        assert!(index.get(&event.tenant, event.id, &free()).unwrap().is_some(), "{context}");
     }
 }
 

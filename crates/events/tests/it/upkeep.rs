@@ -5,7 +5,7 @@ use vigie_events::{
 };
 use vigie_model::{Event, Filter};
 
-use crate::fixture::{Feed as _, event, settings, tenant, time};
+use crate::fixture::{Feed as _, event, free, settings, tenant, time};
 
 /// Returns an index of five days, each in four commits.
 fn filled(folder: &std::path::Path) -> EventIndex {
@@ -22,7 +22,7 @@ fn filled(folder: &std::path::Path) -> EventIndex {
 }
 
 fn days_left(index: &EventIndex) -> Vec<String> {
-    let page = index.search(&SearchRequest::newest(&tenant("acme"), Filter::All, 100)).unwrap();
+    let page = index.search(&SearchRequest::newest(&tenant("acme"), Filter::All, 100), &free()).unwrap();
     let mut days: Vec<String> = page.events.iter().map(|event| event.arrival.day()).collect();
     days.dedup();
     days
@@ -71,7 +71,7 @@ fn what_is_old_goes_and_what_is_held_stays() {
     policy.tenants[0] = TenantRetention { tenant: tenant("acme"), days: None, bytes: Some(0) };
     index.expire(&policy, now);
     assert_eq!(days_left(&index), ["2026-03-05", "2026-03-02"]);
-    assert_eq!(index.count(&tenant("acme")).unwrap(), 8);
+    assert_eq!(index.count(&tenant("acme"), &free()).unwrap(), 8);
     // Another tenant's limits touch nothing.
     policy.tenants[0].tenant = tenant("other");
     assert_eq!(index.expire(&policy, now), vigie_events::Expiry::default());
