@@ -7,6 +7,8 @@
 mod detect;
 mod ingest;
 mod lists;
+#[cfg(feature = "events")]
+mod log;
 
 pub use detect::{detection_state, pipeline, sigma_rule};
 pub use ingest::{decode_body, normalise, split, syslog_framing};
@@ -15,6 +17,8 @@ pub use lists::configuration;
 #[cfg(feature = "events")]
 pub use lists::search_language;
 pub use lists::{geo, indicator_csv, misp_event, observables, playbook};
+#[cfg(feature = "events")]
+pub use log::log;
 
 /// A target: its name, and what it does with its bytes.
 pub type Target = (&'static str, fn(&[u8]));
@@ -36,6 +40,8 @@ pub fn targets() -> Vec<Target> {
         ("observables", observables),
         #[cfg(feature = "events")]
         ("search_language", search_language),
+        #[cfg(feature = "events")]
+        ("log", log),
         #[cfg(feature = "server")]
         ("configuration", configuration),
     ]

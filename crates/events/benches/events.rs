@@ -1,5 +1,6 @@
 //! Appending and searching synthetic events of about 500 bytes with random parts.
 
+use std::cell::Cell;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, Throughput};
 use vigie_events::{
-    EventIndex, EventStore as _, HistogramRequest, IndexSettings, Interval, SearchRequest, TopRequest, parse_search,
+    EventIndex, EventStore as _, HistogramRequest, IndexSettings, Interval, LogPosition, SearchRequest, TopRequest,
+    parse_search,
 };
 use vigie_model::{
     Class, Document, Entity, EntityRole, Envelope, Event, EventId, Filter, Logsource, ObservableKind, Outcome,
@@ -82,17 +84,17 @@ fn append(criterion: &mut Criterion) {
     let index = EventIndex::open(folder.path(), IndexSettings::default()).expect("a new folder opens");
     let mut group = criterion.benchmark_group("append");
     group.throughput(Throughput::Elements(BATCH)).sample_size(10);
-    let mut next = 0;
+    let next = Cell::new(0);
     let mut batch = || {
-        next += BATCH;
-        (next - BATCH..next).map(event).collect::<Vec<_>>()
+        let begin = next.replace(next.get() + BATCH);
+        (begin..begin + BATCH).map(event).collect::<Vec<_>>()
     };
     group.bench_function("10,000 events and a commit", |bencher| {
         bencher.iter_batched(
             &mut batch,
             |events| {
-                index.append(&events).expect("the disk has room");
-                index.commit().expect("the disk has room");
+                index.append(&events, LogPosition::new(next.get() - BATCH)).expect("the disk has room");
+                index.commit(LogPosition::new(next.get())).expect("the disk has room");
             },
             BatchSize::LargeInput,
         );
@@ -108,9 +110,9 @@ fn search(criterion: &mut Criterion) {
     for begin in (0..EVENTS).step_by(BATCH as usize) {
         let events: Vec<Event> = (begin..begin + BATCH).map(event).collect();
         raw += events.iter().map(|event| event.native.len() as u64).sum::<u64>();
-        index.append(&events).expect("the disk has room");
+        index.append(&events, LogPosition::new(begin)).expect("the disk has room");
     }
-    index.commit().expect("the disk has room");
+    index.commit(LogPosition::new(EVENTS)).expect("the disk has room");
     let took = started.elapsed();
     drop(index);
     let size = folder_bytes(folder.path());

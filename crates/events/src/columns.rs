@@ -23,6 +23,8 @@ pub(crate) struct Columns {
     pub(crate) schema: Schema,
     /// The first 8 bytes of the id, by which events of one time are ordered.
     pub(crate) tie: Field,
+    /// The event's place in the order of the log: the position of its entry, and one more for each event before it there.
+    pub(crate) seq: Field,
     /// The names of the uncounted fields that the event has; the counted ones know by themselves.
     pub(crate) present: Field,
     /// [`crate::stored::Head`] as JSON.
@@ -33,6 +35,8 @@ pub(crate) struct Columns {
 
 /// The column that events of one time are ordered by.
 pub(crate) const TIE: &str = "tie";
+/// The column of an event's place in the order of the log, by which a live tail goes on where it was.
+pub(crate) const SEQ: &str = "seq";
 
 impl Columns {
     pub(crate) fn new() -> Self {
@@ -53,12 +57,13 @@ impl Columns {
             };
         }
         let tie = schema.add_u64_field(TIE, NumericOptions::default().set_fast());
+        let seq = schema.add_u64_field(SEQ, NumericOptions::default().set_fast());
         let present = schema.add_text_field("present", keyword_options(false));
         let head = schema.add_text_field("head", TextOptions::default().set_stored());
         let native = schema.add_bytes_field("native", BytesOptions::default().set_stored());
         let schema = schema.build();
         let id = schema.get_field("id").expect("the table of fields has an id");
-        Self { schema, tie, present, head, native, id }
+        Self { schema, tie, seq, present, head, native, id }
     }
 
     /// Returns the column of a field, or `None` for one that has none of its own.
@@ -66,11 +71,12 @@ impl Columns {
         self.schema.get_field(&column_name(field)?).ok()
     }
 
-    /// Returns the row that an event becomes.
-    pub(crate) fn row(&self, event: &Event) -> TantivyDocument {
+    /// Returns the row that an event becomes. `seq` is its place in the order of the log.
+    pub(crate) fn row(&self, event: &Event, seq: u64) -> TantivyDocument {
         let mut row = Row { columns: self, document: TantivyDocument::default() };
         row.document.add_bytes(self.id, event.id.as_bytes());
         row.document.add_u64(self.tie, tie(event.id.as_bytes()));
+        row.document.add_u64(self.seq, seq);
         row.time("time", event.time.as_micros());
         row.time("arrival", event.arrival.as_micros());
         row.keyword("source", Some(event.source.as_str()));

@@ -44,8 +44,8 @@ pub enum OpenError {
     },
 }
 
-/// Why events could not be taken in. Those of the partition named that were not committed are let go of, and the next
-/// commit says so; appending all since the last commit again is safe, for each is kept once.
+/// Why events could not be taken in. Everything that was not committed is let go of, in every partition: read the log again
+/// from [`crate::EventStore::position`].
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
     /// A partition could not be written.
@@ -59,8 +59,8 @@ pub enum AppendError {
     },
 }
 
-/// Why appended events could not be made durable. Other partitions were committed; those events of the partition named
-/// that were not are let go of. Appending all since the last commit again is safe, for each is kept once.
+/// Why appended events could not be made durable. Some partitions may have been committed; everything else is let go of: read
+/// the log again from [`crate::EventStore::position`]. What was committed is not taken in twice.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
     /// A partition could not be written.
@@ -71,6 +71,15 @@ pub enum CommitError {
         /// Why.
         #[source]
         source: PartitionError,
+    },
+    /// The position in the log could not be written.
+    #[error("write `{path}`")]
+    Position {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
     },
 }
 
@@ -151,11 +160,8 @@ pub enum PartitionError {
     #[error("the index failed")]
     Index(#[source] Box<TantivyError>),
     /// What is stored is not what we store.
-    #[error("a stored event is damaged: {0}")]
+    #[error("what is stored is damaged: {0}")]
     Damaged(String),
-    /// The partition failed before, and let go of events that were not committed.
-    #[error("events that were not committed are lost after an earlier failure: append them again")]
-    Lost,
     /// The partition was written by a version with other fields.
     #[error("it was written with other fields than this version has: reindex it, or use the version that wrote it")]
     Schema,

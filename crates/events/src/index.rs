@@ -12,10 +12,10 @@ use vigie_model::{Event, EventId, TenantId, Timestamp};
 use crate::columns::Columns;
 use crate::partition::{Partition, PartitionKey, lock};
 use crate::store::{Histogram, HistogramRequest, SearchPage, SearchRequest, TopRequest, TopValues};
-use crate::writers::{Failure, Writers};
+use crate::writers::{Entry, Failure, Writers};
 use crate::{
-    AppendError, CommitError, EventStore, IndexSettings, OpenError, PartitionError, SearchError, StoredEvent,
-    aggregate, search,
+    AppendError, CommitError, EventStore, IndexSettings, LogPosition, OpenError, PartitionError, SearchError,
+    StoredEvent, aggregate, position, search,
 };
 
 /// The event store of the embedded profile: tantivy on local disk. See the crate's documentation for what is promised.
@@ -27,11 +27,14 @@ pub struct EventIndex {
     settings: IndexSettings,
     partitions: RwLock<BTreeMap<TenantId, BTreeMap<String, Arc<Partition>>>>,
     writers: Mutex<Writers>,
+    position: Mutex<LogPosition>,
     /// The partitions open for reading, least recently used first.
     readers: Mutex<VecDeque<PartitionKey>>,
     /// Held for as long as the index is open.
     _lock: File,
 }
+
+const MICROS_OF_A_DAY: i64 = 86_400_000_000;
 
 impl EventIndex {
     /// Opens the events in a folder, making it where there is none.
@@ -64,6 +67,7 @@ impl EventIndex {
             settings,
             partitions: RwLock::new(partitions),
             writers: Mutex::new(Writers::new(settings)),
+            position: Mutex::new(position::read(folder)),
             readers: Mutex::default(),
             _lock: lock,
         })
@@ -117,21 +121,42 @@ impl EventIndex {
 }
 
 impl EventStore for EventIndex {
-    fn append(&self, events: &[Event]) -> Result<usize, AppendError> {
-        // Rows are made before the lock is taken, so that callers on several threads share the work.
-        let rows: Vec<_> = events.iter().map(|event| self.columns.row(event)).collect();
+    fn append(&self, events: &[Event], at: LogPosition) -> Result<usize, AppendError> {
         let mut writers = lock(&self.writers);
-        let mut new = 0;
-        for (event, row) in events.iter().zip(rows) {
-            let key = PartitionKey { tenant: event.tenant.clone(), day: event.arrival.day() };
-            let added = writers.add(&key, event.id, event.time.as_micros(), row, || self.writable(&key));
+        let (mut new, mut key) = (0, None::<(PartitionKey, i64)>);
+        for (event, seq) in events.iter().zip(at.get()..) {
+            let day = event.arrival.as_micros().div_euclid(MICROS_OF_A_DAY);
+            if key.as_ref().is_none_or(|(key, of)| *of != day || key.tenant != event.tenant) {
+                key = Some((PartitionKey { tenant: event.tenant.clone(), day: event.arrival.day() }, day));
+            }
+            let Some((key, _)) = &key else { continue };
+            let entry = Entry { id: event.id, seq, micros: event.time.as_micros() };
+            let added = writers.add(key, &entry, || self.columns.row(event, seq), || self.writable(key));
             new += usize::from(added.map_err(|(path, source)| AppendError::Partition { path, source })?);
         }
         Ok(new)
     }
 
-    fn commit(&self) -> Result<(), CommitError> {
-        lock(&self.writers).commit().map_err(|(path, source)| CommitError::Partition { path, source })
+    fn commit(&self, until: LogPosition) -> Result<(), CommitError> {
+        let mut writers = lock(&self.writers);
+        writers.commit(until).map_err(|(path, source)| CommitError::Partition { path, source })?;
+        let mut position = lock(&self.position);
+        if *position != until {
+            let failed = |source| CommitError::Position { path: self.root.join(position::NAME), source };
+            position::write(&self.root, until).map_err(failed)?;
+            *position = until;
+        }
+        Ok(())
+    }
+
+    fn position(&self) -> LogPosition {
+        *lock(&self.position)
+    }
+
+    fn end(&self) -> LogPosition {
+        let partitions = self.partitions.read().unwrap_or_else(PoisonError::into_inner);
+        let ends = partitions.values().flat_map(BTreeMap::values).map(|partition| partition.manifest().until);
+        ends.fold(self.position(), LogPosition::max)
     }
 
     fn search(&self, request: &SearchRequest) -> Result<SearchPage, SearchError> {
@@ -163,11 +188,9 @@ impl EventStore for EventIndex {
 }
 
 impl Drop for EventIndex {
-    /// Commits what is open, as a favour: who needs to know whether it worked calls `commit` before.
+    /// Closes what is open. What was not committed is let go of, as in a crash: it is in the log.
     fn drop(&mut self) {
-        if let Err((path, error)) = lock(&self.writers).close() {
-            tracing::error!(path = %path.display(), "the last commit failed: {error}");
-        }
+        lock(&self.writers).close();
     }
 }
 

@@ -1,11 +1,14 @@
 //! What is known of a partition without opening it.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use vigie_model::Timestamp;
+
+use crate::LogPosition;
+use crate::sealed::{self, Durability};
 
 /// What is known of a partition without opening it: `manifest.json`, version 1.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +20,8 @@ pub(crate) struct Manifest {
     /// The event times are within these, in microseconds since 1970. It may be wider than the events are, never narrower:
     /// it is widened before a commit.
     pub(crate) span: Option<Span>,
+    /// The partition has no events of the log from here on; where the last commit was not finished it may have fewer.
+    pub(crate) until: LogPosition,
     /// Whether the last commit that this file speaks of was finished.
     pub(crate) clean: bool,
 }
@@ -48,8 +53,8 @@ const VERSION: u32 = 1;
 const NAME: &str = "manifest.json";
 
 impl Manifest {
-    pub(crate) fn new(events: u64, span: Option<Span>, clean: bool) -> Self {
-        Self { version: VERSION, events, span, clean }
+    pub(crate) fn new(events: u64, span: Option<Span>, until: LogPosition) -> Self {
+        Self { version: VERSION, events, span, until, clean: true }
     }
 
     /// Reads a partition's manifest; `None` where there is none, or none that can be trusted.
@@ -63,7 +68,7 @@ impl Manifest {
                 return None;
             }
         };
-        match serde_json::from_slice::<Self>(&text) {
+        match sealed::unseal::<Self>(&text) {
             Ok(manifest) if manifest.version == VERSION && manifest.is_sane() => manifest.clean.then_some(manifest),
             Ok(_) => {
                 tracing::warn!(path = %path.display(), "manifest makes no sense and is rebuilt");
@@ -83,16 +88,7 @@ impl Manifest {
     /// Writes the manifest in one step: a reader finds the old one or the new one, whole. Unless it says `clean` it is on
     /// disk when this returns; a clean one that a crash tears is rebuilt.
     pub(crate) fn write(&self, folder: &Path) -> io::Result<()> {
-        let new = folder.join("manifest.json.new");
-        let mut file = File::create(&new)?;
-        file.write_all(&serde_json::to_vec(self).map_err(io::Error::other)?)?;
-        if !self.clean {
-            file.sync_all()?;
-        }
-        fs::rename(&new, folder.join(NAME))?;
-        if !self.clean {
-            File::open(folder)?.sync_all()?;
-        }
-        Ok(())
+        let durability = if self.clean { Durability::Lazy } else { Durability::Synced };
+        sealed::replace(folder, NAME, &sealed::seal(self)?, durability)
     }
 }

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::OpenDirectoryError;
 use tantivy::index::IndexSettings as StoreSettings;
 use tantivy::query::{EnableScoring, Query as _, TermQuery};
@@ -13,11 +12,12 @@ use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{DocAddress, DocSet as _, Index, IndexReader, ReloadPolicy, Searcher, TERMINATED, TantivyError, Term};
 use vigie_model::{EventId, TenantId};
 
-use crate::PartitionError;
 use crate::columns::{Columns, TIE, tie};
+use crate::directory::SealedDirectory;
 use crate::known::Known;
 use crate::manifest::{Manifest, Span};
 use crate::tokenizers;
+use crate::{LogPosition, PartitionError};
 
 /// Whose events a partition holds, and of which day of arrival (`YYYY-MM-DD`, UTC).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,7 +47,7 @@ impl Partition {
     pub(crate) fn open(key: PartitionKey, folder: PathBuf, columns: Arc<Columns>) -> Result<Self, PartitionError> {
         fs::create_dir_all(folder.join("index"))?;
         let partition = Self {
-            manifest: Mutex::new(Manifest::new(0, None, true)),
+            manifest: Mutex::new(Manifest::new(0, None, LogPosition::default())),
             key,
             folder,
             columns,
@@ -63,8 +63,9 @@ impl Partition {
     }
 
     fn rebuild(&self) -> Result<Manifest, PartitionError> {
-        let (mut events, mut span) = (0, None::<Span>);
+        let (mut events, mut span, mut until) = (0, None::<Span>, 0);
         if self.index_folder().join("meta.json").exists() {
+            until = has(&self.index()?)?;
             let searcher = self.searcher()?;
             events = searcher.num_docs();
             for segment in searcher.segment_readers() {
@@ -74,7 +75,7 @@ impl Partition {
             }
             self.close_reader();
         }
-        let manifest = Manifest::new(events, span, true);
+        let manifest = Manifest::new(events, span, LogPosition::new(until));
         manifest.write(&self.folder)?;
         Ok(manifest)
     }
@@ -84,9 +85,10 @@ impl Partition {
     }
 
     /// Says on disk that a commit is under way which reaches this far.
-    pub(crate) fn widen(&self, span: Option<Span>) -> Result<(), PartitionError> {
+    pub(crate) fn widen(&self, span: Option<Span>, until: u64) -> Result<(), PartitionError> {
         let mut manifest = lock(&self.manifest);
         manifest.span = manifest.span.into_iter().chain(span).reduce(Span::with);
+        manifest.until = manifest.until.max(LogPosition::new(until));
         manifest.clean = false;
         Ok(manifest.write(&self.folder)?)
     }
@@ -122,7 +124,7 @@ impl Partition {
     }
 
     pub(crate) fn index(&self) -> Result<Index, PartitionError> {
-        let directory = MmapDirectory::open(self.index_folder()).map_err(|error| match error {
+        let directory = SealedDirectory::open(&self.index_folder()).map_err(|error| match error {
             OpenDirectoryError::IoError { io_error, .. } => PartitionError::Io(std::io::Error::other(io_error)),
             other => PartitionError::from(TantivyError::from(other)),
         })?;
@@ -199,6 +201,12 @@ impl Partition {
     pub(crate) fn folder_of(root: &Path, key: &PartitionKey) -> PathBuf {
         root.join(key.tenant.as_str()).join(&key.day)
     }
+}
+
+/// Returns up to where in the log an index has its partition's events: the payload of its last commit, 0 before the first.
+pub(crate) fn has(index: &Index) -> Result<u64, PartitionError> {
+    let Some(payload) = index.load_metas()?.payload else { return Ok(0) };
+    payload.parse().map_err(|_| PartitionError::Damaged(format!("its commit names no position but `{payload}`")))
 }
 
 /// A panic elsewhere leaves what these locks guard whole: each change is one assignment.

@@ -5,20 +5,30 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use vigie_model::{Event, EventId, Filter, TenantId, Timestamp};
 
-use crate::{AppendError, CommitError, SearchError, StoredEvent};
+use crate::{AppendError, CommitError, LogPosition, SearchError, StoredEvent};
 
 /// Keeps events and finds them again. The seam behind which a cluster engine may stand in place of [`crate::EventIndex`].
 ///
 /// Every method blocks; from async code call it on a blocking thread. All of them may be called from several threads.
 pub trait EventStore: Send + Sync {
-    /// Takes events in. They become searchable, and survive a crash, with the next [`Self::commit`]. An event whose id is
-    /// known already changes nothing.
+    /// Takes in the events of one log entry, in order; the i-th has sequence `at + i`. They become searchable, and survive a
+    /// crash, with the next [`Self::commit`]. One that its partition has committed already (its sequence is below what the
+    /// partition has of the log), or whose id is known, changes nothing.
     ///
-    /// Returns how many of them were new.
-    fn append(&self, events: &[Event]) -> Result<usize, AppendError>;
+    /// Entries come in the order of the log, from one thread at a time. Returns how many of the events were new.
+    fn append(&self, events: &[Event], at: LogPosition) -> Result<usize, AppendError>;
 
-    /// Makes every event appended so far searchable and durable.
-    fn commit(&self) -> Result<(), CommitError>;
+    /// Makes every event appended so far searchable and durable, and remembers that the log is not needed before `until`,
+    /// which is the end of the last entry appended, or of a later one without events.
+    fn commit(&self, until: LogPosition) -> Result<(), CommitError>;
+
+    /// Returns from where the log must be read again after a start, and after an error of [`Self::append`] or
+    /// [`Self::commit`]: after such an error everything uncommitted is let go of.
+    fn position(&self) -> LogPosition;
+
+    /// Returns a position at or after all that this store knows of the log: a log that was lost and begins anew must begin
+    /// no earlier, or its events would be taken for known ones.
+    fn end(&self) -> LogPosition;
 
     /// Returns the events that match, newest first.
     fn search(&self, request: &SearchRequest) -> Result<SearchPage, SearchError>;

@@ -18,6 +18,7 @@ mod document;
 mod entity;
 mod event;
 mod finding;
+mod hold;
 mod ids;
 mod indicator;
 mod query;
@@ -35,8 +36,9 @@ pub use document::Document;
 pub use entity::{Entity, EntityRole, Observable, ObservableKind};
 pub use event::{Class, Cloud, Endpoint, Envelope, Event, File, Logsource, Outcome, Process};
 pub use finding::{EventRef, FieldMatch, Finding, FindingKind, RuleSummary};
+pub use hold::LegalHold;
 pub use ids::{
-    ActionId, AlertId, ApiKeyId, CaseId, CommentId, DecisionId, EventId, FindingId, IndicatorId, ObservableId,
+    ActionId, AlertId, ApiKeyId, CaseId, CommentId, DecisionId, EventId, FindingId, HoldId, IndicatorId, ObservableId,
     ParseIdError, PlaybookId, RuleId, SessionId, SourceName, TaskId, TenantId, TimelineId, UserId,
 };
 pub use indicator::Indicator;

@@ -59,6 +59,17 @@ pub enum Position {
         /// Records before this one.
         sequence: u64,
     },
+    /// A place in an object of a store such as S3.
+    Object {
+        /// The bucket.
+        bucket: String,
+        /// The object's key, not URL-encoded.
+        key: String,
+        /// The object's version, or its entity tag where the bucket keeps no versions: another content is another place.
+        version: String,
+        /// Records before this one in the object.
+        index: u64,
+    },
 }
 
 impl Position {
@@ -74,7 +85,28 @@ impl fmt::Display for Position {
             Self::File { identity, offset } => write!(f, "file:{identity}@{offset}"),
             Self::Batch { id, index } => write!(f, "batch:{id}#{index}"),
             Self::Received { receiver, sequence } => write!(f, "received:{receiver}#{sequence}"),
+            Self::Object { bucket, key, version, index } => {
+                let (bucket, key, version) = (Part(bucket, "/@#%"), Part(key, "@#%"), Part(version, "/@#%"));
+                write!(f, "object:{bucket}/{key}@{version}#{index}")
+            }
         }
+    }
+}
+
+/// A part of a position's text in which the marks that end the parts are percent-encoded, so that no two positions have
+/// the same text. Unlike file identities and receivers, keys are chosen by whoever may write to the bucket.
+struct Part<'a>(&'a str, &'static str);
+
+impl fmt::Display for Part<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(text, marks) = *self;
+        for piece in text.split_inclusive(|char| marks.contains(char)) {
+            match piece.char_indices().next_back().filter(|(_, last)| marks.contains(*last)) {
+                Some((at, mark)) => write!(f, "{}%{:02X}", &piece[..at], u32::from(mark))?,
+                None => f.write_str(piece)?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -145,5 +177,37 @@ mod lossless {
             Either::Text(text) => text.into(),
             Either::Bytes(bytes) => bytes.into(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(bucket: &str, key: &str, version: &str, index: u64) -> Position {
+        Position::Object { bucket: bucket.to_owned(), key: key.to_owned(), version: version.to_owned(), index }
+    }
+
+    #[test]
+    fn positions_as_text() {
+        let check = |position: Position, text: &str| assert_eq!(position.to_string(), text);
+        check(Position::File { identity: "8-1".to_owned(), offset: 7 }, "file:8-1@7");
+        check(Position::Batch { id: "b".to_owned(), index: 7 }, "batch:b#7");
+        check(Position::Received { receiver: "r".to_owned(), sequence: 7 }, "received:r#7");
+        check(object("logs", "AWSLogs/1/a.json.gz", "3HL4kqtJ", 7), "object:logs/AWSLogs/1/a.json.gz@3HL4kqtJ#7");
+        check(object("logs", "a@b#1%", "", 0), "object:logs/a%40b%231%25@#0");
+    }
+
+    #[test]
+    fn no_two_objects_have_the_same_text() {
+        let parts = ["", "a", "a/a", "/", "@", "#", "%40", "a@a#0", "%", "é"];
+        let mut texts = std::collections::BTreeSet::new();
+        for bucket in parts {
+            for key in parts {
+                for version in parts {
+                    assert!(texts.insert(object(bucket, key, version, 0).to_string()), "{bucket} {key} {version}");
+                }
+            }
+        }
     }
 }

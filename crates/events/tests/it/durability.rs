@@ -5,7 +5,7 @@ use std::fs;
 use vigie_events::{EventIndex, EventStore as _, IndexSettings, OpenError, SearchError, StoredEvent};
 use vigie_model::{Event, Timestamp};
 
-use crate::fixture::{event, events, found, index_of, request, settings, tenant, time};
+use crate::fixture::{Feed as _, event, events, found, index_of, request, settings, tenant, time};
 
 fn partitions(fixture: &crate::fixture::Fixture) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(fixture.folder.path().join("acme"))
@@ -37,20 +37,20 @@ fn an_event_is_kept_once() {
     let events = events();
     let fixture = index_of(&events);
     let index = &fixture.index;
-    assert_eq!(index.append(&events).unwrap(), 0);
+    assert_eq!(index.feed(&events), 0);
     let twin = event("twin", "2026-03-01T00:00:00Z", "x");
-    assert_eq!(index.append(&[twin.clone(), twin.clone()]).unwrap(), 1);
-    assert_eq!(index.append(std::slice::from_ref(&twin)).unwrap(), 0);
+    assert_eq!(index.feed(&[twin.clone(), twin.clone()]), 1);
+    assert_eq!(index.feed(std::slice::from_ref(&twin)), 0);
     // It arrives again after midnight, before and after the commit.
     let late = Event { arrival: time("2026-03-02T00:00:01Z"), ..twin };
-    assert_eq!(index.append(std::slice::from_ref(&late)).unwrap(), 0);
-    index.commit().unwrap();
-    assert_eq!(index.append(std::slice::from_ref(&late)).unwrap(), 0);
+    assert_eq!(index.feed(std::slice::from_ref(&late)), 0);
+    index.settle();
+    assert_eq!(index.feed(std::slice::from_ref(&late)), 0);
     drop(fixture.index);
     let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
-    assert_eq!(index.append(&events).unwrap(), 0);
-    assert_eq!(index.append(&[late]).unwrap(), 0);
-    index.commit().unwrap();
+    assert_eq!(index.feed(&events), 0);
+    assert_eq!(index.feed(&[late]), 0);
+    index.settle();
     assert_eq!(index.count(&tenant("acme")).unwrap(), 7);
     assert_eq!(found(&index, "").len(), 7);
 }
@@ -58,10 +58,10 @@ fn an_event_is_kept_once() {
 #[test]
 fn nothing_is_searchable_before_its_commit_and_all_is_after_a_reopening() {
     let fixture = index_of(&[]);
-    fixture.index.append(&events()).unwrap();
+    fixture.index.feed(&events());
     assert!(found(&fixture.index, "").is_empty());
     assert_eq!(fixture.index.count(&tenant("acme")).unwrap(), 0);
-    fixture.index.commit().unwrap();
+    fixture.index.settle();
     assert_eq!(found(&fixture.index, "").len(), 6);
     drop(fixture.index);
     let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
@@ -140,11 +140,11 @@ fn writers_and_readers_are_bounded_whatever_the_number_of_tenants() {
         for number in 0..30 {
             let tenant = tenant(&format!("tenant-{number}"));
             let event = event(&format!("round{round}"), "2026-03-01T00:00:00Z", "x");
-            assert_eq!(index.append(&[Event { tenant, ..event }]).unwrap(), 1);
+            assert_eq!(index.feed(&[Event { tenant, ..event }]), 1);
             assert!(index.open_writers() <= 10);
         }
     }
-    index.commit().unwrap();
+    index.settle();
     for number in 0..30 {
         let tenant = tenant(&format!("tenant-{number}"));
         assert_eq!(index.count(&tenant).unwrap(), 3, "{tenant}");
@@ -158,7 +158,7 @@ fn uncommitted_events_are_bounded() {
     let folder = tempfile::tempdir().unwrap();
     let index = EventIndex::open(folder.path(), IndexSettings { uncommitted_max: 5, ..settings() }).unwrap();
     let events: Vec<_> = (0..12).map(|number| event(&format!("e{number}"), "2026-03-01T00:00:00Z", "x")).collect();
-    index.append(&events).unwrap();
+    index.feed(&events);
     assert_eq!(index.count(&tenant("acme")).unwrap(), 10);
 }
 
@@ -180,16 +180,16 @@ fn appends_and_searches_from_many_threads_agree() {
                 for number in 0..20 {
                     // Each event is appended by two threads.
                     let name = format!("e{}-{number}", thread / 2);
-                    index.append(&[event(&name, "2026-03-01T00:00:00Z", "x")]).unwrap();
+                    index.feed(&[event(&name, "2026-03-01T00:00:00Z", "x")]);
                     if number % 5 == 0 {
-                        index.commit().unwrap();
+                        index.settle();
                     }
                     index.search(&request("x")).unwrap();
                 }
             });
         }
     });
-    index.commit().unwrap();
+    index.settle();
     assert_eq!(index.count(&tenant("acme")).unwrap(), 40);
     assert_eq!(found(index, "x").len(), 40);
 }

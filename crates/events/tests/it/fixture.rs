@@ -1,10 +1,10 @@
 //! A handful of events of every shape, and an index in a folder that goes away.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use tempfile::TempDir;
-use vigie_events::{EventIndex, EventStore as _, IndexSettings, SearchRequest, parse_search};
+use vigie_events::{EventIndex, EventStore as _, IndexSettings, LogPosition, SearchRequest, parse_search};
 use vigie_model::{
     Class, Document, Entity, EntityRole, Envelope, Event, EventId, Logsource, ObservableKind, Outcome, Severity,
     SourceName, TenantId, Timestamp,
@@ -107,12 +107,37 @@ pub(crate) struct Fixture {
     pub(crate) index: EventIndex,
 }
 
+/// The end of the log, if there were one: positions grow from call to call, as a log's do.
+static LOG_END: Mutex<u64> = Mutex::new(0);
+
+/// Feeds an index as if from a log.
+pub(crate) trait Feed {
+    /// Appends events as the log's next entry and returns how many were new.
+    fn feed(&self, events: &[Event]) -> usize;
+
+    /// Commits all.
+    fn settle(&self);
+}
+
+impl Feed for EventIndex {
+    fn feed(&self, events: &[Event]) -> usize {
+        let mut end = LOG_END.lock().unwrap();
+        let at = LogPosition::new(*end);
+        *end += events.len() as u64;
+        self.append(events, at).unwrap()
+    }
+
+    fn settle(&self) {
+        self.commit(LogPosition::new(*LOG_END.lock().unwrap())).unwrap();
+    }
+}
+
 /// Returns an index of these events.
 pub(crate) fn index_of(events: &[Event]) -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let index = EventIndex::open(folder.path(), settings()).unwrap();
-    index.append(events).unwrap();
-    index.commit().unwrap();
+    index.feed(events);
+    index.settle();
     Fixture { folder, index }
 }
 

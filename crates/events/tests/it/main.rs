@@ -6,6 +6,8 @@ mod aggregates;
 mod durability;
 mod fixture;
 mod language;
+mod log;
 mod oracle;
 mod paging;
+mod resume;
 mod search;

@@ -3,7 +3,7 @@
 use vigie_events::{EventStore as _, SearchRequest};
 use vigie_model::{EventId, Timestamp};
 
-use crate::fixture::{event, index_of, request, tenant, time};
+use crate::fixture::{Feed as _, event, index_of, request, tenant, time};
 
 /// Reads every page, calling `between` after each, and returns the names in order.
 fn read_all(index: &vigie_events::EventIndex, limit: u32, mut between: impl FnMut(usize)) -> Vec<String> {
@@ -55,8 +55,8 @@ fn what_arrives_between_pages_neither_repeats_nor_hides() {
     let names = read_all(&fixture.index, 5, |page| {
         let newer = make(format!("newer{page}"), 1_000 + page as i64);
         let older = make(format!("older{page}"), -1 - page as i64);
-        fixture.index.append(&[newer, older]).unwrap();
-        fixture.index.commit().unwrap();
+        fixture.index.feed(&[newer, older]);
+        fixture.index.settle();
     });
     let old: Vec<&String> = names.iter().filter(|name| name.starts_with("old") && !name.starts_with("older")).collect();
     assert_eq!(old.len(), 30);
@@ -71,8 +71,8 @@ fn an_event_stored_on_two_days_is_shown_once() {
     let first = event("twice", "2026-03-01T00:00:00Z", "x");
     let again = vigie_model::Event { arrival: time("2026-03-08T00:00:00Z"), ..first.clone() };
     let fixture = index_of(&[first]);
-    assert_eq!(fixture.index.append(&[again]).unwrap(), 1);
-    fixture.index.commit().unwrap();
+    assert_eq!(fixture.index.feed(&[again]), 1);
+    fixture.index.settle();
     let page = fixture.index.search(&request("")).unwrap();
     assert_eq!(page.events.len(), 1);
     assert_eq!(page.total, 2);

@@ -127,6 +127,33 @@ pub(super) const KEYS: &[Key] = &[
         "How bad an alert must be to count towards a case that opens by itself.",
     ),
     key("report.title", "text", "\"Weekly security report\"", "The title of the weekly report."),
+    key(
+        "events.log_bytes_max",
+        "bytes",
+        "4294967296",
+        "How large the write-ahead log may become. While it is full, senders are slowed down. Usually it holds some seconds.",
+    ),
+    key(
+        "events.log_segment_bytes",
+        "bytes",
+        "67108864",
+        "How large one file of the write-ahead log becomes; what everybody has read is deleted file by file.",
+    ),
+    key(
+        "events.retention_days",
+        "days",
+        "90",
+        "For how many days after their arrival events are kept; a legal hold keeps them longer.",
+    ),
+    key(
+        "events.retention_bytes",
+        "bytes",
+        "0",
+        "How much disk the events of one tenant may take before the oldest days are deleted; 0 sets no limit.",
+    ),
+    key("events.tenant[].id", "tenant", "required", "The tenant for which the keys beside this one differ."),
+    key("events.tenant[].retention_days", "days", "", "As `events.retention_days`, for this tenant."),
+    key("events.tenant[].retention_bytes", "bytes", "", "As `events.retention_bytes`, for this tenant."),
     key("limits.ingest_body_bytes_max", "bytes", "16777216", "How long the body of an ingest request may be as sent."),
     key("limits.ingest_decoded_bytes_max", "bytes", "67108864", "How long it may be once decompressed."),
     key(

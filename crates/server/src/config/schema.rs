@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use vigie_model::{Severity, SourceName, TenantId};
 
+use super::events::Events;
 use super::secret::SecretRef;
 
 /// The configuration that is in force.
@@ -28,6 +29,7 @@ pub struct Config {
     pub intel: Intel,
     pub cases: Cases,
     pub report: Report,
+    pub events: Events,
     pub limits: Limits,
     pub log: Log,
 }
@@ -284,6 +286,7 @@ impl Default for Config {
             intel: Intel::default(),
             cases: Cases::default(),
             report: Report::default(),
+            events: Events::default(),
             limits: Limits::default(),
             log: Log::default(),
         }

@@ -21,8 +21,8 @@ use axum_server::tls_rustls::RustlsConfig;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
-use vigie_detect::Engine;
-use vigie_events::{EventIndex, EventStore, IndexSettings};
+use vigie_detect::{Engine, LoadFailure};
+use vigie_events::{EventIndex, EventStore, IndexSettings, Log, LogSettings};
 use vigie_ingest::Sources;
 use vigie_intel::WarningList;
 use vigie_model::TenantId;
@@ -30,6 +30,7 @@ use vigie_respond::{Executor, NeverTouch, RateLimits};
 use vigie_store::Store;
 
 pub use content::LoadReport;
+pub(crate) use content::reload_rules;
 use receivers::Receivers;
 
 use crate::app::App;
@@ -38,7 +39,7 @@ use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use crate::config::{Config, RespondMode, SyslogProtocol};
 use crate::live::LiveBus;
 use crate::metrics::Metrics;
-use crate::pipeline::{self, PipelineParts, PipelineSettings};
+use crate::pipeline::{self, OpenedLog, PipelineParts, PipelineSettings};
 use crate::swap::Swap;
 use crate::{api, workers};
 
@@ -105,6 +106,9 @@ pub enum ServeError {
     /// The event store could not be opened.
     #[error("open the event store")]
     Events(#[from] vigie_events::OpenError),
+    /// The write-ahead log could not be opened.
+    #[error("open the write-ahead log")]
+    Log(#[from] vigie_events::LogError),
     /// The first administrator could not be made.
     #[error("make the first administrator")]
     Admin(#[from] AdminError),
@@ -160,6 +164,13 @@ impl Running {
         &self.report
     }
 
+    /// Reads the rules again; where that is not possible they stay as they are, and the log says why.
+    pub async fn reload_rules(&self) {
+        if let Err(problem) = reload_rules(&self.app).await {
+            tracing::error!("the rules stay as they were: {}", crate::causes::chain(&problem));
+        }
+    }
+
     /// Stops the server in order, and returns when all that was acknowledged is on disk.
     pub async fn shutdown(mut self) {
         tracing::info!("stopping: listeners close, what was received is finished");
@@ -173,7 +184,9 @@ impl Running {
                 tasks.abort_all();
             }
         }
-        self.app.pipeline.drain().await;
+        if tokio::time::timeout(WORK_GRACE, self.app.pipeline.drain()).await.is_err() {
+            tracing::warn!("the pipeline did not end in time: what is logged is taken up at the next start");
+        }
         self.app.store.close().await;
         let events = Arc::clone(&self.app.events);
         drop(self.app);
@@ -208,11 +221,16 @@ pub async fn serve(config: Config, options: Options) -> Result<Running, ServeErr
 
     let store = open_store(&config).await?;
     let events = open_events(config.data_folder.join("events")).await?;
+    let log = open_log(&config).await?;
     ensure_tenants(&config, &store, options.clock.as_ref()).await?;
     let first_admin = ensure_first_admin(&store, options.clock.as_ref(), options.entropy.as_ref()).await?;
 
     let (loaded, report) = content::load(&config, &store, options.clock.now()).await?;
-    let app = build(config, options, Parts { store, events, sources, loaded, counters: receivers.counters() })?;
+    let app = build(
+        config,
+        options,
+        Parts { store, events, log, sources, loaded, refused: report.failed.clone(), counters: receivers.counters() },
+    )?;
     let tasks = receivers.start(&app);
     let workers = workers::start(&app);
     let handle = Handle::new();
@@ -254,6 +272,16 @@ async fn open_events(folder: PathBuf) -> Result<Arc<dyn EventStore>, ServeError>
     Ok(Arc::new(index))
 }
 
+/// Opens the write-ahead log. The event store's lock keeps other processes away from it.
+async fn open_log(config: &Config) -> Result<OpenedLog, ServeError> {
+    let folder = config.data_folder.join("log");
+    let bytes_max = config.events.log_bytes_max;
+    let settings = LogSettings { segment_bytes: config.events.log_segment_bytes, bytes_max };
+    let open = move || Log::open(&folder, settings);
+    let (log, damage) = tokio::task::spawn_blocking(open).await.expect("opening the log does not panic")?;
+    Ok(OpenedLog { log, damage, bytes_max, checkpoints: config.data_folder.clone() })
+}
+
 async fn ensure_tenants(config: &Config, store: &Store, clock: &dyn Clock) -> Result<(), ServeError> {
     let mut tenants: BTreeSet<&TenantId> = BTreeSet::from([&config.default_tenant]);
     tenants.extend(config.syslog.iter().map(|listener| &listener.tenant));
@@ -270,15 +298,18 @@ async fn ensure_tenants(config: &Config, store: &Store, clock: &dyn Clock) -> Re
 struct Parts {
     store: Store,
     events: Arc<dyn EventStore>,
+    log: OpenedLog,
     sources: Arc<Sources>,
     loaded: content::Loaded,
+    refused: Vec<LoadFailure>,
     counters: Vec<Arc<vigie_ingest::ReceiverCounters>>,
 }
 
 fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, ServeError> {
     let Options { clock, entropy, executors: extra } = options;
-    let Parts { store, events, sources, loaded, counters } = parts;
-    let live = Arc::new(LiveBus::new(clock.now()));
+    let Parts { store, events, log, sources, loaded, refused, counters } = parts;
+    let started = clock.now();
+    let live = Arc::new(LiveBus::new(started));
     let metrics = Metrics::new();
     let warnings = WarningList::builtin();
     let matcher = Swap::new(loaded.matcher);
@@ -289,6 +320,7 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
     let rate_limits = RateLimits { per_hour: config.respond.actions_per_hour_max, ..RateLimits::default() };
     let pipeline = pipeline::start(
         Engine::new(loaded.rules.clone()),
+        log,
         PipelineParts {
             sources: Arc::clone(&sources),
             matcher: matcher.clone(),
@@ -335,7 +367,10 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
         in_flight: Mutex::default(),
         admin_addresses: Mutex::new(HashMap::new()),
         outbox_bell,
+        refused_rules: Swap::new(refused),
+        vitals: Mutex::default(),
         receivers: counters,
+        started,
         stop: CancellationToken::new(),
     });
     app.never_touch.set(workers::never_touch(&app));

@@ -6,8 +6,8 @@ mod output;
 mod reference;
 
 pub use arguments::{
-    Admin, Arguments, Command, ConfigCommand, Connection, DemoArguments, IngestArguments, IntelCommand, KeyArguments,
-    ReportArguments, RespondCommand, RulesCommand, ServeArguments, Topic, UserArguments,
+    Admin, Arguments, Command, ConfigCommand, Connection, DemoArguments, DoctorArguments, IngestArguments,
+    IntelCommand, KeyArguments, ReportArguments, RespondCommand, RulesCommand, ServeArguments, Topic, UserArguments,
 };
 pub use bench_arguments::{BenchCommand, BenchServerArguments};
 pub use output::{Format, Table, print_json, print_rows};

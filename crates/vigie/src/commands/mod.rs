@@ -3,6 +3,7 @@
 mod admin;
 mod bench;
 mod config;
+mod doctor;
 mod ingest;
 mod intel;
 mod reference;
@@ -34,6 +35,7 @@ pub fn run(arguments: Arguments) -> Result<Verdict, Failure> {
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Rules(command) => rules::run(&command),
         Command::Respond(command) => respond::run(&command),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Intel(command) => intel::run(&command),
         Command::Config(command) => config::run(&command),
