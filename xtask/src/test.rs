@@ -19,10 +19,11 @@ pub(crate) enum Extent {
 const PYTHON_PACKAGES: [&str; 2] = ["aiosmtpd==1.4.6", "cryptography==45.0.7"];
 
 /// Debian packages that the tests use, with a program of each that shows that it is there.
-const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 4] = [
+const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 5] = [
     ("nftables", "nft", &["--version"]),
     ("iproute2", "ip", &["-V"]),
     ("util-linux", "unshare", &["--version"]),
+    ("e2fsprogs", "mkfs.ext4", &["-V"]),
     ("python3-venv", "python3", &["-c", "import ensurepip, venv"]),
 ];
 
@@ -81,9 +82,16 @@ fn prepare() -> Result<Vec<(String, String)>, String> {
     if missing.is_empty() {
         if must {
             environment.push(("VIGIE_REQUIRE_NFT".to_owned(), "1".to_owned()));
+            environment.push(("VIGIE_REQUIRE_MOUNT".to_owned(), "1".to_owned()));
         }
     } else {
-        report_missing(must, &format!("install the packages {}: firewall tests are skipped", missing.join(", ")))?;
+        report_missing(
+            must,
+            &format!(
+                "install the packages {}: tests of the firewall and of full disks are skipped",
+                missing.join(", ")
+            ),
+        )?;
     }
     match install_python_packages() {
         Ok(python) => {

@@ -76,7 +76,7 @@ pub use language::{SearchSyntaxError, TimeSyntaxError, parse_search, parse_time}
 pub use log::{
     Log, LogCounters, LogDamage, LogEntry, LogError, LogFault, LogItem, LogPosition, LogReader, LogSettings,
 };
-pub use retention::{Expired, Expiry, ExpiryReason, LegalHold, RetentionPolicy, TenantRetention};
+pub use retention::{Expired, Expiry, ExpiryReason, RetentionPolicy, TenantRetention};
 pub use settings::IndexSettings;
 pub use store::{EventStore, SearchPage, SearchRequest, Skipped};
 pub use stored::StoredEvent;

@@ -260,11 +260,14 @@ pub async fn open_store(config: &Config) -> Result<Store, ServeError> {
     Ok(Store::open(&config.data_folder.join("vigie.db")).await?)
 }
 
-/// Makes the data folder where there is none, for its owner's eyes only.
+/// Makes the data folder where there is none, for its owner's eyes only. One that cannot be written is named as such, and not
+/// by whichever file happens to be opened first.
 fn prepare_folder(path: &Path) -> Result<(), ServeError> {
     use std::os::unix::fs::DirBuilderExt as _;
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
-    made.map_err(|source| ServeError::File { path: path.to_owned(), source })
+    let failed = |source| ServeError::File { path: path.to_owned(), source };
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
+    let probe = path.join(".writable");
+    std::fs::File::create(&probe).and_then(|_| std::fs::remove_file(&probe)).map_err(failed)
 }
 
 async fn open_events(folder: PathBuf) -> Result<Arc<dyn EventStore>, ServeError> {

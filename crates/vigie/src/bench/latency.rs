@@ -40,7 +40,7 @@ fn nearest_rank(sorted: &[Duration], part: f64) -> Option<Duration> {
 }
 
 /// Returns milliseconds to a tenth.
-pub(super) fn milliseconds(duration: Duration) -> f64 {
+fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 10_000.0).round() / 10.0
 }
 

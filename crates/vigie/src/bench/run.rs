@@ -15,7 +15,6 @@ use super::doors::{
     Beat, CountedTcp, Drive, FileLines, HttpLanes, LinesTcp, Sink, Udp, mark_over_http, mark_over_tcp, send_batches,
     send_stream,
 };
-use super::latency::milliseconds;
 use super::marker::{self, Markers};
 use super::mix::{Door, Kind, Stream};
 use super::outcome::{Outcome, Plan, ServerCost};
@@ -368,7 +367,7 @@ impl Run<'_> {
             udp_dropped: self.figures.dropped.max(0.0) as u64,
             events_per_s: (total(|stream| stream.sent) as f64 / self.sent.took.as_secs_f64()).round(),
             behind: self.sent.behind,
-            drain_s: milliseconds(self.sent.drained) / 1_000.0,
+            drain_s: tenths(self.sent.drained.as_secs_f64()),
             alert,
             acknowledgement: self.drive.acknowledgements.figures(),
             retries: self.drive.retries.load(Ordering::Relaxed),

@@ -1,7 +1,7 @@
 //! A second server on the same folder, and a log that is damaged.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::input::RULES;
@@ -73,12 +73,97 @@ fn a_corrupt_byte_in_the_log_costs_little() {
     println!("{total} of {} are there; first seen {}", BATCHES * LINES, found["total"]);
     let log = server.log();
     let name = path.file_name().unwrap().to_string_lossy();
-    assert!(log.contains("skipped") && log.contains(&*name), "nothing is said of {name}: {log}");
+    assert!(log.contains("damaged") && log.contains(&*name), "nothing is said of {name}: {log}");
     // A frame holds at most what was gathered at once: one sender that waits for each answer, one batch.
     assert!(total + 2 * LINES as u64 >= (BATCHES * LINES) as u64, "{total}: {log}");
     assert_eq!(server.post("acme", "after", &lines(BATCHES)).unwrap().status, 200);
     server.eventually("/api/v1/events?limit=1", |found| found["total"] == total + LINES as u64);
     server.stop();
+}
+
+/// A byte is changed in each file in turn, of the log, of what detection remembers and of the index (the database looks after
+/// itself): the server starts, answers, takes what comes, and what lies in the files that are whole is there.
+#[test]
+fn a_corrupt_byte_in_any_file_stops_nothing() {
+    const BATCHES: usize = 6;
+    let mut server = Server::prepare(&RULES, "");
+    server.start();
+    for batch in 0..BATCHES {
+        for tenant in ["acme", "globex"] {
+            assert_eq!(server.post(tenant, &format!("batch-{batch}"), &lines(batch)).unwrap().status, 200);
+        }
+    }
+    server.eventually("/api/v1/events?limit=1", |found| found["total"] == 2 * BATCHES * LINES);
+    server.stop();
+    let whole = server.path("whole");
+    copy_folder(&server.path("data"), &whole);
+    let mut files = Vec::new();
+    walk(&whole, &mut files);
+    let files = files.iter().map(|path| path.strip_prefix(&whole).unwrap());
+    let ours = files.filter(|path| !path.starts_with("checkpoints") && !path.to_string_lossy().starts_with("vigie.db"));
+    for (number, file) in ours.enumerate() {
+        let mut bytes = fs::read(whole.join(file)).unwrap();
+        if bytes.is_empty() {
+            continue;
+        }
+        fs::remove_dir_all(server.path("data")).unwrap();
+        copy_folder(&whole, &server.path("data"));
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 0x20;
+        fs::write(server.path("data").join(file), &bytes).unwrap();
+        server.forget_log();
+        assert!(server.try_start(None), "{}: the server does not start: {}", file.display(), server.log());
+        let stored = |tenant: &str| server.ask(&format!("/api/v1/events?limit=1&tenant={tenant}"));
+        let of = |tenant: &str| {
+            stored(tenant)
+                .filter(|answer| answer.status == 200)
+                .map_or(0, |answer| answer.body["total"].as_u64().unwrap())
+        };
+        let (acme, globex) = (of("acme"), of("globex"));
+        println!("{}: acme {acme}, globex {globex}; {}", file.display(), warnings(&server));
+        let full = (BATCHES * LINES) as u64;
+        assert!(
+            acme.max(globex) == full,
+            "{}: both tenants suffer: {acme}, {globex}: {}",
+            file.display(),
+            server.log()
+        );
+        let next = format!("after-{number}");
+        for tenant in ["acme", "globex"] {
+            assert_eq!(server.post(tenant, &next, &lines(BATCHES + number)).unwrap().status, 200, "{}", file.display());
+        }
+        let after = acme.max(globex) + LINES as u64;
+        let tenant = if acme == full { "acme" } else { "globex" };
+        server.eventually(&format!("/api/v1/events?limit=1&tenant={tenant}"), |found| found["total"] == after);
+        server.kill();
+    }
+}
+
+/// Returns what the server warned of.
+fn warnings(server: &Server) -> String {
+    let log = server.log();
+    let told = log.lines().filter(|line| line.contains("WARN") || line.contains("ERROR"));
+    told.map(|line| line.get(29..).unwrap_or(line)).collect::<Vec<_>>().join(" | ")
+}
+
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() { walk(&path, files) } else { files.push(path) }
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (path, name) = (entry.as_ref().unwrap().path(), entry.as_ref().unwrap().file_name());
+        if path.is_dir() {
+            copy_folder(&path, &to.join(name));
+        } else {
+            fs::copy(path, to.join(name)).unwrap();
+        }
+    }
 }
 
 /// Returns the files of the log and what is in them.

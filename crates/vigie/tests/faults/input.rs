@@ -6,9 +6,9 @@
 use fastrand::Rng;
 
 /// Lines of one sender in one portion.
-const LINES: usize = 24;
+const LINES: usize = 96;
 /// Lines in a batch over HTTP.
-pub(crate) const BATCH: usize = 8;
+pub(crate) const BATCH: usize = 16;
 
 /// One sender's lines of one portion.
 pub(crate) type Lines = Vec<String>;
@@ -109,7 +109,7 @@ impl Writer {
     fn lines(&mut self, sender: u8, portion: usize, start: i64) -> Lines {
         let line = |place: usize| {
             self.serial += 1;
-            let time = jiff::Timestamp::from_second(start + place as i64 / 5).unwrap();
+            let time = jiff::Timestamp::from_second(start + place as i64 / 20).unwrap();
             // The port tells lines apart; it is never that of another line.
             let (pid, port) = (1_000 + self.serial, self.serial);
             // Three attackers a sender at a time; each is active over four portions.
@@ -117,9 +117,13 @@ impl Writer {
             let user = ["root", "admin", "deploy", "oracle", "git", "pi"][self.rng.usize(..6)];
             let text = match self.rng.u8(..12) {
                 _ if sender == 0 => format!("Received disconnect from 192.0.2.9 port {port}:11: disconnected by user"),
-                0 => format!("Failed password for marker{port} from 198.51.100.{sender} port {port} ssh2"),
-                1 if portion % 4 == 3 => format!("Accepted password for deploy from {attacker} port {port} ssh2"),
-                2..=5 => format!("Failed password for {user} from {attacker} port {port} ssh2"),
+                0 if self.rng.u8(..4) == 0 => {
+                    format!("Failed password for marker{port} from 198.51.100.{sender} port {port} ssh2")
+                }
+                1 if portion % 4 == 3 && self.rng.bool() => {
+                    format!("Accepted password for deploy from {attacker} port {port} ssh2")
+                }
+                2..=3 => format!("Failed password for {user} from {attacker} port {port} ssh2"),
                 _ => format!("Connection closed by 192.0.2.{sender} port {port}"),
             };
             format!("{time} web-01 sshd[{pid}]: {text}")

@@ -16,24 +16,25 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use serde_json::Value;
+use vigie_server::FAIL_POINTS;
 
 use crate::input::{BATCH, Lines, Portion, RULES, portions};
-use crate::server::{SETTLE_MAX, Server, append, post};
+use crate::server::{SETTLE_MAX, Server, append, post, reload_rules};
 
 /// Deaths at random where nobody says how many.
 const KILLS_DEFAULT: usize = 10;
-/// The points of the pipeline at which the process can be made to die.
-const FAIL_POINTS: [&str; 0] = [];
 /// How often each failpoint is met before the process dies there, in turn.
 const HITS: [u32; 2] = [1, 3];
 /// How many portions may be sent until a failpoint is reached.
 const PORTIONS_PER_POINT_MAX: usize = 6;
+/// How many portions are sent after the last death, so that every window comes to its end.
+const PORTIONS_AFTER: usize = 6;
 
 /// What ends the server during a portion.
 #[derive(Debug, Clone)]
 enum Death {
-    /// Killed after so long.
-    AtRandom(Duration),
+    /// Killed after so long; with snapshots being written meanwhile, or none, so that much of the log is read again.
+    AtRandom { after: Duration, reload: bool },
     /// By itself, at this point.
     At(String),
 }
@@ -44,13 +45,15 @@ fn whatever_kills_the_server_nothing_acknowledged_is_lost_or_doubled() {
     let kills = from_environment("VIGIE_FAULT_KILLS").map_or(KILLS_DEFAULT, |kills| kills as usize);
     println!("VIGIE_FAULT_SEED={seed} VIGIE_FAULT_KILLS={kills}");
     let mut rng = Rng::with_seed(seed);
-    let mut deaths: Vec<Death> = (0..kills).map(|_| Death::AtRandom(Duration::from_millis(rng.u64(..700)))).collect();
+    let mut deaths: Vec<Death> = (0..kills)
+        .map(|_| Death::AtRandom { after: Duration::from_millis(rng.u64(..700)), reload: rng.bool() })
+        .collect();
     for point in FAIL_POINTS {
         deaths.extend(HITS.map(|hit| Death::At(format!("{point}:{hit}"))));
     }
     rng.shuffle(&mut deaths);
     let now = jiff::Timestamp::now().as_second();
-    let input = portions(seed, deaths.len() * 2 + PORTIONS_PER_POINT_MAX, now);
+    let input = portions(seed, deaths.len() * PORTIONS_PER_POINT_MAX + PORTIONS_AFTER, now);
 
     let mut disturbed = Server::prepare(&RULES, SETTINGS);
     let (delivered, used) = disturb(&mut disturbed, &input, &deaths, seed);
@@ -64,16 +67,20 @@ fn whatever_kills_the_server_nothing_acknowledged_is_lost_or_doubled() {
     wait_for(&disturbed, input);
     check_events(&disturbed, input, &delivered, seed);
     let (found, expected) = (alerts(&disturbed), alerts(&calm));
-    assert!(expected.len() > 20, "the input raises too few alerts to tell: {expected:#?}");
+    assert!(expected.len() > 15, "the input raises too few alerts to tell: {expected:#?}");
     for (alert, count) in &expected {
         assert_eq!(found.get(alert), Some(count), "seed {seed}: {alert:?}, of {used} portions");
     }
+    let sent: usize = input.iter().map(|portion| portion.http[0].1.len() * 4).sum();
+    println!("{} deaths, {used} portions, {sent} lines, {} alerts", deaths.len(), expected.len());
     assert_eq!(found.len(), expected.len(), "seed {seed}: alerts that should not be: {found:#?}");
     disturbed.stop();
 }
 
 /// Small segments, so that the log is rotated and trimmed within the test.
-const SETTINGS: &str = "";
+const SETTINGS: &str = "[events]\nlog_segment_bytes = 65536\n";
+/// How often rules are read again where they are: each time, what detection remembers is put on disk.
+const RELOAD_EVERY: Duration = Duration::from_millis(200);
 
 fn from_environment(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
@@ -89,7 +96,7 @@ fn disturb(server: &mut Server, input: &[Portion], deaths: &[Death], seed: u64) 
     server.start();
     for death in deaths {
         let point = match death {
-            Death::AtRandom(_) => None,
+            Death::AtRandom { .. } => None,
             Death::At(point) => Some(point.as_str()),
         };
         if point.is_some() {
@@ -115,6 +122,10 @@ fn disturb(server: &mut Server, input: &[Portion], deaths: &[Death], seed: u64) 
             );
         }
     }
+    for portion in &input[used..used + PORTIONS_AFTER] {
+        Sender::of(server).send_portion(portion, used, &connections);
+        used += 1;
+    }
     (connections.into_inner().unwrap(), used)
 }
 
@@ -126,16 +137,19 @@ fn send_until_death(
     death: &Death,
     connections: &Connections,
 ) -> bool {
-    let done = AtomicBool::new(false);
+    let (done, over) = (AtomicBool::new(false), AtomicBool::new(false));
     let sender = Sender::of(server);
     scope(|scope| {
         let sending = scope.spawn(|| {
             sender.send_portion(portion, number, connections);
             done.store(true, Ordering::Relaxed);
         });
+        if !matches!(death, Death::AtRandom { reload: false, .. }) {
+            scope.spawn(|| sender.reload_rules_until(&over));
+        }
         let start = Instant::now();
         let died = loop {
-            let killed = matches!(death, Death::AtRandom(after) if start.elapsed() >= *after);
+            let killed = matches!(death, Death::AtRandom { after, .. } if start.elapsed() >= *after);
             if killed {
                 server.kill();
                 break true;
@@ -150,6 +164,7 @@ fn send_until_death(
             }
             std::thread::sleep(Duration::from_millis(1));
         };
+        over.store(true, Ordering::Relaxed);
         if died {
             server.start();
         }
@@ -171,6 +186,19 @@ impl Sender {
         Self { url: server.url(), key: server.key().to_owned(), syslog: server.syslog(), file: server.path("auth.log") }
     }
 
+    /// Has the rules read again, which changes nothing, until it is over.
+    fn reload_rules_until(&self, over: &AtomicBool) {
+        let mut next = Instant::now();
+        while !over.load(Ordering::Relaxed) {
+            if next <= Instant::now() {
+                // A server that is away does not mind.
+                drop(reload_rules(&self.url, &self.key));
+                next = Instant::now() + RELOAD_EVERY;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Sends all of it at once, each sender in its own order; returns when every batch is acknowledged.
     fn send_portion(&self, portion: &Portion, number: usize, connections: &Connections) {
         scope(|scope| {
@@ -178,7 +206,7 @@ impl Sender {
                 scope.spawn(move || self.send_batches(tenant, lines, number));
             }
             scope.spawn(|| {
-                for lines in portion.file.chunks(5) {
+                for lines in portion.file.chunks(16) {
                     append(&self.file, &text(lines));
                     std::thread::sleep(Duration::from_millis(20));
                 }

@@ -280,6 +280,12 @@ pub(crate) fn post(url: &str, key: &str, tenant: &str, batch: &str, body: &str) 
     answer(request.send(body))
 }
 
+/// Asks for the rules to be read again; `None` where no answer came.
+pub(crate) fn reload_rules(url: &str, key: &str) -> Option<Answer> {
+    let request = agent().post(format!("{url}/api/v1/rules/reload")).header("Authorization", format!("Bearer {key}"));
+    answer(request.send_empty())
+}
+
 fn answer(response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Option<Answer> {
     let mut response = response.ok()?;
     let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
