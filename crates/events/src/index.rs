@@ -226,7 +226,8 @@ fn folders(path: &Path) -> Result<Vec<(String, PathBuf)>, OpenError> {
     read().map_err(|source| OpenError::Io { path: path.to_owned(), source })
 }
 
-fn is_day(name: &str) -> bool {
+/// Returns whether a name is that of a partition's folder.
+pub(crate) fn is_day(name: &str) -> bool {
     format!("{name}T00:00:00Z").parse::<Timestamp>().is_ok_and(|time| time.day() == name)
 }
 

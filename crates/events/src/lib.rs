@@ -28,6 +28,7 @@ mod aggregate;
 mod columns;
 mod directory;
 mod error;
+mod export;
 mod failpoint;
 mod fields;
 mod index;
@@ -48,6 +49,9 @@ mod words;
 mod writers;
 
 pub use error::{AppendError, CommitError, OpenError, PartitionError, SearchError};
+pub use export::{
+    ColumnKind, ExportColumn, ExportError, ExportFormat, ExportRequest, Exported, count_export, export, export_columns,
+};
 pub use failpoint::{FAIL_POINTS, fail_point};
 pub use fields::{FieldKind, SearchField, search_fields};
 pub use index::EventIndex;

@@ -7,16 +7,15 @@ use std::sync::Arc;
 use tantivy::collector::sort_key::SortByStaticFastValue;
 use tantivy::collector::{Collector, Count, TopDocs};
 use tantivy::query::{FastFieldRangeQuery, Query};
-use tantivy::schema::{Field, Value as _};
+use tantivy::schema::Field;
 use tantivy::{DocAddress, Order, Searcher, TantivyDocument, Term};
-use vigie_model::{EventId, Filter, Page, TenantId, Timestamp};
+use vigie_model::{Filter, Page, TenantId, Timestamp};
 
 use crate::columns::{Columns, TIE};
 use crate::index::{EventIndex, unreadable};
 use crate::manifest::Span;
 use crate::partition::Partition;
 use crate::store::{SearchPage, SearchRequest};
-use crate::stored::Head;
 use crate::{PartitionError, SearchError, StoredEvent, query};
 
 /// A partition that may hold events that match, and what is asked of it.
@@ -178,12 +177,5 @@ pub(crate) fn load(
     address: DocAddress,
 ) -> Result<StoredEvent, SearchError> {
     let row: TantivyDocument = view.doc(address).map_err(|error| unreadable(partition, error))?;
-    let damaged = |what: String| unreadable(partition, PartitionError::Damaged(what));
-    let id = row.get_first(columns.id).and_then(|value| value.as_bytes());
-    let id = id.and_then(|bytes| <[u8; 16]>::try_from(bytes).ok()).map(EventId::from_bytes);
-    let id = id.ok_or_else(|| damaged("it has no id".to_owned()))?;
-    let head = row.get_first(columns.head).and_then(|value| value.as_str()).unwrap_or_default();
-    let head: Head = serde_json::from_str(head).map_err(|error| damaged(format!("event {id}: {error}")))?;
-    let native = row.get_first(columns.native).and_then(|value| value.as_bytes()).unwrap_or_default().to_vec();
-    Ok(StoredEvent::build(id, partition.key.tenant.clone(), head, native))
+    StoredEvent::from_row(columns, &partition.key.tenant, &row).map_err(|error| unreadable(partition, error))
 }

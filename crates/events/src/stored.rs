@@ -3,7 +3,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
+use tantivy::TantivyDocument;
+use tantivy::schema::Value as _;
 use vigie_model::{Entity, Envelope, Event, EventId, SourceName, TenantId, Timestamp};
+
+use crate::PartitionError;
+use crate::columns::Columns;
 
 /// An event as the store gives it back: all of [`Event`] but the document, which the source can read again from the
 /// native text.
@@ -37,6 +42,22 @@ impl StoredEvent {
             .as_ref()
             .and_then(|text| STANDARD.decode(text).ok())
             .unwrap_or_else(|| self.native.clone().into_bytes())
+    }
+
+    /// Returns the event that a row of the index holds.
+    pub(crate) fn from_row(
+        columns: &Columns,
+        tenant: &TenantId,
+        row: &TantivyDocument,
+    ) -> Result<Self, PartitionError> {
+        let id = row.get_first(columns.id).and_then(|value| value.as_bytes());
+        let id = id.and_then(|bytes| <[u8; 16]>::try_from(bytes).ok()).map(EventId::from_bytes);
+        let id = id.ok_or_else(|| PartitionError::Damaged("it has no id".to_owned()))?;
+        let head = row.get_first(columns.head).and_then(|value| value.as_str()).unwrap_or_default();
+        let damaged = |error| PartitionError::Damaged(format!("event {id}: {error}"));
+        let head: Head = serde_json::from_str(head).map_err(damaged)?;
+        let native = row.get_first(columns.native).and_then(|value| value.as_bytes()).unwrap_or_default().to_vec();
+        Ok(Self::build(id, tenant.clone(), head, native))
     }
 
     pub(crate) fn build(id: EventId, tenant: TenantId, head: Head, native: Vec<u8>) -> Self {

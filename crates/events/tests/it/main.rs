@@ -4,6 +4,7 @@
 
 mod aggregates;
 mod durability;
+mod export;
 mod fixture;
 mod language;
 mod log;
