@@ -1,6 +1,7 @@
 //! The command line: what may be asked, and who answers.
 
 mod arguments;
+mod events;
 mod output;
 mod reference;
 
@@ -8,5 +9,6 @@ pub use arguments::{
     Admin, Arguments, Command, ConfigCommand, Connection, DemoArguments, IngestArguments, IntelCommand, KeyArguments,
     ReportArguments, RespondCommand, RulesCommand, ServeArguments, Topic, UserArguments,
 };
+pub use events::{ArchiveFormat, EventsCommand, ExportArguments};
 pub use output::{Format, Table, print_json, print_rows};
 pub use reference::cli_reference;

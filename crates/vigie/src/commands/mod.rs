@@ -2,6 +2,7 @@
 
 mod admin;
 mod config;
+mod events;
 mod ingest;
 mod intel;
 mod reference;
@@ -35,6 +36,7 @@ pub fn run(arguments: Arguments) -> Result<Verdict, Failure> {
         Command::Respond(command) => respond::run(&command),
         Command::Report(arguments) => report::run(&arguments),
         Command::Intel(command) => intel::run(&command),
+        Command::Events(command) => events::run(&command),
         Command::Config(command) => config::run(&command),
         Command::Admin(command) => admin::run(&command),
         Command::Reference { topic } => reference::run(topic),
