@@ -181,11 +181,11 @@ fn a_damaged_partition_is_named_and_leaves_nothing_behind() {
     let path = out.path().join("events.ndjson");
     let error = export(store.folder.path(), &request(""), ExportFormat::Ndjson, &path, &mut |_| ()).unwrap_err();
     assert!(error.to_string().contains("acme/2026-03-01"), "{error}");
-    eprintln!("DBG {:?}", std::error::Error::source(&error));
     assert_eq!(fs::read_dir(out.path()).unwrap().count(), 0);
 }
 
 /// Returns the Python that has DuckDB and PySpark, or `None` where the test is skipped.
+#[expect(clippy::print_stderr, reason = "what is skipped is said")]
 fn python() -> Option<std::ffi::OsString> {
     let needed = std::env::var_os("VIGIE_REQUIRE_ARCHIVE").is_some();
     let python = std::env::var_os("VIGIE_TEST_PYTHON");
