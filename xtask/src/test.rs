@@ -19,10 +19,11 @@ pub(crate) enum Extent {
 const PYTHON_PACKAGES: [&str; 4] = ["aiosmtpd==1.4.6", "cryptography==45.0.7", "duckdb==2.0.1", "pyspark==4.3.0"];
 
 /// Debian packages that the tests use, with a program of each that shows that it is there.
-const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 5] = [
+const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 6] = [
     ("nftables", "nft", &["--version"]),
     ("iproute2", "ip", &["-V"]),
     ("util-linux", "unshare", &["--version"]),
+    ("e2fsprogs", "mkfs.ext4", &["-V"]),
     // For Spark.
     ("default-jre-headless", "java", &["-version"]),
     ("python3-venv", "python3", &["-c", "import ensurepip, venv"]),
@@ -83,6 +84,7 @@ fn prepare() -> Result<Vec<(String, String)>, String> {
     if missing.is_empty() {
         if must {
             environment.push(("VIGIE_REQUIRE_NFT".to_owned(), "1".to_owned()));
+            environment.push(("VIGIE_REQUIRE_MOUNT".to_owned(), "1".to_owned()));
         }
     } else {
         report_missing(

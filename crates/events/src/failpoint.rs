@@ -18,6 +18,18 @@ pub const FAIL_POINTS: &[&str] = &[
     "log.rotated",
     "log.before_trim",
     "log.after_trim",
+    "ingest.before_answer",
+    "index.appended",
+    "index.before_commit",
+    "index.between_partitions",
+    "index.after_commit",
+    "index.position_written",
+    "settle.before_commit",
+    "settle.after_commit",
+    "snapshot.half_written",
+    "snapshot.before_rename",
+    "snapshot.after_rename",
+    "snapshot.trimmed",
 ];
 
 /// Kills the process here where `VIGIE_FAILPOINT` says so; see the module's documentation.

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 /// Returns a JSON text with its CRC-32 around it: `{"crc32":…,"content":…}`. One byte changed anywhere is noticed.
 pub(crate) fn seal(content: &impl Serialize) -> io::Result<Vec<u8>> {
-    seal_text(&*serde_json::value::to_raw_value(content).map_err(io::Error::other)?)
+    seal_text(&serde_json::value::to_raw_value(content).map_err(io::Error::other)?)
 }
 
 /// Returns a text that is JSON already with its CRC-32 around it.

@@ -3,12 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use tantivy::TantivyDocument;
-use tantivy::schema::Value as _;
 use vigie_model::{Entity, Envelope, Event, EventId, SourceName, TenantId, Timestamp};
-
-use crate::PartitionError;
-use crate::columns::Columns;
 
 /// An event as the store gives it back: all of [`Event`] but the document, which the source can read again from the
 /// native text.
@@ -44,22 +39,6 @@ impl StoredEvent {
             .unwrap_or_else(|| self.native.clone().into_bytes())
     }
 
-    /// Returns the event that a row of the index holds.
-    pub(crate) fn from_row(
-        columns: &Columns,
-        tenant: &TenantId,
-        row: &TantivyDocument,
-    ) -> Result<Self, PartitionError> {
-        let id = row.get_first(columns.id).and_then(|value| value.as_bytes());
-        let id = id.and_then(|bytes| <[u8; 16]>::try_from(bytes).ok()).map(EventId::from_bytes);
-        let id = id.ok_or_else(|| PartitionError::Damaged("it has no id".to_owned()))?;
-        let head = row.get_first(columns.head).and_then(|value| value.as_str()).unwrap_or_default();
-        let damaged = |error| PartitionError::Damaged(format!("event {id}: {error}"));
-        let head: Head = serde_json::from_str(head).map_err(damaged)?;
-        let native = row.get_first(columns.native).and_then(|value| value.as_bytes()).unwrap_or_default().to_vec();
-        Ok(Self::build(id, tenant.clone(), head, native))
-    }
-
     pub(crate) fn build(id: EventId, tenant: TenantId, head: Head, native: Vec<u8>) -> Self {
         let (native, native_base64) = match String::from_utf8(native) {
             Ok(text) => (text, None),
@@ -93,6 +72,39 @@ impl From<&Event> for StoredEvent {
         };
         Self::build(event.id, event.tenant.clone(), head, event.native.to_vec())
     }
+}
+
+/// Returns an event as the index stores it: a CRC-32 of all that follows (little-endian), the id, the length of the head
+/// (little-endian, 32 bits), the head, the native bytes. The checksum is read with each event, so that a bad disk never gives
+/// out a wrong one.
+pub(crate) fn encode(event: &Event) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(HEAD_AT + 512 + event.native.len());
+    bytes.extend_from_slice(&[0; ID_AT]);
+    bytes.extend_from_slice(event.id.as_bytes());
+    bytes.extend_from_slice(&[0; 4]);
+    serde_json::to_writer(&mut bytes, &HeadRef::of(event)).expect("an envelope has only text keys and finite numbers");
+    let head_bytes = (bytes.len() - HEAD_AT) as u32;
+    bytes[HEAD_AT - 4..HEAD_AT].copy_from_slice(&head_bytes.to_le_bytes());
+    bytes.extend_from_slice(&event.native);
+    let crc32 = crc32fast::hash(&bytes[ID_AT..]);
+    bytes[..ID_AT].copy_from_slice(&crc32.to_le_bytes());
+    bytes
+}
+
+const ID_AT: usize = 4;
+const HEAD_AT: usize = ID_AT + 16 + 4;
+
+/// Returns the event that was stored, or what is wrong with the bytes.
+pub(crate) fn decode(tenant: &TenantId, bytes: &[u8]) -> Result<StoredEvent, String> {
+    let (crc32, rest) = bytes.split_first_chunk::<ID_AT>().ok_or("it is too short")?;
+    if crc32fast::hash(rest) != u32::from_le_bytes(*crc32) {
+        return Err("its checksum does not fit".to_owned());
+    }
+    let (id, rest) = rest.split_first_chunk::<16>().ok_or("it is too short")?;
+    let (head_bytes, rest) = rest.split_first_chunk::<4>().ok_or("it is too short")?;
+    let (head, native) = rest.split_at_checked(u32::from_le_bytes(*head_bytes) as usize).ok_or("it is too short")?;
+    let head: Head = serde_json::from_slice(head).map_err(|error| error.to_string())?;
+    Ok(StoredEvent::build(EventId::from_bytes(*id), tenant.clone(), head, native.to_vec()))
 }
 
 /// What the index stores of an event beside its id and native bytes, as compact JSON. Its form is on disk: fields may be
@@ -158,6 +170,42 @@ mod tests {
             entities: &head.entities,
         };
         assert!(serde_json::to_string(&head).unwrap().starts_with(r#"{"s":"linux_auth","t":1764000000000001,"#));
+    }
+
+    #[test]
+    fn a_changed_byte_gives_no_event() {
+        let mut event = event();
+        event.native = bytes::Bytes::from_static(b"a line");
+        let whole = encode(&event);
+        assert_eq!(decode(&event.tenant, &whole), Ok(StoredEvent::from(&event)));
+        for at in 0..whole.len() {
+            let mut bent = whole.clone();
+            bent[at] ^= 1;
+            assert!(decode(&event.tenant, &bent).is_err());
+            assert!(decode(&event.tenant, &whole[..at]).is_err());
+        }
+    }
+
+    #[test]
+    fn the_frame_on_disk_of_version_1_is_still_read() {
+        let bytes = include_bytes!("stored.v1.bin");
+        let stored = decode(&event().tenant, bytes).unwrap();
+        assert_eq!(stored, StoredEvent::from(&event()));
+        assert_eq!(encode(&event()), bytes);
+    }
+
+    fn event() -> Event {
+        Event {
+            id: EventId::from_bytes([7; 16]),
+            tenant: TenantId::new("acme").unwrap(),
+            source: SourceName::new("syslog").unwrap(),
+            time: Timestamp::from_micros(1),
+            arrival: Timestamp::from_micros(2),
+            envelope: Envelope { user: Some("root".to_owned()), ..Envelope::default() },
+            entities: Vec::new(),
+            document: vigie_model::Document::default(),
+            native: bytes::Bytes::from_static(b"a\xff\x00b"),
+        }
     }
 
     #[test]

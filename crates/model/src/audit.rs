@@ -63,6 +63,8 @@ pub enum ObjectKind {
     Session,
     Tenant,
     Rule,
+    LegalHold,
+    Events,
 }
 
 /// One row of the audit log.

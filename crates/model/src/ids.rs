@@ -248,6 +248,10 @@ digest!(
     /// Random; the public half of an API key.
     ApiKeyId, "API key"
 );
+digest!(
+    /// Random.
+    HoldId, "legal hold"
+);
 
 #[cfg(test)]
 mod tests {

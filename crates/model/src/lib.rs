@@ -10,6 +10,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod action;
+mod aggregation;
 mod alert;
 mod attack;
 mod audit;
@@ -18,6 +19,7 @@ mod document;
 mod entity;
 mod event;
 mod finding;
+mod hold;
 mod ids;
 mod indicator;
 mod query;
@@ -27,6 +29,7 @@ mod timestamp;
 mod user;
 
 pub use action::{Action, ActionStatus, ActionStep, Decision, DecisionState, Trigger};
+pub use aggregation::{Aggregation, AggregationKind, Interval};
 pub use alert::{Alert, AlertStatus};
 pub use attack::{AttackTag, attack_tags};
 pub use audit::{AuditEntry, AuditHash, ObjectKind, Verb};
@@ -35,8 +38,9 @@ pub use document::Document;
 pub use entity::{Entity, EntityRole, Observable, ObservableKind};
 pub use event::{Class, Cloud, Endpoint, Envelope, Event, File, Logsource, Outcome, Process};
 pub use finding::{EventRef, FieldMatch, Finding, FindingKind, RuleSummary};
+pub use hold::LegalHold;
 pub use ids::{
-    ActionId, AlertId, ApiKeyId, CaseId, CommentId, DecisionId, EventId, FindingId, IndicatorId, ObservableId,
+    ActionId, AlertId, ApiKeyId, CaseId, CommentId, DecisionId, EventId, FindingId, HoldId, IndicatorId, ObservableId,
     ParseIdError, PlaybookId, RuleId, SessionId, SourceName, TaskId, TenantId, TimelineId, UserId,
 };
 pub use indicator::Indicator;

@@ -1,6 +1,6 @@
 //! Everything that the API and the workers share.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use serde::Serialize;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
+use vigie_detect::LoadFailure;
 use vigie_events::EventStore;
 use vigie_ingest::{ReceiverCounters, Sources};
 use vigie_intel::{Matcher, WarningList};
@@ -18,9 +19,11 @@ use vigie_store::{Store, StoreError};
 use crate::auth::{Hashers, SignInLimiter};
 use crate::clock::{Clock, Entropy};
 use crate::config::{Config, RespondMode};
+use crate::doctor::Sample;
 use crate::live::{LiveBus, LiveKind, LiveMessage};
 use crate::metrics::Metrics;
 use crate::pipeline::PipelineHandle;
+use crate::searches::SearchSlots;
 use crate::swap::Swap;
 
 /// How many addresses of administrators are remembered, so that no action locks them out.
@@ -48,12 +51,18 @@ pub struct App {
     /// One for each ingest request whose body is held in memory.
     pub(crate) ingest_slots: Semaphore,
     pub(crate) live_slots: Arc<Semaphore>,
+    pub(crate) searches: Arc<SearchSlots>,
     /// Batches that are being taken in now, by tenant and name.
     pub(crate) in_flight: Mutex<HashSet<(TenantId, String)>>,
     pub(crate) admin_addresses: Mutex<HashMap<IpAddr, Timestamp>>,
     /// Rung when something was put into the outbox.
     pub(crate) outbox_bell: Arc<Notify>,
+    /// The rules that could not be read when the rules were loaded last.
+    pub(crate) refused_rules: Swap<Vec<LoadFailure>>,
+    /// What was measured during the last minute.
+    pub(crate) vitals: Mutex<VecDeque<Sample>>,
     pub(crate) receivers: Vec<Arc<ReceiverCounters>>,
+    pub(crate) started: Timestamp,
     pub(crate) stop: CancellationToken,
 }
 

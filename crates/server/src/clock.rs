@@ -38,6 +38,11 @@ impl FixedClock {
         let step = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
         self.0.fetch_add(step, Ordering::SeqCst);
     }
+
+    /// Sets the clock, forward or back, as a time server or a person does.
+    pub fn set(&self, time: Timestamp) {
+        self.0.store(time.as_micros(), Ordering::SeqCst);
+    }
 }
 
 impl Clock for FixedClock {

@@ -15,10 +15,12 @@ mod causes;
 mod clock;
 mod config;
 mod content;
+mod doctor;
 mod live;
 mod log;
 mod metrics;
 mod pipeline;
+mod searches;
 mod serve;
 mod swap;
 mod workers;
@@ -36,15 +38,17 @@ pub use auth::{
 };
 pub use clock::{Clock, Entropy, FixedClock, SeededEntropy, SystemClock, SystemEntropy};
 pub use config::{
-    CONFIG_BYTES_MAX, Cases, Config, ConfigError, ConfigProblem, Http, Intel, IntelList, Limits, ListFormat, Loaded,
-    Log, LogFormat, Origin, Playbooks, Report, Respond, RespondMode, Rules, SECRET_BYTES_MAX, Secret, SecretError,
-    SecretRef, Setting, Smtp, SmtpSecurity, Syslog, SyslogProtocol, Tail, VERSION, Webhook, WebhookFormat,
-    config_reference,
+    CONFIG_BYTES_MAX, Cases, Config, ConfigError, ConfigProblem, Events, Http, Intel, IntelList, Limits, ListFormat,
+    Loaded, Log, LogFormat, Origin, Playbooks, Report, Respond, RespondMode, Rules, SECRET_BYTES_MAX, Secret,
+    SecretError, SecretRef, Setting, Smtp, SmtpSecurity, Syslog, SyslogProtocol, Tail, TenantRetention, VERSION,
+    Webhook, WebhookFormat, config_reference,
 };
 pub use content::{PIPELINES, PLAYBOOKS, RULES};
+pub use doctor::{Level, Symptom};
 pub use live::{LIVE_BEHIND_MAX, LIVE_RING_MAX, LiveBus, LiveKind, LiveMessage, Resume, Sequenced, Subscription};
 pub use log::start_log;
 pub use metrics::Metrics;
-pub use pipeline::{PipelineHandle, PipelineParts, PipelineSettings, start as start_pipeline};
+pub use pipeline::{OpenedLog, PipelineHandle, PipelineParts, PipelineSettings, start as start_pipeline};
 pub use serve::{LoadReport, Options, Running, ServeError, open_store, serve};
 pub use swap::Swap;
+pub use vigie_events::FAIL_POINTS;

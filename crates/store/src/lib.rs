@@ -30,6 +30,7 @@ mod case_parts;
 mod cases;
 mod error;
 mod fields;
+mod holds;
 mod indicators;
 mod intake;
 mod listing;

@@ -82,6 +82,8 @@ CREATE INDEX indicators_by_tenant ON indicators (tenant, id);
 
 CREATE INDEX indicators_by_value ON indicators (lower(value), tenant);
 
+CREATE INDEX legal_holds_by_tenant ON legal_holds (tenant, created, id);
+
 CREATE INDEX observables_by_id ON observables (id, case_id);
 
 CREATE INDEX observables_by_last_seen ON observables (tenant, last_seen, id);
@@ -286,6 +288,13 @@ CREATE TABLE indicators (
     valid_until BIGINT,
     tags        TEXT NOT NULL,
     comment     TEXT NOT NULL
+);
+
+CREATE TABLE legal_holds (
+    id      TEXT NOT NULL PRIMARY KEY,
+    tenant  TEXT NOT NULL REFERENCES tenants (id),
+    created BIGINT NOT NULL,
+    body    TEXT NOT NULL
 );
 
 CREATE TABLE observables (

@@ -1,5 +1,6 @@
-//! The one binary for people: its command line, the demo, and the checks of rule folders.
+//! The one binary for people: its command line, the demo, the load generator, and the checks of rule folders.
 
+pub mod bench;
 pub mod cli;
 pub mod client;
 pub mod demo;

@@ -10,6 +10,7 @@ use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use tantivy::query::{EnableScoring, FastFieldRangeQuery, Query};
+use tantivy::schema::Value as _;
 use tantivy::{
     DocSet as _, Index, IndexReader, ReloadPolicy, Searcher, TERMINATED, TantivyDocument, TantivyError, Term,
 };
@@ -17,9 +18,11 @@ use vigie_model::Timestamp;
 
 use super::{ExportError, ExportRequest};
 use crate::columns::{Columns, SEQ};
+use crate::damage::guarded;
 use crate::directory::SealedDirectory;
 use crate::manifest::Manifest;
-use crate::{PartitionError, StoredEvent, index, query, tokenizers};
+use crate::partitions::is_partition;
+use crate::{PartitionError, SearchBudget, StoredEvent, query, stored, tokenizers};
 
 /// A tenant's partitions, and which of their events are asked for.
 pub(super) struct Archive<'a> {
@@ -33,7 +36,7 @@ pub(super) struct Archive<'a> {
 impl<'a> Archive<'a> {
     pub(super) fn open(folder: &Path, request: &'a ExportRequest) -> Result<Self, ExportError> {
         let columns = Columns::new();
-        let filter = query::lower(&request.filter, &columns, &request.tenant)?;
+        let filter = query::lower(&request.filter, &columns, &request.tenant, &SearchBudget::unlimited())?;
         let query = within(&columns, filter, request.from, request.until);
         let partitions = partitions(&folder.join(request.tenant.as_str()), request)?;
         Ok(Self { request, columns, query, partitions })
@@ -44,8 +47,8 @@ impl<'a> Archive<'a> {
         let mut count = 0;
         for path in &self.partitions {
             let failed = |source: PartitionError| ExportError::Partition { path: path.clone(), source };
-            if let Some(view) = self.view(path).map_err(failed)? {
-                count += self.query.count(&view).map_err(|error| failed(error.into()))? as u64;
+            if let Some(view) = guarded(|| self.view(path)).map_err(failed)? {
+                count += guarded(|| Ok(self.query.count(&view)?)).map_err(failed)? as u64;
             }
         }
         Ok(count)
@@ -58,7 +61,7 @@ impl<'a> Archive<'a> {
     ) -> Result<(), ExportError> {
         for path in &self.partitions {
             let failed = |source: PartitionError| ExportError::Partition { path: path.clone(), source };
-            if let Some(view) = self.view(path).map_err(failed)? {
+            if let Some(view) = guarded(|| self.view(path)).map_err(failed)? {
                 self.partition(&view, path, take)?;
             }
         }
@@ -82,8 +85,13 @@ impl<'a> Archive<'a> {
             let mut rows = weight.scorer(segment, 1.0).map_err(broken)?;
             while rows.doc() != TERMINATED {
                 if !segment.is_deleted(rows.doc()) {
-                    let row: TantivyDocument = store.get(rows.doc()).map_err(broken)?;
-                    take(&StoredEvent::from_row(&self.columns, &self.request.tenant, &row).map_err(failed)?)?;
+                    let event = guarded(|| {
+                        let row: TantivyDocument = store.get(rows.doc())?;
+                        let bytes = row.get_first(self.columns.stored).and_then(|value| value.as_bytes());
+                        let event = stored::decode(&self.request.tenant, bytes.unwrap_or_default());
+                        event.map_err(PartitionError::Damaged)
+                    });
+                    take(&event.map_err(failed)?)?;
                 }
                 rows.advance();
             }
@@ -129,7 +137,7 @@ fn within(
 fn partitions(tenant: &Path, request: &ExportRequest) -> Result<Vec<PathBuf>, ExportError> {
     let read = || -> io::Result<Vec<PathBuf>> {
         let entries = fs::read_dir(tenant)?.collect::<io::Result<Vec<_>>>()?;
-        let days = entries.into_iter().filter(|entry| entry.file_name().to_str().is_some_and(index::is_day));
+        let days = entries.into_iter().filter(|entry| entry.file_name().to_str().is_some_and(is_partition));
         Ok(days.map(|entry| entry.path()).collect())
     };
     let mut days = match read() {

@@ -14,7 +14,12 @@ use vigie_model::{Event, Timestamp};
 use crate::fixture::{Feed as _, event, events, index_of, settings, tenant, time};
 
 fn request(search: &str) -> ExportRequest {
-    ExportRequest { tenant: tenant("acme"), filter: parse_search(search).unwrap(), from: None, until: None }
+    ExportRequest {
+        tenant: tenant("acme"),
+        filter: parse_search(search, Timestamp::EPOCH).unwrap(),
+        from: None,
+        until: None,
+    }
 }
 
 /// Exports as NDJSON and returns the rows.
@@ -113,7 +118,7 @@ fn a_range_of_times_and_a_search() {
     request.from = Some(time("2026-03-01T10:00:00Z"));
     request.until = Some(time("2026-03-01T10:00:02.000001Z"));
     assert_eq!(names(&rows(store.folder.path(), &request)), ["bare", "late", "sixth", "ssh"]);
-    request.filter = parse_search("NOT class:base").unwrap();
+    request.filter = parse_search("NOT class:base", Timestamp::EPOCH).unwrap();
     assert_eq!(names(&rows(store.folder.path(), &request)), ["sixth", "ssh"]);
     request.until = Some(Timestamp::MIN);
     assert_eq!(rows(store.folder.path(), &request), Vec::<Value>::new());

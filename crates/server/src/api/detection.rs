@@ -4,16 +4,26 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::Method;
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
-use vigie_model::{PlaybookId, RuleSummary};
+use vigie_model::{ObjectKind, PlaybookId, Role, RuleSummary, Verb};
+use vigie_store::AuditNote;
 
+use super::problem::{Problem, ProblemBody};
 use super::{Route, read};
 use crate::app::App;
-use crate::auth::Caller;
+use crate::auth::{Access, Caller};
+use crate::causes::chain;
+use crate::serve::reload_rules;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![read("/api/v1/rules", rules), read("/api/v1/playbooks", playbooks)]
+    vec![
+        read("/api/v1/rules", rules),
+        Route::new(Method::POST, "/api/v1/rules/reload", Access::Role(Role::Admin), reload),
+        read("/api/v1/playbooks", playbooks),
+    ]
 }
 
 /// Lists the rules in force, by title.
@@ -22,6 +32,52 @@ pub(crate) async fn rules(State(app): State<Arc<App>>, _caller: Caller) -> Json<
     let mut rules = app.rules.get().as_ref().clone();
     rules.sort_by(|left, right| left.title.cmp(&right.title).then_with(|| left.id.cmp(&right.id)));
     Json(rules)
+}
+
+/// What was loaded.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Reloaded {
+    /// How many rules are in force.
+    loaded: usize,
+    /// The rules that were refused; the others are in force.
+    failed: Vec<RefusedRule>,
+}
+
+/// A rule that was refused.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RefusedRule {
+    /// Its file.
+    path: String,
+    /// What is wrong with it.
+    reason: String,
+}
+
+/// Reads the rules again and detects with them from the next event on. What correlations remember is kept for those that did
+/// not change. `kill -HUP` does the same.
+#[utoipa::path(post, path = "/api/v1/rules/reload", tag = "detection", responses(
+    (status = 200, description = "What is in force now.", body = Reloaded),
+    (status = 409, description = "A folder or pipeline cannot be read; the rules stay as they were.", body = ProblemBody),
+))]
+pub(crate) async fn reload(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<Reloaded>, Problem> {
+    caller.needs_all_tenants()?;
+    let report = reload_rules(&app)
+        .await
+        .map_err(|error| Problem::conflict(format!("the rules stay as they were: {}", chain(&error))))?;
+    let details = json!({"loaded": report.rules, "failed": report.failed.len()});
+    let mut tx = app.store.begin().await?;
+    let note = AuditNote {
+        at: app.clock.now(),
+        tenant: None,
+        actor: caller.actor(),
+        verb: Verb::Import,
+        object: ObjectKind::Rule,
+        object_id: "all".to_owned(),
+        details,
+    };
+    tx.audit(&note).await?;
+    tx.commit().await?;
+    let failed = report.failed.into_iter().map(|failure| RefusedRule { path: failure.path, reason: failure.reason });
+    Ok(Json(Reloaded { loaded: report.rules, failed: failed.collect() }))
 }
 
 /// A playbook.

@@ -34,6 +34,17 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Result<&'static str, 
     if app.stop.is_cancelled() || app.pipeline.sender().is_closed() {
         return Err(Problem::unavailable("the server is stopping", 5));
     }
+    let progress = app.pipeline.progress();
+    if progress.is_replaying() {
+        return Err(Problem::unavailable("what was received before the start is still being read", 1));
+    }
+    if let Some((stage, trouble)) = progress.troubles().into_iter().next() {
+        tracing::warn!(stage = stage.as_str(), "not ready: {}", trouble.what);
+        return Err(Problem::unavailable(
+            format!("the stage `{}` is held up: see the log or `vigie doctor`", stage.as_str()),
+            5,
+        ));
+    }
     if let Err(error) = app.store.ping().await {
         tracing::warn!(%error, "the database does not answer");
         return Err(Problem::unavailable("the database does not answer", 5));
@@ -45,7 +56,8 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Result<&'static str, 
 #[utoipa::path(get, path = "/metrics", tag = "server", responses((status = 200, description = "The counters.", body = String)))]
 pub(crate) async fn metrics(State(app): State<Arc<App>>, caller: Caller) -> Result<Response, Problem> {
     caller.needs_all_tenants()?;
-    app.metrics.queue_depth(app.pipeline.waiting());
+    app.metrics.waiting(app.pipeline.waiting());
+    app.metrics.look_at(app.pipeline.progress());
     app.metrics.watchers(app.live.watchers());
     app.metrics.receivers_dropped(app.dropped_by_receivers());
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";

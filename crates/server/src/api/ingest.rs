@@ -18,12 +18,14 @@ use sha2::{Digest as _, Sha256};
 use utoipa::{IntoParams, ToSchema};
 use vigie_ingest::{Batch, BatchName, BodyLimits, DecodeError, Split, decode_body, split};
 use vigie_model::{BatchContext, Logsource, Role, SourceName, TenantId};
+use vigie_store::StoreError;
 
 use super::Route;
 use super::extract::{Id, Params, of_bytes};
 use super::problem::{Problem, ProblemBody};
 use crate::app::App;
 use crate::auth::{Access, Caller};
+use crate::causes::chain;
 
 /// The header that names a batch.
 const BATCH_ID: &str = "x-vigie-batch-id";
@@ -124,7 +126,10 @@ pub(crate) async fn ingest(
         return Ok(Json(answer));
     }
     let answer = deliver(&app, Delivery { tenant: tenant.clone(), source, name, body, query }).await?;
-    remember(&app, &tenant, &key, &digest, &answer).await?;
+    // The records are safe, and would be known by their places if they came again.
+    if let Err(error) = remember(&app, &tenant, &key, &digest, &answer).await {
+        tracing::warn!("the name of a batch could not be remembered: {}", chain(&error));
+    }
     Ok(Json(answer))
 }
 
@@ -225,10 +230,16 @@ async fn deliver(app: &Arc<App>, delivery: Delivery) -> Result<Accepted, Problem
         move || cut(&app, delivery)
     };
     let Split { records, dead, .. } = tokio::task::spawn_blocking(work).await.expect("splitting does not panic");
+    if records.is_empty() && dead.is_empty() {
+        return Ok(Accepted { accepted: 0, dead: 0, batch, duplicate: false });
+    }
     let (done, safe) = tokio::sync::oneshot::channel();
     permit.send(Batch { records, dead, done: Some(done) });
     let Ok(settled) = safe.await else {
-        return Err(Problem::unavailable("the records could not be made safe: send the batch again", RETRY_AFTER_S));
+        return Err(Problem::unavailable(
+            "the records could not be written to disk: send the batch again",
+            RETRY_AFTER_S,
+        ));
     };
     Ok(Accepted { accepted: settled.events, dead: settled.dead, batch, duplicate: false })
 }
@@ -282,7 +293,7 @@ async fn first_answer(app: &App, tenant: &TenantId, key: &str, digest: &str) -> 
     Ok(Some(Accepted { duplicate: true, ..remembered.answer }))
 }
 
-async fn remember(app: &App, tenant: &TenantId, key: &str, digest: &str, answer: &Accepted) -> Result<(), Problem> {
+async fn remember(app: &App, tenant: &TenantId, key: &str, digest: &str, answer: &Accepted) -> Result<(), StoreError> {
     let now = app.clock.now();
     let expires = now.plus(Duration::from_secs(u64::from(app.config.limits.batch_memory_days) * 86_400));
     let remembered = json!(Remembered { digest: digest.to_owned(), answer: answer.clone() });

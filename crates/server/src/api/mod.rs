@@ -9,9 +9,11 @@ mod cases;
 mod condition;
 mod dead_letters;
 mod detection;
+mod doctor;
 mod events;
 mod extract;
 mod health;
+mod holds;
 mod indicators;
 mod ingest;
 mod layers;
@@ -86,6 +88,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(session::routes());
     routes.extend(ingest::routes());
     routes.extend(events::routes());
+    routes.extend(holds::routes());
     routes.extend(alerts::routes());
     routes.extend(cases::routes());
     routes.extend(case_parts::routes());
@@ -97,6 +100,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(people::routes());
     routes.extend(dead_letters::routes());
     routes.extend(overview::routes());
+    routes.extend(doctor::routes());
     routes.extend(live::routes());
     routes
 }

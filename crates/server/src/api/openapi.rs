@@ -6,8 +6,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 
 use super::problem::{FieldError, ProblemBody};
 use super::{
-    actions, alerts, audit, case_parts, cases, dead_letters, detection, events, health, indicators, ingest, live,
-    overview, people, reports, session,
+    actions, alerts, audit, case_parts, cases, dead_letters, detection, doctor, events, health, holds, indicators,
+    ingest, live, overview, people, reports, session,
 };
 
 #[derive(OpenApi)]
@@ -21,7 +21,9 @@ use super::{
     paths(
         session::login, session::logout, session::me, people::change_own_password,
         ingest::ingest, ingest::sources, dead_letters::list, dead_letters::counts,
-        events::search, events::get, events::histogram, events::top, events::fields,
+        events::search, events::get, events::histogram, events::top, events::aggregate, events::live_events,
+        events::fields,
+        holds::list, holds::place, holds::lift, holds::retention,
         alerts::list, alerts::get, alerts::findings, alerts::similar, alerts::edit, alerts::acknowledge, alerts::assign,
         alerts::close, alerts::reopen,
         cases::list, cases::open, cases::get, cases::edit, cases::merge, cases::acknowledge, cases::assign, cases::close,
@@ -31,7 +33,7 @@ use super::{
         indicators::list, indicators::lists, indicators::import, indicators::delete_list,
         actions::list, actions::kinds, actions::order_action, actions::get, actions::approve, actions::reject,
         actions::run, actions::undo, actions::plan_alert, actions::decisions, actions::never_touch,
-        detection::rules, detection::playbooks,
+        detection::rules, detection::reload, detection::playbooks, doctor::doctor,
         reports::weekly, reports::weekly_figures,
         audit::list, audit::verify,
         people::users, people::add_user, people::change_user, people::keys, people::add_key, people::revoke_key,

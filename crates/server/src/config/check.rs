@@ -6,6 +6,16 @@ use super::read::Lines;
 use super::schema::SmtpSecurity;
 use super::{Config, ConfigProblem, VERSION};
 
+/// The least that the write-ahead log may be given: two bodies of the largest size and what they cost besides.
+const LOG_BYTES_LEAST: usize = 64 << 20;
+/// The least that one file of it may be given.
+const SEGMENT_BYTES_LEAST: usize = 64 << 10;
+/// How many files it must have room for.
+const SEGMENTS_LEAST: usize = 8;
+/// The most that the write-ahead log may be given: 1 TiB.
+const LOG_BYTES_MOST: usize = 1 << 40;
+/// The longest that events may be kept: a hundred years.
+const RETENTION_DAYS_MAX: usize = 36_525;
 /// The most memory that one key of `[limits]` in bytes may ask for: 1 GiB.
 pub(super) const BYTES_MAX: usize = 1024 * 1024 * 1024;
 
@@ -21,6 +31,7 @@ pub(super) fn check(config: &Config, lines: &Lines) -> Vec<ConfigProblem> {
     http(config, &mut found);
     smtp(config, &mut found);
     webhooks(config, &mut found);
+    events(config, &mut found);
     limits(config, &mut found);
     if config.respond.actions_per_hour_max == 0 {
         found.add(
@@ -117,6 +128,23 @@ fn webhooks(config: &Config, found: &mut Problems<'_>) {
     }
 }
 
+fn events(config: &Config, found: &mut Problems<'_>) {
+    let events = &config.events;
+    let log_bytes_max = usize::try_from(events.log_bytes_max).unwrap_or(usize::MAX);
+    found.within("events.log_bytes_max", log_bytes_max, LOG_BYTES_LEAST, LOG_BYTES_MOST);
+    let segment_bytes = usize::try_from(events.log_segment_bytes).unwrap_or(usize::MAX);
+    found.within("events.log_segment_bytes", segment_bytes, SEGMENT_BYTES_LEAST, log_bytes_max / SEGMENTS_LEAST);
+    found.within("events.retention_days", events.retention_days as usize, 1, RETENTION_DAYS_MAX);
+    for (index, own) in events.tenant.iter().enumerate() {
+        if let Some(days) = own.retention_days {
+            found.within(&format!("events.tenant[{index}].retention_days"), days as usize, 1, RETENTION_DAYS_MAX);
+        }
+        if events.tenant[..index].iter().any(|earlier| earlier.id == own.id) {
+            found.add(&format!("events.tenant[{index}].id"), format!("`{}` is there already: join the two", own.id));
+        }
+    }
+}
+
 fn limits(config: &Config, found: &mut Problems<'_>) {
     let limits = &config.limits;
     found.within("limits.ingest_body_bytes_max", limits.ingest_body_bytes_max, 1_024, BYTES_MAX);
@@ -125,6 +153,9 @@ fn limits(config: &Config, found: &mut Problems<'_>) {
     found.within("limits.ingest_requests_max", limits.ingest_requests_max, 1, 1_024);
     found.within("limits.queue_batches_max", limits.queue_batches_max, 1, 65_536);
     found.within("limits.live_clients_max", limits.live_clients_max, 1, 65_536);
+    found.within("limits.searches_max", limits.searches_max, 1, 1_024);
+    found.within("limits.searches_per_tenant_max", limits.searches_per_tenant_max, 1, 1_024);
+    found.within("limits.search_s_max", limits.search_s_max as usize, 1, 600);
     found.within("limits.batch_memory_days", limits.batch_memory_days as usize, 1, 365);
     found.within("limits.dead_letter_days", limits.dead_letter_days as usize, 1, 3_650);
 }

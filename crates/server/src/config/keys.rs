@@ -127,6 +127,33 @@ pub(super) const KEYS: &[Key] = &[
         "How bad an alert must be to count towards a case that opens by itself.",
     ),
     key("report.title", "text", "\"Weekly security report\"", "The title of the weekly report."),
+    key(
+        "events.log_bytes_max",
+        "bytes",
+        "4294967296",
+        "How large the write-ahead log may become. While it is full, senders are slowed down. Usually it holds some seconds.",
+    ),
+    key(
+        "events.log_segment_bytes",
+        "bytes",
+        "67108864",
+        "How large one file of the write-ahead log becomes; what everybody has read is deleted file by file.",
+    ),
+    key(
+        "events.retention_days",
+        "days",
+        "90",
+        "For how many days after their arrival events are kept; a legal hold keeps them longer.",
+    ),
+    key(
+        "events.retention_bytes",
+        "bytes",
+        "0",
+        "How much disk the events of one tenant may take before the oldest days are deleted; 0 sets no limit.",
+    ),
+    key("events.tenant[].id", "tenant", "required", "The tenant for which the keys beside this one differ."),
+    key("events.tenant[].retention_days", "days", "", "As `events.retention_days`, for this tenant."),
+    key("events.tenant[].retention_bytes", "bytes", "", "As `events.retention_bytes`, for this tenant."),
     key("limits.ingest_body_bytes_max", "bytes", "16777216", "How long the body of an ingest request may be as sent."),
     key("limits.ingest_decoded_bytes_max", "bytes", "67108864", "How long it may be once decompressed."),
     key(
@@ -143,6 +170,19 @@ pub(super) const KEYS: &[Key] = &[
         "How many batches may wait for the pipeline before sources are slowed down.",
     ),
     key("limits.live_clients_max", "number", "256", "How many clients may watch the live stream."),
+    key(
+        "limits.searches_max",
+        "number",
+        "16",
+        "How many searches of events may run at once; the next ones are asked to come again.",
+    ),
+    key("limits.searches_per_tenant_max", "number", "4", "How many of them may be of one tenant."),
+    key(
+        "limits.search_s_max",
+        "seconds",
+        "30",
+        "How long a search may take, and a second less than `http.request_timeout_s` at most.",
+    ),
     key(
         "limits.batch_memory_days",
         "days",

@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, versioned, unknown keys refused with a suggestion, secrets by reference.
 
 mod check;
+mod events;
 mod explain;
 mod keys;
 mod read;
@@ -13,6 +14,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub(crate) use check::origin_of;
+pub use events::{Events, TenantRetention};
 pub use explain::{Origin, Setting};
 pub use keys::config_reference;
 pub use schema::{

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use vigie_model::{Severity, SourceName, TenantId};
 
+use super::events::Events;
 use super::secret::SecretRef;
 
 /// The configuration that is in force.
@@ -28,6 +29,7 @@ pub struct Config {
     pub intel: Intel,
     pub cases: Cases,
     pub report: Report,
+    pub events: Events,
     pub limits: Limits,
     pub log: Log,
 }
@@ -239,6 +241,9 @@ pub struct Limits {
     pub request_body_bytes_max: usize,
     pub queue_batches_max: usize,
     pub live_clients_max: usize,
+    pub searches_max: usize,
+    pub searches_per_tenant_max: usize,
+    pub search_s_max: u32,
     pub batch_memory_days: u32,
     pub dead_letter_days: u32,
 }
@@ -284,6 +289,7 @@ impl Default for Config {
             intel: Intel::default(),
             cases: Cases::default(),
             report: Report::default(),
+            events: Events::default(),
             limits: Limits::default(),
             log: Log::default(),
         }
@@ -350,6 +356,9 @@ impl Default for Limits {
             request_body_bytes_max: 1024 * 1024,
             queue_batches_max: 64,
             live_clients_max: 256,
+            searches_max: 16,
+            searches_per_tenant_max: 4,
+            search_s_max: 30,
             batch_memory_days: 7,
             dead_letter_days: 30,
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 use vigie_cases::{Fold, fold};
+use vigie_events::fail_point;
 use vigie_model::{
     Action, Actor, Alert, AlertId, Case, CaseId, DeadLetter, Entity, Finding, ObjectKind, RuleId, Severity, SourceName,
     TenantId, TenantScope, Timestamp, Verb,
@@ -61,7 +62,9 @@ pub(super) async fn absorb(
         absorbed.cases.extend(formed.case.filter(|_| formed.changed).map(|case| (case.id, case)));
         absorbed.alerts.extend(formed.others.into_iter().chain([formed.alert]).map(|alert| (alert.id, alert)));
     }
+    fail_point("settle.before_commit");
     tx.commit().await?;
+    fail_point("settle.after_commit");
     Ok(absorbed)
 }
 

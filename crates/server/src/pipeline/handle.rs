@@ -1,30 +1,30 @@
 //! The way into the pipeline.
 
-use tokio::sync::{mpsc, oneshot};
-use vigie_detect::RuleSet;
-use vigie_ingest::BatchSender;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
 
-/// What the pipeline is told besides batches.
-pub(super) enum Order {
-    /// Detect with these rules from the next round on.
-    ReplaceRules(RuleSet),
-    /// Finish what waits, commit, and say so.
-    Drain(oneshot::Sender<()>),
-}
+use tokio::sync::oneshot;
+use vigie_detect::RuleSet;
+use vigie_ingest::{Batch, BatchSender};
+
+use super::progress::Progress;
+use super::stages::DetectJob;
 
 /// The way into the pipeline. Clones lead to the same one; it ends when the last is dropped.
 #[derive(Clone)]
 pub struct PipelineHandle {
     batches: BatchSender,
-    orders: mpsc::Sender<Order>,
+    detect: Sender<DetectJob>,
+    progress: Arc<Progress>,
 }
 
 impl PipelineHandle {
-    pub(super) fn new(batches: BatchSender, orders: mpsc::Sender<Order>) -> Self {
-        Self { batches, orders }
+    pub(super) fn new(batches: BatchSender, detect: Sender<DetectJob>, progress: Arc<Progress>) -> Self {
+        Self { batches, detect, progress }
     }
 
-    /// Returns the queue. Sending waits while it is full.
+    /// Returns the queue. Sending waits while it is full. A batch without records is answered when everything sent before
+    /// it is through all stages: see [`Self::drain`].
     pub fn sender(&self) -> BatchSender {
         self.batches.clone()
     }
@@ -34,17 +34,22 @@ impl PipelineHandle {
         self.batches.max_capacity() - self.batches.capacity()
     }
 
-    /// Detects with these rules from the next round on. The state of correlations that did not change is kept.
-    pub async fn replace_rules(&self, rules: RuleSet) {
+    /// Detects with these rules from the next entry of the log on. The state of correlations that did not change is kept.
+    pub fn replace_rules(&self, rules: RuleSet) {
         // A pipeline that has ended detects nothing any more.
-        let _ = self.orders.send(Order::ReplaceRules(rules)).await;
+        let _ = self.detect.send(DetectJob::Rules(rules));
     }
 
-    /// Waits until all that was queued before is settled and searchable.
+    /// Waits until all that was sent before is settled and searchable.
     pub async fn drain(&self) {
-        let (done, finished) = oneshot::channel();
-        if self.orders.send(Order::Drain(done)).await.is_ok() {
-            let _ = finished.await;
+        let (done, through) = oneshot::channel();
+        if self.batches.send(Batch { done: Some(done), ..Batch::default() }).await.is_ok() {
+            let _ = through.await;
         }
+    }
+
+    /// Returns how far the stages have come.
+    pub(crate) fn progress(&self) -> &Arc<Progress> {
+        &self.progress
     }
 }

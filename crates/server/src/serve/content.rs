@@ -13,6 +13,7 @@ use vigie_store::Store;
 
 use super::ServeError;
 use crate::api::all_indicators;
+use crate::app::App;
 use crate::config::{Config, IntelList, ListFormat};
 use crate::content::{PIPELINES, PLAYBOOKS, RULES};
 
@@ -78,6 +79,23 @@ pub(super) async fn load(config: &Config, store: &Store, now: Timestamp) -> Resu
         report.indicators
     );
     Ok((loaded, report))
+}
+
+/// Reads the rules again and detects with them from now on. Those that cannot be read are left out and returned; where a
+/// folder or a pipeline cannot be read at all, the rules stay as they are.
+pub(crate) async fn reload_rules(app: &App) -> Result<LoadReport, ServeError> {
+    let config = app.config.clone();
+    let work = tokio::task::spawn_blocking(move || load_rules(&config)).await;
+    let loaded = work.expect("loading does not panic")?;
+    let report = LoadReport { rules: loaded.rules.len(), failed: loaded.failed, ..LoadReport::default() };
+    app.rules.set(loaded.rules.rules().cloned().collect());
+    app.refused_rules.set(report.failed.clone());
+    app.pipeline.replace_rules(loaded.rules);
+    for failure in &report.failed {
+        tracing::warn!(rule.path = failure.path, "a rule was refused: {}: {}", failure.path, failure.reason);
+    }
+    tracing::info!(rules = report.rules, "loaded {} rules again, {} were refused", report.rules, report.failed.len());
+    Ok(report)
 }
 
 fn load_rules(config: &Config) -> Result<vigie_detect::Loaded, ServeError> {

@@ -13,7 +13,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,8 +21,8 @@ use axum_server::tls_rustls::RustlsConfig;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
-use vigie_detect::Engine;
-use vigie_events::{EventIndex, EventStore, IndexSettings};
+use vigie_detect::{Engine, LoadFailure};
+use vigie_events::{EventIndex, EventStore, IndexSettings, Log, LogSettings};
 use vigie_ingest::Sources;
 use vigie_intel::WarningList;
 use vigie_model::TenantId;
@@ -31,6 +30,7 @@ use vigie_respond::{Executor, NeverTouch, RateLimits};
 use vigie_store::Store;
 
 pub use content::LoadReport;
+pub(crate) use content::reload_rules;
 use receivers::Receivers;
 
 use crate::app::App;
@@ -39,7 +39,8 @@ use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use crate::config::{Config, RespondMode, SyslogProtocol};
 use crate::live::LiveBus;
 use crate::metrics::Metrics;
-use crate::pipeline::{self, PipelineParts, PipelineSettings};
+use crate::pipeline::{self, OpenedLog, PipelineParts, PipelineSettings};
+use crate::searches::SearchSlots;
 use crate::swap::Swap;
 use crate::{api, workers};
 
@@ -106,6 +107,9 @@ pub enum ServeError {
     /// The event store could not be opened.
     #[error("open the event store")]
     Events(#[from] vigie_events::OpenError),
+    /// The write-ahead log could not be opened.
+    #[error("open the write-ahead log")]
+    Log(#[from] vigie_events::LogError),
     /// The first administrator could not be made.
     #[error("make the first administrator")]
     Admin(#[from] AdminError),
@@ -161,6 +165,13 @@ impl Running {
         &self.report
     }
 
+    /// Reads the rules again; where that is not possible they stay as they are, and the log says why.
+    pub async fn reload_rules(&self) {
+        if let Err(problem) = reload_rules(&self.app).await {
+            tracing::error!("the rules stay as they were: {}", crate::causes::chain(&problem));
+        }
+    }
+
     /// Stops the server in order, and returns when all that was acknowledged is on disk.
     pub async fn shutdown(mut self) {
         tracing::info!("stopping: listeners close, what was received is finished");
@@ -174,7 +185,9 @@ impl Running {
                 tasks.abort_all();
             }
         }
-        self.app.pipeline.drain().await;
+        if tokio::time::timeout(WORK_GRACE, self.app.pipeline.drain()).await.is_err() {
+            tracing::warn!("the pipeline did not end in time: what is logged is taken up at the next start");
+        }
         self.app.store.close().await;
         let events = Arc::clone(&self.app.events);
         drop(self.app);
@@ -209,11 +222,16 @@ pub async fn serve(config: Config, options: Options) -> Result<Running, ServeErr
 
     let store = open_store(&config).await?;
     let events = open_events(events_folder(&config)).await?;
+    let log = open_log(&config).await?;
     ensure_tenants(&config, &store, options.clock.as_ref()).await?;
     let first_admin = ensure_first_admin(&store, options.clock.as_ref(), options.entropy.as_ref()).await?;
 
     let (loaded, report) = content::load(&config, &store, options.clock.now()).await?;
-    let app = build(config, options, Parts { store, events, sources, loaded, counters: receivers.counters() })?;
+    let app = build(
+        config,
+        options,
+        Parts { store, events, log, sources, loaded, refused: report.failed.clone(), counters: receivers.counters() },
+    )?;
     let tasks = receivers.start(&app);
     let workers = workers::start(&app);
     let handle = Handle::new();
@@ -242,11 +260,14 @@ pub async fn open_store(config: &Config) -> Result<Store, ServeError> {
     Ok(Store::open(&config.data_folder.join("vigie.db")).await?)
 }
 
-/// Makes the data folder where there is none, for its owner's eyes only.
+/// Makes the data folder where there is none, for its owner's eyes only. One that cannot be written is named as such, and not
+/// by whichever file happens to be opened first.
 fn prepare_folder(path: &Path) -> Result<(), ServeError> {
     use std::os::unix::fs::DirBuilderExt as _;
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
-    made.map_err(|source| ServeError::File { path: path.to_owned(), source })
+    let failed = |source| ServeError::File { path: path.to_owned(), source };
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
+    let probe = path.join(".writable");
+    std::fs::File::create(&probe).and_then(|_| std::fs::remove_file(&probe)).map_err(failed)
 }
 
 /// Returns where the events of a data folder are.
@@ -258,6 +279,16 @@ async fn open_events(folder: PathBuf) -> Result<Arc<dyn EventStore>, ServeError>
     let open = move || EventIndex::open(&folder, IndexSettings::default());
     let index = tokio::task::spawn_blocking(open).await.expect("opening the event store does not panic")?;
     Ok(Arc::new(index))
+}
+
+/// Opens the write-ahead log. The event store's lock keeps other processes away from it.
+async fn open_log(config: &Config) -> Result<OpenedLog, ServeError> {
+    let folder = config.data_folder.join("log");
+    let bytes_max = config.events.log_bytes_max;
+    let settings = LogSettings { segment_bytes: config.events.log_segment_bytes, bytes_max };
+    let open = move || Log::open(&folder, settings);
+    let (log, damage) = tokio::task::spawn_blocking(open).await.expect("opening the log does not panic")?;
+    Ok(OpenedLog { log, damage, bytes_max, checkpoints: config.data_folder.clone() })
 }
 
 async fn ensure_tenants(config: &Config, store: &Store, clock: &dyn Clock) -> Result<(), ServeError> {
@@ -276,15 +307,18 @@ async fn ensure_tenants(config: &Config, store: &Store, clock: &dyn Clock) -> Re
 struct Parts {
     store: Store,
     events: Arc<dyn EventStore>,
+    log: OpenedLog,
     sources: Arc<Sources>,
     loaded: content::Loaded,
+    refused: Vec<LoadFailure>,
     counters: Vec<Arc<vigie_ingest::ReceiverCounters>>,
 }
 
 fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, ServeError> {
     let Options { clock, entropy, executors: extra } = options;
-    let Parts { store, events, sources, loaded, counters } = parts;
-    let live = Arc::new(LiveBus::new(clock.now()));
+    let Parts { store, events, log, sources, loaded, refused, counters } = parts;
+    let started = clock.now();
+    let live = Arc::new(LiveBus::new(started));
     let metrics = Metrics::new();
     let warnings = WarningList::builtin();
     let matcher = Swap::new(loaded.matcher);
@@ -293,9 +327,9 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
     let playbooks = Swap::new(content::able(loaded.playbooks, &executors, &config));
     let outbox_bell = Arc::new(Notify::new());
     let rate_limits = RateLimits { per_hour: config.respond.actions_per_hour_max, ..RateLimits::default() };
-    let first_sequence = events.position().get().max(clock.now().as_micros().unsigned_abs());
     let pipeline = pipeline::start(
         Engine::new(loaded.rules.clone()),
+        log,
         PipelineParts {
             sources: Arc::clone(&sources),
             matcher: matcher.clone(),
@@ -317,13 +351,13 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
                 rate_limits,
                 dry_run: config.respond.mode == RespondMode::DryRun,
             },
-            next_sequence: AtomicU64::new(first_sequence),
         },
     );
     let app = Arc::new(App {
         executors,
         ingest_slots: Semaphore::new(config.limits.ingest_requests_max),
         live_slots: Arc::new(Semaphore::new(config.limits.live_clients_max)),
+        searches: SearchSlots::new(config.limits.searches_max, config.limits.searches_per_tenant_max),
         rules: Swap::new(loaded.rules.rules().cloned().collect()),
         config,
         store,
@@ -343,7 +377,10 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
         in_flight: Mutex::default(),
         admin_addresses: Mutex::new(HashMap::new()),
         outbox_bell,
+        refused_rules: Swap::new(refused),
+        vitals: Mutex::default(),
         receivers: counters,
+        started,
         stop: CancellationToken::new(),
     });
     app.never_touch.set(workers::never_touch(&app));

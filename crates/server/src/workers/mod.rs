@@ -5,6 +5,7 @@ mod expiry;
 mod guard_rails;
 mod outbox;
 mod retention;
+mod vitals;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use tokio::task::JoinSet;
 pub(crate) use carry_out::note_on_case;
 pub(crate) use guard_rails::never_touch;
 pub(crate) use outbox::{enqueue_action, enqueue_undo};
+pub(crate) use retention::policy as retention_policy;
 
 use crate::app::App;
 
@@ -32,6 +34,7 @@ pub(crate) fn start(app: &Arc<App>) -> JoinSet<()> {
     workers.spawn(outbox::run(Arc::clone(app), OUTBOX_PERIOD));
     workers.spawn(expiry::run(Arc::clone(app), EXPIRY_PERIOD));
     workers.spawn(retention::run(Arc::clone(app), RETENTION_PERIOD));
+    workers.spawn(vitals::run(Arc::clone(app)));
     workers.spawn(guard_rails::run(Arc::clone(app), GUARD_RAILS_PERIOD));
     workers
 }

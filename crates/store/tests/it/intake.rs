@@ -1,5 +1,6 @@
 //! Batches, dead letters and indicators.
 
+use vigie_model::{Actor, HoldId, LegalHold, TenantScope};
 use vigie_store::{DeadLetterCount, IndicatorList, Listing};
 
 use crate::samples::{at, indicator, letter, only, store, tenant};
@@ -73,4 +74,29 @@ async fn indicators_come_and_go_in_lists() {
     tx.commit().await.unwrap();
     assert_eq!(store.indicators(&only("acme"), &Listing::default()).await.unwrap().total, 1);
     assert_eq!(store.indicators(&only("globex"), &Listing::default()).await.unwrap().total, 1);
+}
+
+#[tokio::test]
+async fn a_hold_is_in_force_until_it_is_lifted_by_somebody_who_sees_it() {
+    let store = store().await;
+    let hold = |number: u8, name: &str| LegalHold {
+        id: HoldId::from_bytes([number; 16]),
+        tenant: tenant(name),
+        from: Some(at(0)),
+        until: None,
+        reason: "case 7".into(),
+        placed_by: Actor::User("ann".into()),
+        created: at(i64::from(number)),
+    };
+    let mut tx = store.begin().await.unwrap();
+    for (number, name) in [(2, "acme"), (1, "acme"), (3, "globex")] {
+        tx.place_hold(&hold(number, name)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(store.legal_holds(&only("acme")).await.unwrap(), [hold(1, "acme"), hold(2, "acme")]);
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.lift_hold(&only("globex"), HoldId::from_bytes([1; 16])).await.unwrap(), None);
+    assert_eq!(tx.lift_hold(&only("acme"), HoldId::from_bytes([1; 16])).await.unwrap(), Some(hold(1, "acme")));
+    tx.commit().await.unwrap();
+    assert_eq!(store.legal_holds(&TenantScope::All).await.unwrap(), [hold(2, "acme"), hold(3, "globex")]);
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use vigie_model::{Role, SourceName, TenantId, Timestamp};
 
+use super::bench_arguments::BenchCommand;
 use super::{EventsCommand, Format};
 
 /// A security operations centre in one binary.
@@ -31,6 +32,8 @@ pub enum Command {
     /// Look at what was planned and done, approve it, undo it.
     #[command(subcommand)]
     Respond(RespondCommand),
+    /// Say in words what is slow, full, silent or broken in a running server, and what to do.
+    Doctor(DoctorArguments),
     /// Write a tenant's weekly report.
     Report(ReportArguments),
     /// Threat intelligence: load indicator lists.
@@ -45,6 +48,9 @@ pub enum Command {
     /// Users, API keys and tenants, worked on in the data folder while the server is stopped or running.
     #[command(subcommand)]
     Admin(Admin),
+    /// Measure how much a server takes.
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// Print the reference pages of the documentation.
     #[command(hide = true)]
     Reference {
@@ -141,6 +147,15 @@ pub enum RulesCommand {
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
     },
+    /// Let a running server read its rules again; what correlations remember is kept.
+    Reload {
+        /// Where the server is.
+        #[command(flatten)]
+        connection: Connection,
+        /// How the outcome is printed.
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
     /// Run the events in each rule's folder: `match-*` must give a finding, `ignore-*` must not.
     Test {
         /// The folder.
@@ -149,6 +164,17 @@ pub enum RulesCommand {
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
     },
+}
+
+/// `vigie doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArguments {
+    /// Where the server is.
+    #[command(flatten)]
+    pub connection: Connection,
+    /// How the findings are printed.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
 }
 
 /// `vigie respond`

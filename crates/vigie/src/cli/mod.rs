@@ -1,14 +1,16 @@
 //! The command line: what may be asked, and who answers.
 
 mod arguments;
+mod bench_arguments;
 mod events;
 mod output;
 mod reference;
 
 pub use arguments::{
-    Admin, Arguments, Command, ConfigCommand, Connection, DemoArguments, IngestArguments, IntelCommand, KeyArguments,
-    ReportArguments, RespondCommand, RulesCommand, ServeArguments, Topic, UserArguments,
+    Admin, Arguments, Command, ConfigCommand, Connection, DemoArguments, DoctorArguments, IngestArguments,
+    IntelCommand, KeyArguments, ReportArguments, RespondCommand, RulesCommand, ServeArguments, Topic, UserArguments,
 };
+pub use bench_arguments::{BenchCommand, BenchServerArguments};
 pub use events::{ArchiveFormat, EventsCommand, ExportArguments};
 pub use output::{Format, Table, print_json, print_rows};
 pub use reference::cli_reference;

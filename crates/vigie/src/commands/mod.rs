@@ -1,7 +1,9 @@
 //! One module for each command of the command line.
 
 mod admin;
+mod bench;
 mod config;
+mod doctor;
 mod events;
 mod ingest;
 mod intel;
@@ -34,11 +36,13 @@ pub fn run(arguments: Arguments) -> Result<Verdict, Failure> {
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Rules(command) => rules::run(&command),
         Command::Respond(command) => respond::run(&command),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Intel(command) => intel::run(&command),
         Command::Events(command) => events::run(&command),
         Command::Config(command) => config::run(&command),
         Command::Admin(command) => admin::run(&command),
+        Command::Bench(command) => bench::run(&command),
         Command::Reference { topic } => reference::run(topic),
     }
 }

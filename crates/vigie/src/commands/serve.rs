@@ -24,9 +24,14 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<Verdict, Failure> {
             println!("It is shown once. Sign in on {scheme}://{} and change it.", running.http());
         }
         let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted?,
-            _ = terminate.recv() => {}
+        let mut hang_up = signal(SignalKind::hangup())?;
+        loop {
+            tokio::select! {
+                interrupted = tokio::signal::ctrl_c() => break interrupted?,
+                _ = terminate.recv() => break,
+                // As daemons do: read again what may have changed. What is wrong with it is in the log.
+                _ = hang_up.recv() => running.reload_rules().await,
+            }
         }
         running.shutdown().await;
         Ok(Verdict::Good)

@@ -115,6 +115,11 @@ impl Served {
         served
     }
 
+    /// Returns where the server is.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Runs a command against this server.
     pub(crate) fn ask(&self, arguments: &[&str]) -> Ended {
         run(arguments.iter().copied().chain(["--server", &self.url, "--key", &self.key]))

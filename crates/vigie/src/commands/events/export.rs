@@ -19,7 +19,8 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<Verdict, Failure> {
     }
     let request = ExportRequest {
         tenant: arguments.tenant.clone(),
-        filter: parse_event_search(&arguments.query).map_err(|error| format!("--query: {error}"))?,
+        filter: parse_event_search(&arguments.query, jiff::Timestamp::now().into())
+            .map_err(|error| format!("--query: {error}"))?,
         from: arguments.from,
         until: arguments.until,
     };

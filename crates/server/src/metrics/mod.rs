@@ -2,6 +2,8 @@
 //!
 //! Labels come from closed sets (routes, sources, states), never from log content or clients, so that nobody can grow them.
 
+mod stages;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +13,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+
+use stages::StageMetrics;
 
 /// Seconds: from a look-up in memory to a long search.
 const LATENCY_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
@@ -63,7 +67,7 @@ pub struct Metrics {
     dropped: Gauge,
     queue: Gauge,
     watchers: Gauge,
-    pipeline: Histogram,
+    stages: StageMetrics,
     requests: Family<HttpLabels, Counter>,
     latency: Family<RouteLabel, Histogram, fn() -> Histogram>,
     sign_ins_failed: Counter,
@@ -91,7 +95,7 @@ impl Metrics {
             dropped: Gauge::default(),
             queue: Gauge::default(),
             watchers: Gauge::default(),
-            pipeline: Histogram::new(LATENCY_BUCKETS),
+            stages: StageMetrics::new(),
             requests: Family::default(),
             latency: Family::new_with_constructor(|| Histogram::new(LATENCY_BUCKETS)),
             sign_ins_failed: Counter::default(),
@@ -105,7 +109,7 @@ impl Metrics {
         registry.register("records", "Records received", self.records.clone());
         registry.register("events", "Events made of records", self.events.clone());
         registry.register("dead_letters", "Records that could not be read", self.dead.clone());
-        registry.register("batches", "Batches taken through the pipeline", self.batches.clone());
+        registry.register("batches", "Batches that are safe and were answered", self.batches.clone());
         registry.register("findings", "Findings made", self.findings.clone());
         registry.register("alerts", "Alerts raised", self.alerts.clone());
         registry.register("cases", "Cases opened", self.cases.clone());
@@ -115,14 +119,9 @@ impl Metrics {
             "Records that a receiver could not pass on since start (UDP cannot be slowed down)",
             self.dropped.clone(),
         );
-        registry.register("queue_depth_batches", "Batches that wait for the pipeline", self.queue.clone());
+        registry.register("queue_depth_batches", "Batches that wait for the log", self.queue.clone());
         registry.register("live_watchers", "Clients of the live stream", self.watchers.clone());
-        registry.register_with_unit(
-            "pipeline_batch",
-            "Time that a batch takes through the pipeline",
-            Unit::Seconds,
-            self.pipeline.clone(),
-        );
+        self.stages.register(&mut registry);
         registry.register("http_requests", "HTTP requests answered", self.requests.clone());
         registry.register_with_unit(
             "http_request",
@@ -140,12 +139,6 @@ impl Metrics {
         self.records.get_or_create(&label).inc_by(records);
         self.events.get_or_create(&label).inc_by(events);
         self.dead.get_or_create(&label).inc_by(dead);
-    }
-
-    /// Counts a batch that went through the pipeline, and the time that it took.
-    pub fn pipeline_done(&self, took: Duration) {
-        self.batches.inc();
-        self.pipeline.observe(took.as_secs_f64());
     }
 
     /// Counts a finding.
@@ -168,8 +161,8 @@ impl Metrics {
         self.actions.get_or_create(&ActionLabels { kind: kind.to_owned(), status: status.as_str() }).inc();
     }
 
-    /// States how many batches wait for the pipeline.
-    pub fn queue_depth(&self, batches: usize) {
+    /// States how many batches wait for the log.
+    pub fn waiting(&self, batches: usize) {
         self.queue.set(i64::try_from(batches).unwrap_or(i64::MAX));
     }
 
