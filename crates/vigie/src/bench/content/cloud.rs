@@ -7,7 +7,7 @@ use super::template::{one_of, weighted};
 
 const CALLS: [(u32, (&str, &str, bool)); 14] = [
     (16, ("ec2", "DescribeInstances", true)),
-    (10, ("sts", "AssumeRole", true)),
+    (10, ("cloudformation", "DescribeStacks", true)),
     (10, ("s3", "GetObject", true)),
     (8, ("s3", "PutObject", false)),
     (8, ("logs", "DescribeLogGroups", true)),
@@ -32,9 +32,6 @@ pub(super) fn record(rng: &mut Rng) -> String {
     let data = service == "s3";
     let parameters = match service {
         "s3" => json!({"bucketName": "acme-orders", "key": format!("2026/{:04}/$serial$.json.gz", rng.u16(..9_999))}),
-        "sts" => {
-            json!({"roleArn": format!("arn:aws:iam::{account}:role/{role}"), "roleSessionName": session, "durationSeconds": 3600})
-        }
         "ec2" => {
             json!({"instancesSet": {"items": [{"instanceId": format!("i-{:017x}", rng.u64(..) >> 4)}]}, "filterSet": {}})
         }
