@@ -15,7 +15,7 @@ pub use ingest::{decode_body, normalise, split, syslog_framing};
 #[cfg(feature = "server")]
 pub use lists::configuration;
 #[cfg(feature = "events")]
-pub use lists::search_language;
+pub use lists::{aggregations, search_language};
 pub use lists::{geo, indicator_csv, misp_event, observables, playbook};
 #[cfg(feature = "events")]
 pub use log::log;
@@ -40,6 +40,8 @@ pub fn targets() -> Vec<Target> {
         ("observables", observables),
         #[cfg(feature = "events")]
         ("search_language", search_language),
+        #[cfg(feature = "events")]
+        ("aggregations", aggregations),
         #[cfg(feature = "events")]
         ("log", log),
         #[cfg(feature = "server")]

@@ -51,8 +51,20 @@ pub fn observables(bytes: &[u8]) {
 #[cfg(feature = "events")]
 pub fn search_language(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    if let Err(error) = vigie_events::parse_search(text) {
+    if let Err(error) = vigie_events::parse_search(text, now()) {
         assert!(text.is_char_boundary(error.position), "{error}");
+    }
+}
+
+/// Reads a request for aggregations. What is read keeps the limits on nesting and sizes; what is refused says why.
+#[cfg(feature = "events")]
+pub fn aggregations(bytes: &[u8]) {
+    match vigie_events::parse_aggregations(bytes) {
+        Ok(aggregations) => {
+            let again = vigie_events::parse_aggregations(bytes);
+            assert_eq!(again.as_ref(), Ok(&aggregations), "the same bytes mean the same");
+        }
+        Err(error) => assert!(!error.message.is_empty()),
     }
 }
 

@@ -118,7 +118,7 @@ impl Group {
     /// Takes an entry and judges the windows that hold it.
     pub(crate) fn take(&mut self, entry: Entry, correlation: &Correlation) -> Taken {
         let mut taken = Taken::default();
-        self.expire(entry.arrival, correlation.window);
+        self.expire(&entry, correlation.window);
         self.touched = self.touched.max(entry.arrival);
         if self.knows(&entry, correlation.kind) {
             return taken;
@@ -147,10 +147,12 @@ impl Group {
         taken
     }
 
-    /// Drops what arrived too long ago to matter, from the front.
-    pub(crate) fn expire(&mut self, arrival: Timestamp, window: Duration) {
-        let oldest = arrival.minus(window).minus(LATENESS_MAX);
-        while self.entries.front().is_some_and(|entry| entry.arrival < oldest) {
+    /// Drops what is too old to matter to what comes in, from the front: what arrived long ago *and* happened long before.
+    /// Neither alone will do. Events may claim any time, and a clock that is set forward by a day makes everything look as if
+    /// it had arrived long ago, in the middle of an attack.
+    pub(crate) fn expire(&mut self, new: &Entry, window: Duration) {
+        let [arrived, happened] = [new.arrival, new.time].map(|time| time.minus(window).minus(LATENESS_MAX));
+        while self.entries.front().is_some_and(|entry| entry.arrival < arrived && entry.time < happened) {
             self.pop_front();
         }
     }

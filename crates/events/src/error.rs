@@ -33,15 +33,6 @@ pub enum OpenError {
         #[source]
         source: io::Error,
     },
-    /// A partition's manifest was unreadable, and could not be rebuilt from its index either.
-    #[error("rebuild the manifest of `{path}` from its index: restore that folder from a backup, or move it away")]
-    Rebuild {
-        /// The partition's folder.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: PartitionError,
-    },
 }
 
 /// Why events could not be taken in. Everything that was not committed is let go of, in every partition: read the log again
@@ -135,6 +126,42 @@ pub enum SearchError {
         count: u64,
         /// How many there may be.
         max: u64,
+    },
+    /// There are too many different values to count exactly.
+    #[error(
+        "`{field}` has more than {max} different values here: narrow the search or the time, or count by another field"
+    )]
+    TooManyValues {
+        /// The field.
+        field: String,
+        /// How many there may be.
+        max: usize,
+    },
+    /// The field is not of the kind that this aggregation takes.
+    #[error("`{field}` cannot be aggregated by {aggregation}: expected {expected}")]
+    NotSuited {
+        /// The field.
+        field: String,
+        /// Which aggregation.
+        aggregation: &'static str,
+        /// What it takes.
+        expected: &'static str,
+    },
+    /// The request has too many aggregations, or an aggregation what it cannot have.
+    #[error("{0}")]
+    Aggregation(String),
+    /// Nobody waits for the answer any more.
+    #[error("the search was cancelled")]
+    Cancelled,
+    /// The time that the budget gave is over.
+    #[error(
+        "the search took longer than {after_s:.3} s and had read {percent} % of its events by then: narrow the time (`from`, `until`) or the condition"
+    )]
+    TookTooLong {
+        /// How much time there was, in seconds.
+        after_s: f64,
+        /// How much of the events in the searched time had been read, in percent.
+        percent: u8,
     },
     /// The cursor is not one of ours.
     #[error("`{0}` is not a cursor of this search: begin again at the first page")]

@@ -120,17 +120,20 @@ fn names(field: &'static SearchField) -> impl Iterator<Item = &'static str> {
 /// How long a name may be before no suggestion is looked for.
 const SUGGESTION_NAME_MAX: usize = 64;
 
-/// Returns the name most like one that does not exist, where any is like it at all.
+/// Returns the field's name most like one that does not exist, where any is like it at all.
 pub(crate) fn suggest(name: &str) -> Option<&'static str> {
-    if name.len() > SUGGESTION_NAME_MAX {
+    nearest(name, FIELDS.iter().flat_map(names))
+}
+
+/// Returns that of the known words which is most like another, where any is like it at all.
+pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > SUGGESTION_NAME_MAX {
         return None;
     }
-    let name = name.to_ascii_lowercase();
-    let near = name.len().div_ceil(3).min(3);
-    FIELDS
-        .iter()
-        .flat_map(names)
-        .map(|known| (distance(name.as_bytes(), known.as_bytes()), known))
+    let word = word.to_ascii_lowercase();
+    let near = word.len().div_ceil(3).min(3);
+    known
+        .map(|known| (distance(word.as_bytes(), known.as_bytes()), known))
         .filter(|(distance, _)| *distance <= near)
         .min_by_key(|(distance, known)| (*distance, known.len()))
         .map(|(_, known)| known)

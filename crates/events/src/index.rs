@@ -1,21 +1,25 @@
 //! The event store of the embedded profile: tantivy on local disk.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::fs::{self, File, TryLockError};
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex};
 
 use tantivy::Searcher;
-use vigie_model::{Event, EventId, TenantId, Timestamp};
+use vigie_model::{Event, EventId, TenantId};
 
 use crate::columns::Columns;
+use crate::damage::Damage;
+use crate::failpoint::fail_point;
 use crate::partition::{Partition, PartitionKey, lock};
-use crate::store::{Histogram, HistogramRequest, SearchPage, SearchRequest, TopRequest, TopValues};
+use crate::partitions::Partitions;
+use crate::scan::Work;
+use crate::spans::SegmentSpans;
+use crate::store::{SearchPage, SearchRequest, Skipped};
 use crate::writers::{Entry, Failure, Writers};
 use crate::{
-    AppendError, CommitError, EventStore, IndexSettings, LogPosition, OpenError, PartitionError, SearchError,
-    StoredEvent, aggregate, position, search,
+    AggregateAnswer, AggregateRequest, AppendError, CommitError, EventStore, IndexSettings, LogPosition, OpenError,
+    PartitionError, SearchBudget, SearchError, StoredEvent, TailPage, TailRequest, aggregate, position, search, tail,
 };
 
 /// The event store of the embedded profile: tantivy on local disk. See the crate's documentation for what is promised.
@@ -25,11 +29,12 @@ pub struct EventIndex {
     root: PathBuf,
     pub(crate) columns: Arc<Columns>,
     settings: IndexSettings,
-    partitions: RwLock<BTreeMap<TenantId, BTreeMap<String, Arc<Partition>>>>,
-    writers: Mutex<Writers>,
+    pub(crate) partitions: Partitions,
+    pub(crate) writers: Mutex<Writers>,
     position: Mutex<LogPosition>,
     /// The partitions open for reading, least recently used first.
     readers: Mutex<VecDeque<PartitionKey>>,
+    pub(crate) spans: SegmentSpans,
     /// Held for as long as the index is open.
     _lock: File,
 }
@@ -40,8 +45,8 @@ impl EventIndex {
     /// Opens the events in a folder, making it where there is none.
     ///
     /// # Errors
-    /// Where the settings make no sense, the folder is in use by another process or cannot be read, or a partition's
-    /// manifest is lost and its index too damaged to make a new one from.
+    /// Where the settings make no sense, or the folder is in use by another process or cannot be read. What is damaged is no
+    /// error: it is set aside, see [`Self::damaged`].
     pub fn open(folder: &Path, settings: IndexSettings) -> Result<Self, OpenError> {
         settings.check()?;
         let io_error = |source| OpenError::Io { path: folder.to_owned(), source };
@@ -54,21 +59,15 @@ impl EventIndex {
             Err(TryLockError::Error(source)) => return Err(io_error(source)),
         }
         let columns = Arc::new(Columns::new());
-        let mut partitions: BTreeMap<TenantId, BTreeMap<String, Arc<Partition>>> = BTreeMap::new();
-        for key in scan(folder)? {
-            let path = Partition::folder_of(folder, &key);
-            let partition = Partition::open(key.clone(), path.clone(), columns.clone())
-                .map_err(|source| OpenError::Rebuild { path, source })?;
-            partitions.entry(key.tenant).or_default().insert(key.day, Arc::new(partition));
-        }
         Ok(Self {
             root: folder.to_owned(),
-            columns,
             settings,
-            partitions: RwLock::new(partitions),
+            partitions: Partitions::open(folder, columns.clone())?,
+            columns,
             writers: Mutex::new(Writers::new(settings)),
             position: Mutex::new(position::read(folder)),
             readers: Mutex::default(),
+            spans: SegmentSpans::default(),
             _lock: lock,
         })
     }
@@ -78,45 +77,56 @@ impl EventIndex {
         lock(&self.writers).open_count()
     }
 
-    /// Returns a tenant's partitions, oldest day of arrival first.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Returns what is damaged and left out of searches. Searches of the tenant concerned say so too.
+    pub fn damaged(&self) -> Vec<Damage> {
+        self.partitions.damaged().into_iter().map(|(_, damage)| damage).collect()
+    }
+
+    /// Returns what an answer for a tenant has to say that it leaves out.
+    pub(crate) fn set_aside_of(&self, tenant: &TenantId) -> Vec<Skipped> {
+        let damaged = self.damaged().into_iter().filter(|damage| damage.tenant == *tenant);
+        damaged.map(|damage| Skipped { tenant: damage.tenant, day: damage.day, reason: damage.what }).collect()
+    }
+
+    /// Notes that a partition could not be read: where what is stored is at fault it is set aside.
+    pub(crate) fn failed(&self, partition: &Arc<Partition>, error: &PartitionError) {
+        if error.is_damage() {
+            self.partitions.set_aside(partition, error);
+        }
+    }
+
+    /// Returns a tenant's partitions that can be read, oldest day of arrival first.
     pub(crate) fn partitions_of(&self, tenant: &TenantId) -> Vec<Arc<Partition>> {
-        let partitions = self.partitions.read().unwrap_or_else(PoisonError::into_inner);
-        partitions.get(tenant).map(|days| days.values().cloned().collect()).unwrap_or_default()
+        self.partitions.of(tenant)
     }
 
     /// Returns a view of a partition, closing the one read least recently where too many are open.
-    pub(crate) fn view(&self, partition: &Partition) -> Result<Searcher, SearchError> {
-        let view = partition.searcher().map_err(|source| unreadable(partition, source))?;
+    pub(crate) fn view(&self, partition: &Partition) -> Result<Searcher, PartitionError> {
+        let view = partition.searcher()?;
         let mut readers = lock(&self.readers);
         readers.retain(|key| *key != partition.key);
         readers.push_back(partition.key.clone());
         while readers.len() > self.settings.readers_max {
             let Some(key) = readers.pop_front() else { break };
-            if let Some(partition) = self.existing(&key) {
+            if let Some(partition) = self.partitions.get(&key) {
                 partition.close_reader();
             }
         }
         Ok(view)
     }
+}
 
-    fn existing(&self, key: &PartitionKey) -> Option<Arc<Partition>> {
-        let partitions = self.partitions.read().unwrap_or_else(PoisonError::into_inner);
-        partitions.get(&key.tenant)?.get(&key.day).cloned()
-    }
-
-    /// Returns a partition, made where there is none, and the day before's where there is one.
-    fn writable(&self, key: &PartitionKey) -> Result<(Arc<Partition>, Option<Arc<Partition>>), Failure> {
-        let yesterday = day_before(&key.day).map(|day| PartitionKey { tenant: key.tenant.clone(), day });
-        let before = yesterday.and_then(|key| self.existing(&key));
-        if let Some(partition) = self.existing(key) {
-            return Ok((partition, before));
+impl EventIndex {
+    /// Sets aside the partition that a writer failed at, where what is stored there is at fault.
+    fn note<T>(&self, result: &Result<T, Failure>) {
+        let Err((folder, error)) = result else { return };
+        if let Some(partition) = self.partitions.all().into_iter().find(|partition| partition.folder == *folder) {
+            self.failed(&partition, error);
         }
-        let folder = Partition::folder_of(&self.root, key);
-        let partition = Partition::open(key.clone(), folder.clone(), self.columns.clone());
-        let partition = Arc::new(partition.map_err(|error| (folder, error))?);
-        let mut partitions = self.partitions.write().unwrap_or_else(PoisonError::into_inner);
-        partitions.entry(key.tenant.clone()).or_default().insert(key.day.clone(), partition.clone());
-        Ok((partition, before))
     }
 }
 
@@ -131,20 +141,27 @@ impl EventStore for EventIndex {
             }
             let Some((key, _)) = &key else { continue };
             let entry = Entry { id: event.id, seq, micros: event.time.as_micros() };
-            let added = writers.add(key, &entry, || self.columns.row(event, seq), || self.writable(key));
+            let added = writers.add(key, &entry, || self.columns.row(event, seq), || self.partitions.writable(key));
+            self.note(&added);
             new += usize::from(added.map_err(|(path, source)| AppendError::Partition { path, source })?);
         }
+        fail_point("index.appended");
         Ok(new)
     }
 
     fn commit(&self, until: LogPosition) -> Result<(), CommitError> {
         let mut writers = lock(&self.writers);
-        writers.commit(until).map_err(|(path, source)| CommitError::Partition { path, source })?;
+        fail_point("index.before_commit");
+        let committed = writers.commit(until);
+        self.note(&committed);
+        committed.map_err(|(path, source)| CommitError::Partition { path, source })?;
+        fail_point("index.after_commit");
         let mut position = lock(&self.position);
         if *position != until {
             let failed = |source| CommitError::Position { path: self.root.join(position::NAME), source };
             position::write(&self.root, until).map_err(failed)?;
             *position = until;
+            fail_point("index.position_written");
         }
         Ok(())
     }
@@ -154,35 +171,27 @@ impl EventStore for EventIndex {
     }
 
     fn end(&self) -> LogPosition {
-        let partitions = self.partitions.read().unwrap_or_else(PoisonError::into_inner);
-        let ends = partitions.values().flat_map(BTreeMap::values).map(|partition| partition.manifest().until);
-        ends.fold(self.position(), LogPosition::max)
+        self.partitions.end().max(self.position())
     }
 
-    fn search(&self, request: &SearchRequest) -> Result<SearchPage, SearchError> {
-        search::search(self, request)
+    fn search(&self, request: &SearchRequest, budget: &SearchBudget) -> Result<SearchPage, SearchError> {
+        search::search(self, request, budget)
     }
 
-    fn histogram(&self, request: &HistogramRequest) -> Result<Histogram, SearchError> {
-        aggregate::histogram(self, request)
+    fn aggregate(&self, request: &AggregateRequest, budget: &SearchBudget) -> Result<AggregateAnswer, SearchError> {
+        aggregate::aggregate(self, request, budget)
     }
 
-    fn top(&self, request: &TopRequest) -> Result<TopValues, SearchError> {
-        aggregate::top(self, request)
+    fn tail(&self, request: &TailRequest, budget: &SearchBudget) -> Result<TailPage, SearchError> {
+        tail::tail(self, request, budget)
     }
 
-    fn get(&self, tenant: &TenantId, id: EventId) -> Result<Option<StoredEvent>, SearchError> {
-        for partition in self.partitions_of(tenant).iter().rev() {
-            let view = self.view(partition)?;
-            let found = partition.find(&view, id).map_err(|source| unreadable(partition, source))?;
-            if let Some(address) = found {
-                return search::load(&self.columns, partition, &view, address).map(Some);
-            }
-        }
-        Ok(None)
+    fn get(&self, tenant: &TenantId, id: EventId, budget: &SearchBudget) -> Result<Option<StoredEvent>, SearchError> {
+        search::get(self, tenant, id, budget)
     }
 
-    fn count(&self, tenant: &TenantId) -> Result<u64, SearchError> {
+    fn count(&self, tenant: &TenantId, budget: &SearchBudget) -> Result<u64, SearchError> {
+        Work::begin(budget, 0).look()?;
         Ok(self.partitions_of(tenant).iter().map(|partition| partition.manifest().events).sum())
     }
 }
@@ -192,45 +201,4 @@ impl Drop for EventIndex {
     fn drop(&mut self) {
         lock(&self.writers).close();
     }
-}
-
-pub(crate) fn unreadable(partition: &Partition, source: impl Into<PartitionError>) -> SearchError {
-    SearchError::Partition { path: partition.folder.clone(), source: source.into() }
-}
-
-/// Returns the partitions that lie in a folder. What else lies there is somebody else's and left alone.
-fn scan(root: &Path) -> Result<Vec<PartitionKey>, OpenError> {
-    let mut keys = Vec::new();
-    for (name, path) in folders(root)? {
-        let Ok(tenant) = TenantId::new(&name) else { continue };
-        for (day, _) in folders(&path)? {
-            if is_day(&day) {
-                keys.push(PartitionKey { tenant: tenant.clone(), day });
-            }
-        }
-    }
-    Ok(keys)
-}
-
-fn folders(path: &Path) -> Result<Vec<(String, PathBuf)>, OpenError> {
-    let read = || -> io::Result<Vec<(String, PathBuf)>> {
-        let mut folders = Vec::new();
-        for entry in fs::read_dir(path)? {
-            let entry = entry?;
-            if let (true, Ok(name)) = (entry.file_type()?.is_dir(), entry.file_name().into_string()) {
-                folders.push((name, entry.path()));
-            }
-        }
-        Ok(folders)
-    };
-    read().map_err(|source| OpenError::Io { path: path.to_owned(), source })
-}
-
-fn is_day(name: &str) -> bool {
-    format!("{name}T00:00:00Z").parse::<Timestamp>().is_ok_and(|time| time.day() == name)
-}
-
-fn day_before(day: &str) -> Option<String> {
-    let midnight: Timestamp = format!("{day}T00:00:00Z").parse().ok()?;
-    Some(Timestamp::from_micros(midnight.as_micros() - 1).day()).filter(|before| before != day)
 }

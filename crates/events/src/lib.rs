@@ -25,8 +25,12 @@
 //! made elsewhere work the same way.
 
 mod aggregate;
+mod budget;
 mod columns;
+mod compact;
+mod damage;
 mod directory;
+mod elastic;
 mod error;
 mod failpoint;
 mod fields;
@@ -35,29 +39,47 @@ mod known;
 mod language;
 mod log;
 mod manifest;
+mod merging;
+mod newest;
 mod partition;
+mod partitions;
 mod position;
 mod query;
+mod retention;
+mod scan;
 mod sealed;
 mod search;
 mod settings;
+mod spans;
 mod store;
 mod stored;
+mod tail;
+mod targets;
 mod tokenizers;
+mod verify;
 mod words;
 mod writers;
 
+pub use aggregate::{
+    AggregateAnswer, AggregateRequest, Bucket, Counted, CountedInterval, CountedValue, Histogram, HistogramRequest,
+    TopRequest, TopValue, TopValues,
+};
+pub use budget::{Cancellation, SearchBudget};
+pub use compact::{Compacted, Rehearsal};
+pub use damage::Damage;
+pub use elastic::{AggregationSyntaxError, parse_aggregations, show_aggregations};
 pub use error::{AppendError, CommitError, OpenError, PartitionError, SearchError};
 pub use failpoint::{FAIL_POINTS, fail_point};
 pub use fields::{FieldKind, SearchField, search_fields};
 pub use index::EventIndex;
-pub use language::{SearchSyntaxError, parse_search};
+pub use language::{SearchSyntaxError, TimeSyntaxError, parse_search, parse_time};
 pub use log::{
     Log, LogCounters, LogDamage, LogEntry, LogError, LogFault, LogItem, LogPosition, LogReader, LogSettings,
 };
+pub use retention::{Expired, Expiry, ExpiryReason, LegalHold, RetentionPolicy, TenantRetention};
 pub use settings::IndexSettings;
-pub use store::{
-    Bucket, EventStore, Histogram, HistogramRequest, Interval, SearchPage, SearchRequest, TopRequest, TopValue,
-    TopValues,
-};
+pub use store::{EventStore, SearchPage, SearchRequest, Skipped};
 pub use stored::StoredEvent;
+pub use tail::{TailPage, TailRequest};
+pub use verify::Repaired;
+pub use vigie_model::Interval;

@@ -1,7 +1,8 @@
 //! One tenant's events that arrived on one day.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tantivy::directory::error::OpenDirectoryError;
@@ -9,21 +10,31 @@ use tantivy::index::IndexSettings as StoreSettings;
 use tantivy::query::{EnableScoring, Query as _, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::store::{Compressor, ZstdCompressor};
-use tantivy::{DocAddress, DocSet as _, Index, IndexReader, ReloadPolicy, Searcher, TERMINATED, TantivyError, Term};
+use tantivy::{DocAddress, DocSet as _, Index, IndexReader, ReloadPolicy, Searcher, TERMINATED, TantivyError};
 use vigie_model::{EventId, TenantId};
 
 use crate::columns::{Columns, TIE, tie};
+use crate::damage::guarded;
 use crate::directory::SealedDirectory;
 use crate::known::Known;
 use crate::manifest::{Manifest, Span};
+use crate::partitions::split;
 use crate::tokenizers;
 use crate::{LogPosition, PartitionError};
 
-/// Whose events a partition holds, and of which day of arrival (`YYYY-MM-DD`, UTC).
+/// Whose events a partition holds, and of which day of arrival (`YYYY-MM-DD`, UTC; with `.2` and so on where the day's first
+/// partition was damaged, or being compacted, when more events arrived).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PartitionKey {
     pub(crate) tenant: TenantId,
     pub(crate) day: String,
+}
+
+impl PartitionKey {
+    /// Returns the day of arrival alone; several partitions may be of one.
+    pub(crate) fn date(&self) -> &str {
+        split(&self.day).0
+    }
 }
 
 /// One tenant's events that arrived on one day.
@@ -36,33 +47,62 @@ pub(crate) struct Partition {
     reader: Mutex<Option<IndexReader>>,
     /// Loaded while this partition, or the next day's, is written to.
     known: Mutex<Option<Known>>,
+    spoilt: AtomicBool,
+    busy: AtomicBool,
 }
 
 /// How much is compressed at once, in bytes: a search that shows a page reads that many blocks, at worst.
 const BLOCK_BYTES: usize = 32 * 1024;
 
 impl Partition {
-    /// Opens the partition in a folder, making it where there is none. A manifest that is missing, damaged or unfinished
-    /// is rebuilt from the index.
-    pub(crate) fn open(key: PartitionKey, folder: PathBuf, columns: Arc<Columns>) -> Result<Self, PartitionError> {
-        fs::create_dir_all(folder.join("index"))?;
-        let partition = Self {
+    /// Returns the partition of a folder; nothing is read or made before [`Self::load`].
+    pub(crate) fn new(key: PartitionKey, folder: PathBuf, columns: Arc<Columns>) -> Self {
+        Self {
             manifest: Mutex::new(Manifest::new(0, None, LogPosition::default())),
             key,
             folder,
             columns,
             reader: Mutex::default(),
             known: Mutex::default(),
-        };
-        let manifest = match Manifest::read(&partition.folder) {
-            Some(manifest) => manifest,
-            None => partition.rebuild()?,
-        };
-        *lock(&partition.manifest) = manifest;
-        Ok(partition)
+            spoilt: AtomicBool::new(false),
+            busy: AtomicBool::new(false),
+        }
     }
 
-    fn rebuild(&self) -> Result<Manifest, PartitionError> {
+    /// Makes the folder where there is none and reads the manifest; one that is missing, damaged or unfinished is rebuilt
+    /// from the index.
+    pub(crate) fn load(&self) -> Result<(), PartitionError> {
+        fs::create_dir_all(self.folder.join("index"))?;
+        let manifest = match Manifest::read(&self.folder) {
+            Some(manifest) => manifest,
+            None => self.rebuild()?,
+        };
+        *lock(&self.manifest) = manifest;
+        Ok(())
+    }
+
+    /// Notes that it is damaged; returns whether that is new.
+    pub(crate) fn spoil(&self) -> bool {
+        self.close_reader();
+        self.forget_known();
+        !self.spoilt.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether it was found to be damaged.
+    pub(crate) fn is_spoilt(&self) -> bool {
+        self.spoilt.load(Ordering::Relaxed)
+    }
+
+    /// Says whether its segments are being rewritten, so that nothing is to be added meanwhile; returns what was said before.
+    pub(crate) fn set_busy(&self, busy: bool) -> bool {
+        self.busy.swap(busy, Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn rebuild(&self) -> Result<Manifest, PartitionError> {
         let (mut events, mut span, mut until) = (0, None::<Span>, 0);
         if self.index_folder().join("meta.json").exists() {
             until = has(&self.index()?)?;
@@ -118,6 +158,14 @@ impl Partition {
         Ok(reader.insert(opened).searcher())
     }
 
+    /// Lets readers see what was rewritten.
+    pub(crate) fn reload(&self) -> Result<(), PartitionError> {
+        match lock(&self.reader).as_ref() {
+            Some(reader) => Ok(reader.reload()?),
+            None => Ok(()),
+        }
+    }
+
     /// Lets go of the files; views that are still held keep theirs.
     pub(crate) fn close_reader(&self) {
         *lock(&self.reader) = None;
@@ -129,7 +177,7 @@ impl Partition {
             other => PartitionError::from(TantivyError::from(other)),
         })?;
         let settings = StoreSettings {
-            docstore_compression: Compressor::Zstd(ZstdCompressor::default()),
+            docstore_compression: Compressor::Zstd(ZstdCompressor { compression_level: Some(1) }),
             docstore_blocksize: BLOCK_BYTES,
             ..StoreSettings::default()
         };
@@ -150,13 +198,17 @@ impl Partition {
 
     /// Returns where a committed event stands.
     pub(crate) fn find(&self, searcher: &Searcher, id: EventId) -> Result<Option<DocAddress>, PartitionError> {
-        let term = Term::from_field_bytes(self.columns.id, id.as_bytes());
-        let query = TermQuery::new(term, IndexRecordOption::Basic);
+        let query = TermQuery::new(self.columns.id_term(id.as_bytes()), IndexRecordOption::Basic);
         let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
         for (ordinal, segment) in searcher.segment_readers().iter().enumerate() {
             let mut found = weight.scorer(segment, 1.0)?;
+            let mut ties = None;
             while found.doc() != TERMINATED {
-                if !segment.is_deleted(found.doc()) {
+                let ties = match &mut ties {
+                    Some(ties) => ties,
+                    none => none.insert(segment.fast_fields().u64(TIE)?),
+                };
+                if !segment.is_deleted(found.doc()) && ties.first(found.doc()) == Some(tie(id.as_bytes())) {
                     return Ok(Some(DocAddress::new(ordinal as u32, found.doc())));
                 }
                 found.advance();
@@ -167,6 +219,10 @@ impl Partition {
 
     /// Returns whether an event of this id is committed here.
     pub(crate) fn holds(&self, id: EventId) -> Result<bool, PartitionError> {
+        guarded(|| self.look_for(id))
+    }
+
+    fn look_for(&self, id: EventId) -> Result<bool, PartitionError> {
         {
             let mut known = lock(&self.known);
             if known.is_none() {
@@ -194,12 +250,8 @@ impl Partition {
         Ok(known)
     }
 
-    fn index_folder(&self) -> PathBuf {
+    pub(crate) fn index_folder(&self) -> PathBuf {
         self.folder.join("index")
-    }
-
-    pub(crate) fn folder_of(root: &Path, key: &PartitionKey) -> PathBuf {
-        root.join(key.tenant.as_str()).join(&key.day)
     }
 }
 

@@ -1,189 +1,149 @@
 //! Events that match, newest first, a page at a time.
 
-use std::cmp::Reverse;
-use std::ops::Bound;
-use std::sync::Arc;
+use tantivy::schema::Value as _;
+use tantivy::{DocAddress, Searcher, TantivyDocument};
+use vigie_model::{EventId, Page, TenantId};
 
-use tantivy::collector::sort_key::SortByStaticFastValue;
-use tantivy::collector::{Collector, Count, TopDocs};
-use tantivy::query::{FastFieldRangeQuery, Query};
-use tantivy::schema::{Field, Value as _};
-use tantivy::{DocAddress, Order, Searcher, TantivyDocument, Term};
-use vigie_model::{EventId, Filter, Page, TenantId, Timestamp};
-
-use crate::columns::{Columns, TIE};
-use crate::index::{EventIndex, unreadable};
-use crate::manifest::Span;
+use crate::columns::Columns;
+use crate::damage::guarded;
+use crate::index::EventIndex;
+use crate::newest::{Newest, Order, Place};
 use crate::partition::Partition;
-use crate::store::{SearchPage, SearchRequest};
-use crate::stored::Head;
-use crate::{PartitionError, SearchError, StoredEvent, query};
-
-/// A partition that may hold events that match, and what is asked of it.
-pub(crate) struct Target {
-    pub(crate) partition: Arc<Partition>,
-    pub(crate) span: Span,
-    pub(crate) query: Box<dyn Query>,
-}
-
-/// Returns the partitions that may hold events that match, those with the newest events first.
-pub(crate) fn targets(
-    index: &EventIndex,
-    tenants: &[TenantId],
-    filter: &Filter,
-    from: Option<Timestamp>,
-    until: Option<Timestamp>,
-) -> Result<Vec<Target>, SearchError> {
-    let mut tenants: Vec<&TenantId> = tenants.iter().collect();
-    tenants.sort_unstable();
-    tenants.dedup();
-    let mut targets = Vec::new();
-    for tenant in tenants {
-        let query = query::lower(filter, &index.columns, tenant)?;
-        for partition in index.partitions_of(tenant) {
-            let Some(span) = partition.manifest().span.filter(|span| span.meets(from, until)) else { continue };
-            let query = within(&index.columns, query.box_clone(), span, from, until);
-            targets.push(Target { partition, span, query });
-        }
-    }
-    targets.sort_by_key(|target| Reverse(target.span.max));
-    Ok(targets)
-}
-
-/// Narrows a query to a range of time, unless the whole partition is within it.
-fn within(
-    columns: &Columns,
-    query: Box<dyn Query>,
-    span: Span,
-    from: Option<Timestamp>,
-    until: Option<Timestamp>,
-) -> Box<dyn Query> {
-    let time = time_column(columns);
-    let term = |time_value: Timestamp| Term::from_field_i64(time, time_value.as_micros());
-    let from = from.filter(|from| from.as_micros() > span.min).map(term);
-    let until = until.filter(|until| until.as_micros() <= span.max).map(term);
-    if from.is_none() && until.is_none() {
-        return query;
-    }
-    let low = from.map_or(Bound::Unbounded, Bound::Included);
-    let high = until.map_or(Bound::Unbounded, Bound::Excluded);
-    query::all_of(vec![query, Box::new(FastFieldRangeQuery::new(low, high))])
-}
-
-fn time_column(columns: &Columns) -> Field {
-    columns.schema.get_field("time").expect("the table of fields has `time`")
-}
-
-/// A place in the order of events: newest first, of equal times the greater id first. An id stands there by its first 8
-/// bytes: that two events of one microsecond share them is not to be expected before 2³² events in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    micros: i64,
-    tie: u64,
-}
-
-impl Place {
-    fn parse(text: &str) -> Result<Self, SearchError> {
-        let parse = || {
-            let (micros, tie) = text.strip_prefix("1.")?.split_once('.')?;
-            Some(Self { micros: micros.parse().ok()?, tie: u64::from_str_radix(tie, 16).ok()? })
-        };
-        parse().ok_or_else(|| SearchError::Cursor(text.chars().take(80).collect()))
-    }
-
-    fn cursor(self) -> String {
-        format!("1.{}.{:016x}", self.micros, self.tie)
-    }
-}
-
-/// An event that matches, not yet loaded.
-struct Hit {
-    place: Place,
-    target: usize,
-    address: DocAddress,
-}
+use crate::scan::{Fault, Work};
+use crate::store::{SearchPage, SearchRequest, Skipped};
+use crate::targets::{Scope, Target, Targets};
+use crate::{PartitionError, SearchBudget, SearchError, StoredEvent, stored};
 
 /// Returns a page of the events that match.
-pub(crate) fn search(index: &EventIndex, request: &SearchRequest) -> Result<SearchPage, SearchError> {
+pub(crate) fn search(
+    index: &EventIndex,
+    request: &SearchRequest,
+    budget: &SearchBudget,
+) -> Result<SearchPage, SearchError> {
     let after = request.cursor.as_deref().map(Place::parse).transpose()?;
     let limit = request.limit.clamp(1, Page::LIMIT_MAX) as usize;
-    let targets = targets(index, &request.tenants, &request.filter, request.from, request.until)?;
-    let mut views = Vec::with_capacity(targets.len());
-    let mut hits: Vec<Hit> = Vec::new();
-    let mut total = 0;
-    for (number, target) in targets.iter().enumerate() {
-        let view = index.view(&target.partition)?;
-        let broken = |error| unreadable(&target.partition, PartitionError::from(error));
-        // One more than the page holds says whether there is a next page.
-        let full = hits.get(limit).is_some_and(|last| last.place.micros > target.span.max);
-        let passed = after.is_some_and(|after| target.span.min > after.micros);
-        total += view.search(&target.query, &Count).map_err(broken)? as u64;
-        if !full && !passed {
-            let found = newest(&index.columns, &view, target, after, limit + 1).map_err(broken)?;
-            hits.extend(found.into_iter().map(|(place, address)| Hit { place, target: number, address }));
-            hits.sort_by_key(|hit| Reverse(hit.place));
-            hits.dedup_by_key(|hit| hit.place);
-            hits.truncate(limit + 1);
+    let scope = Scope { tenants: &request.tenants, filter: &request.filter, from: request.from, until: request.until };
+    let mut targets = Targets::of(index, scope, budget)?;
+    let mut work = Work::begin(budget, targets.events());
+    // One more than the page holds says whether there is a next page.
+    let mut found = Found { newest: Newest::new(limit + 1, after), total: 0, views: Vec::new() };
+    found.views.resize_with(targets.partitions.len(), || None);
+    targets.each(|number, target| found.take(index, number, target, &mut work))?;
+    let hits = found.newest.finish();
+    let mut page = SearchPage { events: Vec::new(), next: None, total: found.total, skipped: targets.skipped };
+    let mut bytes = 0;
+    for (number, hit) in hits.iter().enumerate() {
+        work.look()?;
+        if number == limit {
+            page.next = hits.get(limit - 1).map(|last| last.place.cursor());
+            break;
         }
-        views.push(view);
+        let partition = &targets.partitions[hit.target].partition;
+        let Some(view) = &found.views[hit.target] else { continue };
+        let (event, event_bytes) = match guarded(|| load(&index.columns, partition, view, hit.address)) {
+            Ok(loaded) => loaded,
+            Err(error) => {
+                page.skipped.push(Skipped::new(partition, &error));
+                continue;
+            }
+        };
+        bytes += event_bytes;
+        if bytes > budget.page_bytes_max() && number > 0 {
+            page.next = Some(hits[number - 1].place.cursor());
+            break;
+        }
+        page.events.push(event);
     }
-    let more = hits.len() > limit;
-    hits.truncate(limit);
-    let next = hits.last().filter(|_| more).map(|hit| hit.place.cursor());
-    let load = |hit: &Hit| load(&index.columns, &targets[hit.target].partition, &views[hit.target], hit.address);
-    let events = hits.iter().map(load).collect::<Result<_, _>>()?;
-    Ok(SearchPage { events, next, total })
+    Ok(page)
 }
 
-/// Returns the newest events of a partition that match and come after a place.
-fn newest(
-    columns: &Columns,
-    view: &Searcher,
-    target: &Target,
-    after: Option<Place>,
-    limit: usize,
-) -> tantivy::Result<Vec<(Place, DocAddress)>> {
-    let query = match after {
-        Some(after) => query::all_of(vec![target.query.box_clone(), comes_after(columns, after)]),
-        None => target.query.box_clone(),
-    };
-    let collector = by_place(limit);
-    let found = view.search(&query, &collector)?;
-    let place = |micros: Option<i64>, tie: Option<u64>| Place { micros: micros.unwrap_or(0), tie: tie.unwrap_or(0) };
-    Ok(found.into_iter().map(|((micros, tie), address)| (place(micros, tie), address)).collect())
+/// What was found so far.
+struct Found {
+    newest: Newest,
+    total: u64,
+    /// The views that hits may be in, by the number of their partition.
+    views: Vec<Option<Searcher>>,
 }
 
-type Found = Vec<((Option<i64>, Option<u64>), DocAddress)>;
-
-fn by_place(limit: usize) -> impl Collector<Fruit = Found> {
-    let time = (SortByStaticFastValue::<i64>::for_field("time"), Order::Desc);
-    let tie = (SortByStaticFastValue::<u64>::for_field(TIE), Order::Desc);
-    TopDocs::with_limit(limit).order_by((time, tie))
+impl Found {
+    /// Counts what matches in a partition, and takes in what is among the newest, in one pass.
+    fn take(&mut self, index: &EventIndex, number: usize, target: &Target, work: &mut Work<'_>) -> Result<(), Fault> {
+        if target.matches_whole() && !self.newest.may_take(target.span.min, target.span.max) {
+            self.total += target.events;
+            return Ok(());
+        }
+        let view = index.view(&target.partition)?;
+        for asked in target.segments(index, &view, None, work)? {
+            if !self.newest.may_take(asked.span.min, asked.span.max) {
+                self.total += asked.matcher.count(asked.segment, work)?;
+                work.done(asked.segment.max_doc());
+                continue;
+            }
+            // Opened with the first row: most segments have none of a rare word.
+            let mut order = None;
+            let (newest, total) = (&mut self.newest, &mut self.total);
+            asked.matcher.each(asked.segment, work, |rows| {
+                if rows.len() == 0 {
+                    return Ok(());
+                }
+                *total += rows.len() as u64;
+                let order = match &mut order {
+                    Some(order) => order,
+                    none => none.insert(Order::open(asked.segment, number, asked.ordinal)?),
+                };
+                order.take(rows, newest)
+            })?;
+            newest.prune();
+            work.done(asked.segment.max_doc());
+        }
+        if self.newest.holds(number) {
+            self.views[number] = Some(view);
+        }
+        Ok(())
+    }
 }
 
-fn comes_after(columns: &Columns, place: Place) -> Box<dyn Query> {
-    let time = Term::from_field_i64(time_column(columns), place.micros);
-    let tie = Term::from_field_u64(columns.tie, place.tie);
-    let older = FastFieldRangeQuery::new(Bound::Unbounded, Bound::Excluded(time.clone()));
-    let same = FastFieldRangeQuery::new(Bound::Included(time.clone()), Bound::Included(time));
-    let lesser = FastFieldRangeQuery::new(Bound::Unbounded, Bound::Excluded(tie));
-    query::any_of(vec![Box::new(older), query::all_of(vec![Box::new(same), Box::new(lesser)])])
+/// Returns a tenant's event.
+pub(crate) fn get(
+    index: &EventIndex,
+    tenant: &TenantId,
+    id: EventId,
+    budget: &SearchBudget,
+) -> Result<Option<StoredEvent>, SearchError> {
+    let partitions = index.partitions_of(tenant);
+    let work = Work::begin(budget, partitions.len() as u64);
+    let set_aside = index.damaged().into_iter().find(|damage| damage.tenant == *tenant);
+    let mut unreadable = set_aside
+        .map(|damage| SearchError::Partition { path: damage.path, source: PartitionError::Damaged(damage.what) });
+    for partition in partitions.iter().rev() {
+        work.look()?;
+        let find = || {
+            let view = index.view(partition)?;
+            let found = partition.find(&view, id)?;
+            found.map(|address| load(&index.columns, partition, &view, address)).transpose()
+        };
+        match guarded(find) {
+            Ok(Some((event, _))) => return Ok(Some(event)),
+            Ok(None) => {}
+            Err(source) => {
+                index.failed(partition, &source);
+                unreadable = Some(SearchError::Partition { path: partition.folder.clone(), source });
+            }
+        }
+    }
+    // It may be where we cannot look: that is not to say that there is none.
+    unreadable.map_or(Ok(None), Err)
 }
 
-/// Returns the event that stands at an address.
+/// Returns the event that stands at an address, and how many bytes are stored of it.
 pub(crate) fn load(
     columns: &Columns,
     partition: &Partition,
     view: &Searcher,
     address: DocAddress,
-) -> Result<StoredEvent, SearchError> {
-    let row: TantivyDocument = view.doc(address).map_err(|error| unreadable(partition, error))?;
-    let damaged = |what: String| unreadable(partition, PartitionError::Damaged(what));
-    let id = row.get_first(columns.id).and_then(|value| value.as_bytes());
-    let id = id.and_then(|bytes| <[u8; 16]>::try_from(bytes).ok()).map(EventId::from_bytes);
-    let id = id.ok_or_else(|| damaged("it has no id".to_owned()))?;
-    let head = row.get_first(columns.head).and_then(|value| value.as_str()).unwrap_or_default();
-    let head: Head = serde_json::from_str(head).map_err(|error| damaged(format!("event {id}: {error}")))?;
-    let native = row.get_first(columns.native).and_then(|value| value.as_bytes()).unwrap_or_default().to_vec();
-    Ok(StoredEvent::build(id, partition.key.tenant.clone(), head, native))
+) -> Result<(StoredEvent, usize), PartitionError> {
+    let row: TantivyDocument = view.doc(address)?;
+    let bytes = row.get_first(columns.stored).and_then(|value| value.as_bytes()).unwrap_or_default();
+    let event = stored::decode(&partition.key.tenant, bytes).map_err(PartitionError::Damaged)?;
+    Ok((event, bytes.len()))
 }

@@ -1,11 +1,17 @@
 //! What the rest of the house asks of an event store, and what it answers.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use vigie_model::{Event, EventId, Filter, TenantId, Timestamp};
+use vigie_model::{Aggregation, AggregationKind, Event, EventId, Filter, Interval, TenantId, Timestamp};
 
-use crate::{AppendError, CommitError, LogPosition, SearchError, StoredEvent};
+use crate::partition::Partition;
+use crate::{
+    AggregateAnswer, AggregateRequest, AppendError, Bucket, CommitError, Counted, Histogram, HistogramRequest,
+    LogPosition, PartitionError, SearchBudget, SearchError, StoredEvent, TailPage, TailRequest, TopRequest, TopValue,
+    TopValues,
+};
 
 /// Keeps events and finds them again. The seam behind which a cluster engine may stand in place of [`crate::EventIndex`].
 ///
@@ -31,19 +37,58 @@ pub trait EventStore: Send + Sync {
     fn end(&self) -> LogPosition;
 
     /// Returns the events that match, newest first.
-    fn search(&self, request: &SearchRequest) -> Result<SearchPage, SearchError>;
+    fn search(&self, request: &SearchRequest, budget: &SearchBudget) -> Result<SearchPage, SearchError>;
 
-    /// Returns how many events match in each interval of time.
-    fn histogram(&self, request: &HistogramRequest) -> Result<Histogram, SearchError>;
+    /// Returns how many events match: in intervals of time, by value, nested once.
+    fn aggregate(&self, request: &AggregateRequest, budget: &SearchBudget) -> Result<AggregateAnswer, SearchError>;
 
-    /// Returns the commonest values of a field among the events that match.
-    fn top(&self, request: &TopRequest) -> Result<TopValues, SearchError>;
+    /// Returns events in the order in which they became searchable, from a position on. What follows a page begins at its
+    /// `next`, so that who goes on from there, also after a restart, misses none and sees none twice.
+    fn tail(&self, request: &TailRequest, budget: &SearchBudget) -> Result<TailPage, SearchError>;
 
     /// Returns a tenant's event, or `None` where the tenant has none of that id.
-    fn get(&self, tenant: &TenantId, id: EventId) -> Result<Option<StoredEvent>, SearchError>;
+    fn get(&self, tenant: &TenantId, id: EventId, budget: &SearchBudget) -> Result<Option<StoredEvent>, SearchError>;
 
     /// Returns how many searchable events a tenant has.
-    fn count(&self, tenant: &TenantId) -> Result<u64, SearchError>;
+    fn count(&self, tenant: &TenantId, budget: &SearchBudget) -> Result<u64, SearchError>;
+
+    /// Returns how many events match in each interval of time.
+    fn histogram(&self, request: &HistogramRequest, budget: &SearchBudget) -> Result<Histogram, SearchError> {
+        let kind = AggregationKind::Histogram { field: "time".to_owned(), interval: request.interval };
+        let request = AggregateRequest {
+            tenants: request.tenants.clone(),
+            filter: request.filter.clone(),
+            from: request.from,
+            until: request.until,
+            aggregations: only(kind),
+        };
+        let AggregateAnswer { total, mut aggregations, skipped } = self.aggregate(&request, budget)?;
+        let mut histogram = Histogram { interval_ms: 0, buckets: Vec::new(), total, skipped };
+        if let Some(Counted::Histogram { interval_ms, intervals }) = aggregations.remove(ONLY) {
+            histogram.interval_ms = interval_ms;
+            histogram.buckets =
+                intervals.into_iter().map(|interval| Bucket { start: interval.start, count: interval.count }).collect();
+        }
+        Ok(histogram)
+    }
+
+    /// Returns the commonest values of a field among the events that match.
+    fn top(&self, request: &TopRequest, budget: &SearchBudget) -> Result<TopValues, SearchError> {
+        let request = AggregateRequest {
+            tenants: request.tenants.clone(),
+            filter: request.filter.clone(),
+            from: request.from,
+            until: request.until,
+            aggregations: only(AggregationKind::Top { field: request.field.clone(), limit: request.limit }),
+        };
+        let AggregateAnswer { total, mut aggregations, skipped } = self.aggregate(&request, budget)?;
+        let mut top = TopValues { field: String::new(), values: Vec::new(), other: 0, missing: 0, total, skipped };
+        if let Some(Counted::Top { field, values, other, missing }) = aggregations.remove(ONLY) {
+            let values = values.into_iter().map(|value| TopValue { value: value.value, count: value.count });
+            top = TopValues { field, values: values.collect(), other, missing, ..top };
+        }
+        Ok(top)
+    }
 
     /// Returns how many events a tenant has of each UTC day from the day of `from` up to, not including, `until`, days
     /// without events included. For reports.
@@ -52,15 +97,52 @@ pub trait EventStore: Send + Sync {
         tenant: &TenantId,
         from: Timestamp,
         until: Timestamp,
+        budget: &SearchBudget,
     ) -> Result<Vec<(Timestamp, u64)>, SearchError> {
-        let histogram = self.histogram(&HistogramRequest {
+        let request = HistogramRequest {
             tenants: vec![tenant.clone()],
             filter: Filter::All,
             from: Some(from),
             until: Some(until),
             interval: Interval::Fixed(Duration::from_hours(24)),
-        })?;
+        };
+        let histogram = self.histogram(&request, budget)?;
         Ok(histogram.buckets.into_iter().map(|bucket| (bucket.start, bucket.count)).collect())
+    }
+}
+
+const ONLY: &str = "only";
+
+fn only(kind: AggregationKind) -> BTreeMap<String, Aggregation> {
+    BTreeMap::from([(ONLY.to_owned(), Aggregation::from(kind))])
+}
+
+/// A partition that could not be read, so that an answer is known to be partial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// Whose events are missing.
+    pub tenant: TenantId,
+    /// Of which day of arrival, `YYYY-MM-DD`, UTC.
+    pub day: String,
+    /// Why, in words.
+    pub reason: String,
+}
+
+impl Skipped {
+    pub(crate) fn new(partition: &Partition, error: &PartitionError) -> Self {
+        let mut reason = error.to_string();
+        let mut source = std::error::Error::source(error);
+        while let Some(cause) = source {
+            reason.push_str(": ");
+            reason.push_str(&cause.to_string());
+            source = cause.source();
+        }
+        tracing::error!(path = %partition.folder.display(), "a partition cannot be searched: {reason}");
+        Self { tenant: partition.key.tenant.clone(), day: partition.key.day.clone(), reason }
+    }
+
+    pub(crate) fn same_place(&self, other: &Self) -> bool {
+        (&self.tenant, &self.day) == (&other.tenant, &other.day)
     }
 }
 
@@ -98,99 +180,6 @@ pub struct SearchPage {
     pub next: Option<String>,
     /// How many events match in all, those of earlier pages included, at the time of this request.
     pub total: u64,
-}
-
-/// How wide the intervals of a histogram are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interval {
-    /// So wide, at least a millisecond; counted from 1970, so that days begin at midnight UTC.
-    Fixed(Duration),
-    /// The narrowest of a list of customary widths (1 s to 1,000 years) that needs no more than so many intervals.
-    AtMost(u32),
-}
-
-/// Which events to count over time.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HistogramRequest {
-    /// Whose events.
-    pub tenants: Vec<TenantId>,
-    /// What they must satisfy.
-    pub filter: Filter,
-    /// The earliest event time, included; `None` begins at the earliest event that matches.
-    pub from: Option<Timestamp>,
-    /// The event time to stop at, not included; `None` ends after the latest event that matches.
-    pub until: Option<Timestamp>,
-    /// How wide the intervals are.
-    pub interval: Interval,
-}
-
-/// Events over time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Histogram {
-    /// The width of each interval in milliseconds.
-    pub interval_ms: u64,
-    /// The intervals in order, empty ones included; at most [`Histogram::BUCKETS_MAX`].
-    pub buckets: Vec<Bucket>,
-    /// How many events match in all.
-    pub total: u64,
-}
-
-impl Histogram {
-    /// How many intervals a histogram has at most.
-    pub const BUCKETS_MAX: u64 = 10_000;
-}
-
-/// One interval of a histogram.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bucket {
-    /// When it begins.
-    pub start: Timestamp,
-    /// How many events fall within it.
-    pub count: u64,
-}
-
-/// Which values to count.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TopRequest {
-    /// Whose events.
-    pub tenants: Vec<TenantId>,
-    /// What they must satisfy.
-    pub filter: Filter,
-    /// The earliest event time, included.
-    pub from: Option<Timestamp>,
-    /// The event time to stop at, not included.
-    pub until: Option<Timestamp>,
-    /// The field, by its name or an alias; one whose [`crate::SearchField::countable`] is true.
-    pub field: String,
-    /// How many values to return, held within 1 and [`TopValues::LIMIT_MAX`].
-    pub limit: u32,
-}
-
-/// The commonest values of a field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TopValues {
-    /// The field's own name.
-    pub field: String,
-    /// The values, commonest first; of equal counts the lesser first.
-    pub values: Vec<TopValue>,
-    /// How many of the events that match have a value that is not listed.
-    pub other: u64,
-    /// How many of the events that match have no value.
-    pub missing: u64,
-    /// How many events match in all.
-    pub total: u64,
-}
-
-impl TopValues {
-    /// How many values are returned at most.
-    pub const LIMIT_MAX: u32 = 1_000;
-}
-
-/// One value and how often it occurs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TopValue {
-    /// The value, as the events write it.
-    pub value: String,
-    /// How many of the events that match have it.
-    pub count: u64,
+    /// The partitions that could not be read: their events are not, or not all, among these.
+    pub skipped: Vec<Skipped>,
 }

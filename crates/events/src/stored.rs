@@ -74,6 +74,39 @@ impl From<&Event> for StoredEvent {
     }
 }
 
+/// Returns an event as the index stores it: a CRC-32 of all that follows (little-endian), the id, the length of the head
+/// (little-endian, 32 bits), the head, the native bytes. The checksum is read with each event, so that a bad disk never gives
+/// out a wrong one.
+pub(crate) fn encode(event: &Event) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(HEAD_AT + 512 + event.native.len());
+    bytes.extend_from_slice(&[0; ID_AT]);
+    bytes.extend_from_slice(event.id.as_bytes());
+    bytes.extend_from_slice(&[0; 4]);
+    serde_json::to_writer(&mut bytes, &HeadRef::of(event)).expect("an envelope has only text keys and finite numbers");
+    let head_bytes = (bytes.len() - HEAD_AT) as u32;
+    bytes[HEAD_AT - 4..HEAD_AT].copy_from_slice(&head_bytes.to_le_bytes());
+    bytes.extend_from_slice(&event.native);
+    let crc32 = crc32fast::hash(&bytes[ID_AT..]);
+    bytes[..ID_AT].copy_from_slice(&crc32.to_le_bytes());
+    bytes
+}
+
+const ID_AT: usize = 4;
+const HEAD_AT: usize = ID_AT + 16 + 4;
+
+/// Returns the event that was stored, or what is wrong with the bytes.
+pub(crate) fn decode(tenant: &TenantId, bytes: &[u8]) -> Result<StoredEvent, String> {
+    let (crc32, rest) = bytes.split_first_chunk::<ID_AT>().ok_or("it is too short")?;
+    if crc32fast::hash(rest) != u32::from_le_bytes(*crc32) {
+        return Err("its checksum does not fit".to_owned());
+    }
+    let (id, rest) = rest.split_first_chunk::<16>().ok_or("it is too short")?;
+    let (head_bytes, rest) = rest.split_first_chunk::<4>().ok_or("it is too short")?;
+    let (head, native) = rest.split_at_checked(u32::from_le_bytes(*head_bytes) as usize).ok_or("it is too short")?;
+    let head: Head = serde_json::from_slice(head).map_err(|error| error.to_string())?;
+    Ok(StoredEvent::build(EventId::from_bytes(*id), tenant.clone(), head, native.to_vec()))
+}
+
 /// What the index stores of an event beside its id and native bytes, as compact JSON. Its form is on disk: fields may be
 /// added with a default, never renamed.
 #[derive(Debug, Deserialize)]
@@ -137,6 +170,42 @@ mod tests {
             entities: &head.entities,
         };
         assert!(serde_json::to_string(&head).unwrap().starts_with(r#"{"s":"linux_auth","t":1764000000000001,"#));
+    }
+
+    #[test]
+    fn a_changed_byte_gives_no_event() {
+        let mut event = event();
+        event.native = bytes::Bytes::from_static(b"a line");
+        let whole = encode(&event);
+        assert_eq!(decode(&event.tenant, &whole), Ok(StoredEvent::from(&event)));
+        for at in 0..whole.len() {
+            let mut bent = whole.clone();
+            bent[at] ^= 1;
+            assert!(decode(&event.tenant, &bent).is_err());
+            assert!(decode(&event.tenant, &whole[..at]).is_err());
+        }
+    }
+
+    #[test]
+    fn the_frame_on_disk_of_version_1_is_still_read() {
+        let bytes = include_bytes!("stored.v1.bin");
+        let stored = decode(&event().tenant, bytes).unwrap();
+        assert_eq!(stored, StoredEvent::from(&event()));
+        assert_eq!(encode(&event()), bytes);
+    }
+
+    fn event() -> Event {
+        Event {
+            id: EventId::from_bytes([7; 16]),
+            tenant: TenantId::new("acme").unwrap(),
+            source: SourceName::new("syslog").unwrap(),
+            time: Timestamp::from_micros(1),
+            arrival: Timestamp::from_micros(2),
+            envelope: Envelope { user: Some("root".to_owned()), ..Envelope::default() },
+            entities: Vec::new(),
+            document: vigie_model::Document::default(),
+            native: bytes::Bytes::from_static(b"a\xff\x00b"),
+        }
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! The partitions that are open for writing: a bounded number, the least recently used closed first.
 
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tantivy::indexer::IndexWriterOptions;
+use tantivy::indexer::{IndexWriterOptions, UserOperation};
 use tantivy::{IndexWriter, TantivyDocument};
 use vigie_model::EventId;
 
+use crate::failpoint::fail_point;
 use crate::manifest::Span;
+use crate::merging::Sixteens;
 use crate::partition::{Partition, PartitionKey, has};
+use crate::partitions::Writable;
 use crate::{IndexSettings, LogPosition, PartitionError};
 
 /// A partition's folder and what went wrong there.
@@ -35,14 +39,19 @@ pub(crate) struct Writers {
     seen: u64,
 }
 
+/// How many rows are handed to the index together.
+const WAITING_MAX: usize = 128;
+
 struct Writer {
     partition: Arc<Partition>,
-    /// The day before's, where an event may be already that arrives again after midnight.
-    before: Option<Arc<Partition>>,
+    /// Where an event may be already that arrives again.
+    others: Vec<Arc<Partition>>,
     index: IndexWriter,
     /// The partition has all of its events below this in the order of the log.
     has: u64,
-    fresh: HashSet<EventId>,
+    /// Rows on their way to the index, handed over together: handing over costs a wake-up.
+    waiting: Vec<UserOperation>,
+    fresh: HashSet<EventId, BuildHasherDefault<IdHasher>>,
     span: Option<Span>,
     used: u64,
 }
@@ -59,7 +68,7 @@ impl Writers {
         key: &PartitionKey,
         entry: &Entry,
         row: impl FnOnce() -> TantivyDocument,
-        find: impl FnOnce() -> Result<(Arc<Partition>, Option<Arc<Partition>>), Failure>,
+        find: impl FnOnce() -> Result<Writable, Failure>,
     ) -> Result<bool, Failure> {
         let added = self.try_add(key, entry, row, find);
         if added.is_err() {
@@ -73,19 +82,18 @@ impl Writers {
         key: &PartitionKey,
         entry: &Entry,
         row: impl FnOnce() -> TantivyDocument,
-        find: impl FnOnce() -> Result<(Arc<Partition>, Option<Arc<Partition>>), Failure>,
+        find: impl FnOnce() -> Result<Writable, Failure>,
     ) -> Result<bool, Failure> {
         self.clock += 1;
         self.seen = self.seen.max(entry.seq);
         if !self.open.contains_key(key) {
             self.make_room()?;
-            let (partition, before) = find()?;
-            let writer = Writer::open(partition, before, &self.settings)?;
+            let writer = Writer::open(find()?, &self.settings)?;
             self.open.insert(key.clone(), writer);
         }
-        let fresh_before =
-            self.open.get(key).and_then(|writer| writer.before.as_ref()).and_then(|before| self.open.get(&before.key));
-        let known = fresh_before.is_some_and(|before| before.fresh.contains(&entry.id));
+        let others = self.open.get(key).map_or(&[][..], |writer| &writer.others);
+        let known =
+            others.iter().filter_map(|other| self.open.get(&other.key)).any(|writer| writer.fresh.contains(&entry.id));
         let Some(writer) = self.open.get_mut(key).filter(|_| !known) else { return Ok(false) };
         writer.used = self.clock;
         let added = writer.add(entry, row);
@@ -111,6 +119,7 @@ impl Writers {
     fn commit_open(&mut self, until: u64) -> Result<(), Failure> {
         for writer in self.open.values_mut() {
             writer.commit(until).map_err(|error| (writer.partition.folder.clone(), error))?;
+            fail_point("index.between_partitions");
         }
         self.uncommitted = 0;
         Ok(())
@@ -137,6 +146,18 @@ impl Writers {
         self.open.len()
     }
 
+    /// Whether a partition is open for writing.
+    pub(crate) fn has_open(&self, key: &PartitionKey) -> bool {
+        self.open.values().any(|writer| writer.partition.key == *key)
+    }
+
+    /// Lets go of a partition that is gone, in those that looked for known events there.
+    pub(crate) fn forget(&mut self, key: &PartitionKey) {
+        for writer in self.open.values_mut() {
+            writer.others.retain(|other| other.key != *key);
+        }
+    }
+
     fn make_room(&mut self) -> Result<(), Failure> {
         while self.open.len() >= self.settings.writers_max {
             let oldest = self.open.iter().min_by_key(|(_, writer)| writer.used).map(|(key, _)| key.clone());
@@ -151,12 +172,24 @@ impl Writers {
     }
 }
 
+/// An id is a hash already (SHA-256, of what no sender chooses alone): its first bytes serve as they are.
+#[derive(Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(first) = bytes.first_chunk::<8>() {
+            self.0 ^= u64::from_le_bytes(*first);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 impl Writer {
-    fn open(
-        partition: Arc<Partition>,
-        before: Option<Arc<Partition>>,
-        settings: &IndexSettings,
-    ) -> Result<Self, Failure> {
+    fn open(Writable { partition, others }: Writable, settings: &IndexSettings) -> Result<Self, Failure> {
         let options = IndexWriterOptions::builder()
             .memory_budget_per_thread(settings.writer_heap_bytes)
             .num_worker_threads(1)
@@ -168,29 +201,50 @@ impl Writer {
             Ok((index.writer_with_options(options)?, has))
         };
         let (index, has) = open().map_err(|error| (partition.folder.clone(), error))?;
-        Ok(Self { partition, before, index, has, fresh: HashSet::new(), span: None, used: 0 })
+        index.set_merge_policy(Box::new(Sixteens));
+        let (waiting, fresh) = (Vec::new(), HashSet::default());
+        Ok(Self { partition, others, index, has, waiting, fresh, span: None, used: 0 })
     }
 
     fn add(&mut self, entry: &Entry, row: impl FnOnce() -> TantivyDocument) -> Result<bool, PartitionError> {
+        self.check()?;
         let id = entry.id;
         let known = entry.seq < self.has
             || self.fresh.contains(&id)
             || self.partition.holds(id)?
-            || self.before.as_ref().is_some_and(|before| before.holds(id).unwrap_or(false));
+            || self.others.iter().any(|other| other.holds(id).unwrap_or(false));
         if known {
             return Ok(false);
         }
-        self.index.add_document(row())?;
+        self.waiting.push(UserOperation::Add(row()));
+        if self.waiting.len() >= WAITING_MAX {
+            self.hand_over()?;
+        }
         self.fresh.insert(id);
         let here = Span::of(entry.micros);
         self.span = Some(self.span.map_or(here, |span| span.with(here)));
         Ok(true)
     }
 
+    /// Refuses a partition that a search found to be damaged: what it holds uncommitted goes into the next one.
+    fn check(&self) -> Result<(), PartitionError> {
+        if self.partition.is_spoilt() {
+            return Err(PartitionError::Damaged("it is set aside".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn hand_over(&mut self) -> Result<(), PartitionError> {
+        self.index.run(std::mem::take(&mut self.waiting))?;
+        Ok(())
+    }
+
     fn commit(&mut self, until: u64) -> Result<(), PartitionError> {
         if self.fresh.is_empty() {
             return Ok(());
         }
+        self.check()?;
+        self.hand_over()?;
         self.partition.widen(self.span, until)?;
         let mut commit = self.index.prepare_commit()?;
         commit.set_payload(&until.to_string());
@@ -215,8 +269,6 @@ impl Writer {
 
     fn forget_known(&self) {
         self.partition.forget_known();
-        if let Some(before) = &self.before {
-            before.forget_known();
-        }
+        self.others.iter().for_each(|other| other.forget_known());
     }
 }

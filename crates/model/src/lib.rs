@@ -10,6 +10,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod action;
+mod aggregation;
 mod alert;
 mod attack;
 mod audit;
@@ -28,6 +29,7 @@ mod timestamp;
 mod user;
 
 pub use action::{Action, ActionStatus, ActionStep, Decision, DecisionState, Trigger};
+pub use aggregation::{Aggregation, AggregationKind, Interval};
 pub use alert::{Alert, AlertStatus};
 pub use attack::{AttackTag, attack_tags};
 pub use audit::{AuditEntry, AuditHash, ObjectKind, Verb};

@@ -23,6 +23,7 @@ use crate::doctor::Sample;
 use crate::live::{LiveBus, LiveKind, LiveMessage};
 use crate::metrics::Metrics;
 use crate::pipeline::PipelineHandle;
+use crate::searches::SearchSlots;
 use crate::swap::Swap;
 
 /// How many addresses of administrators are remembered, so that no action locks them out.
@@ -50,6 +51,7 @@ pub struct App {
     /// One for each ingest request whose body is held in memory.
     pub(crate) ingest_slots: Semaphore,
     pub(crate) live_slots: Arc<Semaphore>,
+    pub(crate) searches: Arc<SearchSlots>,
     /// Batches that are being taken in now, by tenant and name.
     pub(crate) in_flight: Mutex<HashSet<(TenantId, String)>>,
     pub(crate) admin_addresses: Mutex<HashMap<IpAddr, Timestamp>>,

@@ -19,6 +19,7 @@ mod live;
 mod log;
 mod metrics;
 mod pipeline;
+mod searches;
 mod serve;
 mod swap;
 mod workers;

@@ -11,7 +11,7 @@
 //! Each stage has a thread of its own, in `stages/`, and they meet in queues. What is on its way is bounded by a budget of
 //! bytes (`budget.rs`): while it is spent, the stage before waits, and so do in the end the senders that can be slowed down.
 //!
-//! A batch is acknowledged when its records are in the write-ahead log and on disk, and were read (ADR 0005). From there on
+//! A batch is acknowledged when its records are in the write-ahead log and on disk, and were read (ADR 0004). From there on
 //! nothing is lost: after a crash the log is read again from where the index and detection had come to. The index says so
 //! with each commit; detection puts what its correlations remember on disk with the position that it belongs to
 //! (`checkpoint.rs`), once all that came before is settled. Whatever is seen twice that way changes nothing, for the ids of

@@ -50,6 +50,23 @@ fn check(body: &str, list: &[(&str, &str, f64)], expected: &[usize]) -> Vec<Find
 const COUNT: &str = "type: event_count, rules: [a], group-by: [user], timespan: 60s, condition: {gte: 3}";
 
 #[test]
+fn a_clock_that_is_set_forward_or_back_by_a_day_breaks_no_window() {
+    const DAY: f64 = 86_400.0;
+    for jump in [DAY, -DAY] {
+        let mut engine = engine(&(base() + &correlation("x", COUNT)));
+        // Those who send have the right time throughout; only ours jumps, after the second event.
+        let at = |number: u64, second: f64, arrival: f64| {
+            kind(number, "a", "ann", 2.0 * DAY + second).arriving((2.0 * DAY + arrival) as u64).build()
+        };
+        assert!(observe(&mut engine, &[at(1, 0.0, 0.0), at(2, 1.0, 1.0)]).is_empty());
+        assert_eq!(observe(&mut engine, &[at(3, 2.0, 2.0 + jump)]).len(), 1, "a jump of {jump} s");
+        // And back again, in a second attack.
+        assert!(observe(&mut engine, &[at(4, 500.0, 500.0 + jump), at(5, 501.0, 501.0 + jump)]).is_empty());
+        assert_eq!(observe(&mut engine, &[at(6, 502.0, 502.0)]).len(), 1, "back from a jump of {jump} s");
+    }
+}
+
+#[test]
 fn event_count_fires_once_until_it_was_false() {
     let ann = |seconds: &[f64]| seconds.iter().map(|second| ("a", "ann", *second)).collect::<Vec<_>>();
     let findings = check(COUNT, &ann(&[0.0, 1.0, 2.0, 3.0, 50.0]), &[3]);

@@ -1,12 +1,14 @@
 //! The search language: text in, [`Filter`] out.
 
 mod error;
+mod moment;
 mod parser;
 mod value;
 
-use vigie_model::Filter;
+use vigie_model::{Filter, Timestamp};
 
 pub use error::SearchSyntaxError;
+pub use moment::{TimeSyntaxError, parse_time};
 pub(crate) use value::octets;
 
 /// How long a search may be, in bytes.
@@ -32,6 +34,7 @@ pub(crate) const SEARCH_TERMS_MAX: usize = 256;
 /// | `dst.port:>=1024`, `severity:>low` | whose field is greater; also `<`, `<=`, `>` |
 /// | `dst.port:[20 TO 25]` | whose field is in this range; `{` and `}` leave the end out, `*` leaves it open |
 /// | `time:2026-03-01` | of this day in UTC; times are RFC 3339, or a date with or without `T12:00` or `T12:00:00` |
+/// | `time:>now-15m`, `time:[now-7d/d TO now/d}` | of the last quarter of an hour; of the seven days before today: see [`parse_time`] |
 /// | `user:*` | whose field has a value |
 /// | `user:(ann OR bob*)` | whose field satisfies what is between the parentheses |
 /// | `a b`, `a AND b`, `a && b` | that satisfy both |
@@ -40,15 +43,15 @@ pub(crate) const SEARCH_TERMS_MAX: usize = 256;
 ///
 /// `AND`, `OR`, `NOT` and `TO` are upper case; between quotes they are words. A backslash stands for itself, save before
 /// `"`, `*` and `?`, which it takes the meaning from. Fields and their aliases are [`crate::search_fields`]. The empty text
-/// finds everything. At most 8 KiB, 256 terms, 32 levels.
+/// finds everything. `now` is what times such as `now-15m` are reckoned from. At most 8 KiB, 256 terms, 32 levels.
 ///
 /// # Errors
 /// The first place where the text cannot be read, as a byte offset, what was expected there, and for a misspelt field the
 /// nearest one.
-pub fn parse_search(text: &str) -> Result<Filter, SearchSyntaxError> {
+pub fn parse_search(text: &str, now: Timestamp) -> Result<Filter, SearchSyntaxError> {
     if text.len() > SEARCH_BYTES_MAX {
         let message = format!("the search is {} bytes long: at most {SEARCH_BYTES_MAX}", text.len());
         return Err(SearchSyntaxError::new(SEARCH_BYTES_MAX, message));
     }
-    parser::Parser::new(text).parse()
+    parser::Parser::new(text, now).parse()
 }

@@ -1,8 +1,8 @@
 //! The recursive descent: disjunctions of conjunctions of negations of terms.
 
-use vigie_model::{Comparison, Filter};
+use vigie_model::{Comparison, Filter, Timestamp};
 
-use super::value::{self, Bound, Word};
+use super::value::{self, Bound, Word, Wrong};
 use super::{SEARCH_DEPTH_MAX, SEARCH_TERMS_MAX, SearchSyntaxError};
 use crate::fields::{self, SearchField};
 
@@ -12,14 +12,15 @@ type Context = Option<&'static SearchField>;
 
 pub(super) struct Parser<'a> {
     text: &'a str,
+    now: Timestamp,
     at: usize,
     depth: usize,
     terms: usize,
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, depth: 0, terms: 0 }
+    pub(super) fn new(text: &'a str, now: Timestamp) -> Self {
+        Self { text, now, at: 0, depth: 0, terms: 0 }
     }
 
     pub(super) fn parse(mut self) -> Parsed<Filter> {
@@ -108,7 +109,7 @@ impl<'a> Parser<'a> {
         }
         let start = self.count_term()?;
         let word = self.word(" ()\"")?;
-        value::free(&word).map_err(|message| SearchSyntaxError::new(start, message))
+        value::free(&word).map_err(|wrong| fault_of(start, wrong))
     }
 
     /// Takes a field's name and its colon, where that is what comes next.
@@ -140,8 +141,7 @@ impl<'a> Parser<'a> {
 
     /// Reads what a field is compared with.
     fn value(&mut self, field: &'static SearchField) -> Parsed<Filter> {
-        let at =
-            |start, result: Result<Filter, String>| result.map_err(|message| SearchSyntaxError::new(start, message));
+        let at = |start, result: Result<Filter, Wrong>| result.map_err(|wrong| fault_of(start, wrong));
         match self.peek() {
             None | Some(')') => Err(self.fault(format!("expected a value of `{}` here", field.name))),
             Some('(') => self.group(Some(field)),
@@ -151,12 +151,12 @@ impl<'a> Parser<'a> {
                 self.skip_space();
                 let start = self.count_term()?;
                 let word = self.word(" ()\"")?;
-                at(start, value::compared(field, comparison, &word))
+                at(start, value::compared(field, comparison, &word, self.now))
             }
             Some(_) => {
                 let start = self.count_term()?;
                 let word = self.word(" ()\"")?;
-                at(start, value::equal(field, &word))
+                at(start, value::equal(field, &word, self.now))
             }
         }
     }
@@ -191,7 +191,7 @@ impl<'a> Parser<'a> {
         self.at += 1;
         let low = Bound { word: low, included: low_included };
         let high = Bound { word: high, included: high_included };
-        value::range(field, &low, &high).map_err(|message| SearchSyntaxError::new(open, message))
+        value::range(field, &low, &high, self.now).map_err(|wrong| fault_of(open, wrong))
     }
 
     fn bound(&mut self) -> Parsed<Word> {
@@ -297,6 +297,10 @@ impl<'a> Parser<'a> {
     fn fault(&self, message: impl Into<String>) -> SearchSyntaxError {
         SearchSyntaxError::new(self.at, message)
     }
+}
+
+fn fault_of(position: usize, wrong: Wrong) -> SearchSyntaxError {
+    SearchSyntaxError { position, message: wrong.message, suggestion: wrong.suggestion }
 }
 
 fn one_or(mut items: Vec<Filter>, many: fn(Vec<Filter>) -> Filter) -> Filter {

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use vigie_model::{Comparison, EventId, Filter, Severity, Timestamp, Value};
 
-use crate::fields::{FieldKind, SearchField};
+use super::moment::{Moment, TimeSyntaxError};
+use crate::fields::{self, FieldKind, SearchField};
 use crate::words;
 
 /// A word or phrase as written.
@@ -40,7 +41,25 @@ pub(super) struct Bound {
     pub(super) included: bool,
 }
 
-type Meaning = Result<Filter, String>;
+/// What is wrong with a word.
+pub(super) struct Wrong {
+    pub(super) message: String,
+    pub(super) suggestion: Option<String>,
+}
+
+impl From<String> for Wrong {
+    fn from(message: String) -> Self {
+        Self { message, suggestion: None }
+    }
+}
+
+impl From<TimeSyntaxError> for Wrong {
+    fn from(error: TimeSyntaxError) -> Self {
+        Self { message: error.message, suggestion: error.suggestion }
+    }
+}
+
+type Meaning = Result<Filter, Wrong>;
 
 pub(super) fn is_address(text: &str) -> bool {
     text.parse::<IpAddr>().is_ok() || text.parse::<IpNet>().is_ok()
@@ -61,7 +80,8 @@ pub(super) fn free(word: &Word) -> Meaning {
         return Ok(field("ip", Comparison::Within, network.trunc().to_string()));
     }
     if !word.pattern {
-        return phrase(text).map(|()| Filter::Text(text.to_owned()));
+        phrase(text)?;
+        return Ok(Filter::Text(text.to_owned()));
     }
     if let Some(network) = octets(text) {
         let words = field("text", Comparison::Like, text);
@@ -71,7 +91,7 @@ pub(super) fn free(word: &Word) -> Meaning {
 }
 
 /// Returns the meaning of `field:word`.
-pub(super) fn equal(of: &SearchField, word: &Word) -> Meaning {
+pub(super) fn equal(of: &SearchField, word: &Word, now: Timestamp) -> Meaning {
     word.check_pattern()?;
     if word.is_star() {
         return Ok(Filter::Exists(of.name.to_owned()));
@@ -81,17 +101,20 @@ pub(super) fn equal(of: &SearchField, word: &Word) -> Meaning {
         FieldKind::Keyword if word.pattern => Ok(field(of.name, Comparison::Like, text)),
         FieldKind::Keyword => Ok(field(of.name, Comparison::Equal, text)),
         FieldKind::Text if word.pattern => like_words(of.name, text),
-        FieldKind::Text => phrase(text).map(|()| field(of.name, Comparison::Equal, text)),
+        FieldKind::Text => {
+            phrase(text)?;
+            Ok(field(of.name, Comparison::Equal, text))
+        }
         FieldKind::Address => address(of, word),
         FieldKind::Number => Ok(field(of.name, Comparison::Equal, number(of, text)?)),
         FieldKind::Severity => Ok(field(of.name, Comparison::Equal, severity(of, text)?)),
         FieldKind::Id => match text.to_ascii_lowercase().parse::<EventId>() {
             Ok(id) => Ok(field(of.name, Comparison::Equal, id.to_string())),
-            Err(_) => Err(wrong(of, text, "32 hex digits")),
+            Err(_) => Err(wrong(of, text, "32 hex digits").into()),
         },
-        FieldKind::Time => match moment(of, text)? {
+        FieldKind::Time => match Moment::read(text, now)? {
             Moment::Instant(time) => Ok(field(of.name, Comparison::Equal, time.to_string())),
-            Moment::Day(from, until) => Ok(Filter::And(vec![
+            Moment::Span(from, until) => Ok(Filter::And(vec![
                 field(of.name, Comparison::GreaterOrEqual, from.to_string()),
                 field(of.name, Comparison::Less, until.to_string()),
             ])),
@@ -100,10 +123,10 @@ pub(super) fn equal(of: &SearchField, word: &Word) -> Meaning {
 }
 
 /// Returns the meaning of `field:>word` and its like.
-pub(super) fn compared(of: &SearchField, comparison: Comparison, word: &Word) -> Meaning {
+pub(super) fn compared(of: &SearchField, comparison: Comparison, word: &Word, now: Timestamp) -> Meaning {
     let text = word.text.as_str();
     if word.pattern {
-        return Err(format!("a pattern cannot be compared by order: `{text}`"));
+        return Err(format!("a pattern cannot be compared by order: `{text}`").into());
     }
     let value: Value = match of.kind {
         FieldKind::Keyword => Value::Text(text.to_owned()),
@@ -111,34 +134,36 @@ pub(super) fn compared(of: &SearchField, comparison: Comparison, word: &Word) ->
         FieldKind::Severity => severity(of, text)?.into_value(),
         FieldKind::Address => match text.parse::<IpAddr>() {
             Ok(address) => Value::Text(address.to_canonical().to_string()),
-            Err(_) => return Err(wrong(of, text, "an IPv4 or IPv6 address")),
+            Err(_) => return Err(wrong(of, text, "an IPv4 or IPv6 address").into()),
         },
-        FieldKind::Time => return Ok(compared_time(of, comparison, &moment(of, text)?)),
-        FieldKind::Text | FieldKind::Id => return Err(format!("`{}` has no order: search for a value of it", of.name)),
+        FieldKind::Time => return Ok(compared_time(of, comparison, Moment::read(text, now)?)),
+        FieldKind::Text | FieldKind::Id => {
+            return Err(format!("`{}` has no order: search for a value of it", of.name).into());
+        }
     };
     Ok(field(of.name, comparison, value))
 }
 
-fn compared_time(of: &SearchField, comparison: Comparison, moment: &Moment) -> Filter {
+fn compared_time(of: &SearchField, comparison: Comparison, moment: Moment) -> Filter {
     let (comparison, time) = match (moment, comparison) {
         (Moment::Instant(time), comparison) => (comparison, time),
-        (Moment::Day(_, until), Comparison::Greater) => (Comparison::GreaterOrEqual, until),
-        (Moment::Day(_, until), Comparison::LessOrEqual) => (Comparison::Less, until),
-        (Moment::Day(from, _), comparison) => (comparison, from),
+        (Moment::Span(_, until), Comparison::Greater) => (Comparison::GreaterOrEqual, until),
+        (Moment::Span(_, until), Comparison::LessOrEqual) => (Comparison::Less, until),
+        (Moment::Span(from, _), comparison) => (comparison, from),
     };
     field(of.name, comparison, time.to_string())
 }
 
 /// Returns the meaning of `field:[low TO high]`.
-pub(super) fn range(of: &SearchField, low: &Bound, high: &Bound) -> Meaning {
+pub(super) fn range(of: &SearchField, low: &Bound, high: &Bound, now: Timestamp) -> Meaning {
     let mut ends = Vec::new();
     if !low.word.is_star() {
         let comparison = if low.included { Comparison::GreaterOrEqual } else { Comparison::Greater };
-        ends.push(compared(of, comparison, &low.word)?);
+        ends.push(compared(of, comparison, &low.word, now)?);
     }
     if !high.word.is_star() {
         let comparison = if high.included { Comparison::LessOrEqual } else { Comparison::Less };
-        ends.push(compared(of, comparison, &high.word)?);
+        ends.push(compared(of, comparison, &high.word, now)?);
     }
     Ok(match ends.len() {
         0 => Filter::Exists(of.name.to_owned()),
@@ -182,7 +207,7 @@ fn like_words(name: &str, pattern: &str) -> Meaning {
         })
         .collect();
     match parts.len() {
-        0 => Err(format!("`{pattern}` has no letter or digit to search for")),
+        0 => Err(format!("`{pattern}` has no letter or digit to search for").into()),
         1 => Ok(parts.remove(0)),
         _ => Ok(Filter::And(parts)),
     }
@@ -199,35 +224,13 @@ fn number(of: &SearchField, text: &str) -> Result<i64, String> {
     text.parse::<i64>().ok().filter(|number| *number >= 0).ok_or_else(|| wrong(of, text, "a whole number from 0"))
 }
 
-fn severity(of: &SearchField, text: &str) -> Result<String, String> {
+fn severity(of: &SearchField, text: &str) -> Result<String, Wrong> {
     let word = text.to_ascii_lowercase();
     let word = if word == "info" { "informational" } else { &word };
-    word.parse::<Severity>()
-        .map(|severity| severity.as_str().to_owned())
-        .map_err(|_| wrong(of, text, "informational, low, medium, high or critical"))
-}
-
-enum Moment {
-    Instant(Timestamp),
-    /// A UTC day: when it begins, and when the next one does.
-    Day(Timestamp, Timestamp),
-}
-
-fn moment(of: &SearchField, text: &str) -> Result<Moment, String> {
-    let utc =
-        |civil: jiff::civil::DateTime| civil.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
-    if let Ok(time) = text.parse::<Timestamp>() {
-        return Ok(Moment::Instant(time));
-    }
-    let expected = "a time such as 2026-03-01, 2026-03-01T12:00 or 2026-03-01T12:00:00Z";
-    // A date alone is a day; jiff would read it as its midnight.
-    if let (10, Ok(day)) = (text.len(), text.parse::<jiff::civil::Date>()) {
-        let next = day.tomorrow().ok().and_then(|next| utc(next.into()));
-        let begin = utc(day.into()).ok_or_else(|| wrong(of, text, expected))?;
-        return Ok(Moment::Day(begin.into(), next.map_or(Timestamp::MAX, Timestamp::from)));
-    }
-    let civil = text.parse::<jiff::civil::DateTime>().ok().and_then(utc);
-    civil.map(|time| Moment::Instant(time.into())).ok_or_else(|| wrong(of, text, expected))
+    word.parse::<Severity>().map(|severity| severity.as_str().to_owned()).map_err(|_| Wrong {
+        message: wrong(of, text, "informational, low, medium, high or critical"),
+        suggestion: fields::nearest(word, Severity::ALL.iter().map(|severity| severity.as_str())).map(str::to_owned),
+    })
 }
 
 fn wrong(of: &SearchField, text: &str, expected: &str) -> String {

@@ -9,11 +9,11 @@ use tantivy::query::{
     AllQuery, EmptyQuery, ExistsQuery, FastFieldRangeQuery, InvertedIndexRangeQuery, Query, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
-use vigie_model::{Comparison, EventId, Severity, TenantId, Timestamp, Value};
+use vigie_model::{Comparison, EventId, Severity, Timestamp, Value};
 
 use super::pattern::{PATTERN_MAX, Pattern, PatternQuery};
-use super::{any_of, phrase};
-use crate::columns::{Columns, column_name, wide};
+use super::{Place, Stoppable, all_of, any_of, phrase};
+use crate::columns::{Columns, column_name, tie, wide};
 use crate::fields::{self, FieldKind, SearchField};
 use crate::language::octets;
 use crate::{SearchError, words};
@@ -34,23 +34,17 @@ pub(super) fn exists(columns: &Columns, field: &SearchField) -> Box<dyn Query> {
 }
 
 /// Returns the query for what compares so with the value.
-pub(super) fn compare(
-    columns: &Columns,
-    tenant: &TenantId,
-    field: &SearchField,
-    comparison: Comparison,
-    value: &Value,
-) -> Lowered {
+pub(super) fn compare(place: Place<'_>, field: &SearchField, comparison: Comparison, value: &Value) -> Lowered {
     let text = text_of(value);
-    match (field.name, columns.of(field)) {
-        ("tenant", _) => compare_constant(field, tenant.as_str(), comparison, &text),
+    match (field.name, place.columns.of(field)) {
+        ("tenant", _) => compare_constant(field, place.tenant.as_str(), comparison, &text),
         (_, None) => {
-            let ends = ends().into_iter().map(|end| compare(columns, tenant, end, comparison, value));
+            let ends = ends().into_iter().map(|end| compare(place, end, comparison, value));
             Ok(any_of(ends.collect::<Result<_, _>>()?))
         }
         (_, Some(column)) => match field.kind {
-            FieldKind::Keyword => keyword(field, column, comparison, &text),
-            FieldKind::Text => free_text(field, column, comparison, &text),
+            FieldKind::Keyword => keyword(place, field, column, comparison, &text),
+            FieldKind::Text => free_text(place, field, column, comparison, &text),
             FieldKind::Address => address(field, column, comparison, &text),
             FieldKind::Number => {
                 let number = text.parse::<u64>().map_err(|_| wrong(field, &text, "a whole number from 0"))?;
@@ -70,12 +64,18 @@ pub(super) fn compare(
             FieldKind::Id => {
                 let id: EventId = text.parse().map_err(|_| wrong(field, &text, "32 hex digits"))?;
                 match comparison {
-                    Comparison::Equal => Ok(term(Term::from_field_bytes(column, id.as_bytes()))),
+                    Comparison::Equal => Ok(identity(place.columns, id)),
                     other => Err(refused(field, other)),
                 }
             }
         },
     }
+}
+
+/// Returns the query for the event of an id. The dictionary has the first bytes of ids only; the tie has twice as many.
+fn identity(columns: &Columns, id: EventId) -> Box<dyn Query> {
+    let tie = Bound::Included(Term::from_field_u64(columns.tie, tie(id.as_bytes())));
+    all_of(vec![term(columns.id_term(id.as_bytes())), Box::new(FastFieldRangeQuery::new(tie.clone(), tie))])
 }
 
 fn ends() -> [&'static SearchField; 2] {
@@ -106,24 +106,24 @@ fn compare_constant(field: &SearchField, value: &str, comparison: Comparison, te
     Ok(if holds { Box::new(AllQuery) } else { Box::new(EmptyQuery) })
 }
 
-fn keyword(field: &SearchField, column: Field, comparison: Comparison, text: &str) -> Lowered {
+fn keyword(place: Place<'_>, field: &SearchField, column: Field, comparison: Comparison, text: &str) -> Lowered {
     let bound = Term::from_field_text(column, &words::keyword(text));
     match comparison {
         Comparison::Equal => Ok(term(bound)),
-        Comparison::Like => pattern(column, &text.to_ascii_lowercase()),
+        Comparison::Like => pattern(place, column, &text.to_ascii_lowercase()),
         Comparison::Within => Err(refused(field, comparison)),
         order => {
             let (low, high) = bounds(order, bound);
             // The fast column keeps the case; the dictionary has the lower case that is compared.
-            Ok(Box::new(InvertedIndexRangeQuery::new(low, high)))
+            Ok(Stoppable::boxed(Box::new(InvertedIndexRangeQuery::new(low, high)), place.budget))
         }
     }
 }
 
-fn free_text(field: &SearchField, column: Field, comparison: Comparison, text: &str) -> Lowered {
+fn free_text(place: Place<'_>, field: &SearchField, column: Field, comparison: Comparison, text: &str) -> Lowered {
     match comparison {
-        Comparison::Equal => Ok(phrase(column, text)),
-        Comparison::Like => pattern(column, &words::lower(text)),
+        Comparison::Equal => Ok(phrase(place, column, text)),
+        Comparison::Like => pattern(place, column, &words::lower(text)),
         other => Err(refused(field, other)),
     }
 }
@@ -207,9 +207,9 @@ fn bounds<T>(order: Comparison, value: T) -> (Bound<T>, Bound<T>) {
     }
 }
 
-fn pattern(column: Field, text: &str) -> Lowered {
-    match PatternQuery::new(column, text) {
-        Some(query) => Ok(Box::new(query)),
+fn pattern(place: Place<'_>, column: Field, text: &str) -> Lowered {
+    match PatternQuery::new(column, text, place.budget) {
+        Some(query) => Ok(Stoppable::boxed(Box::new(query), place.budget)),
         None => Err(SearchError::TooBig { what: "characters in a pattern", max: PATTERN_MAX }),
     }
 }

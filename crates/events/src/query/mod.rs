@@ -3,6 +3,7 @@
 mod field;
 mod pattern;
 mod steady;
+mod stoppable;
 
 use tantivy::Term;
 use tantivy::query::{AllQuery, BooleanQuery, EmptyQuery, Occur, PhraseQuery, Query, TermQuery};
@@ -10,22 +11,36 @@ use tantivy::schema::{Field, IndexRecordOption};
 use vigie_model::{Filter, TenantId};
 
 use self::steady::Steady;
+use self::stoppable::Stoppable;
 use crate::columns::Columns;
-use crate::{SearchError, fields, words};
+use crate::{SearchBudget, SearchError, fields, words};
 
 /// How deep filters may nest.
 const FILTER_DEPTH_MAX: usize = 64;
 /// How many conditions a filter may have, the empty ones included.
 const FILTER_TERMS_MAX: usize = 4_096;
 
-/// Returns the query for a filter over one tenant's partitions, or why there is none.
-pub(crate) fn lower(filter: &Filter, columns: &Columns, tenant: &TenantId) -> Result<Box<dyn Query>, SearchError> {
-    Lowering { columns, tenant, terms: 0 }.lower(filter, 0)
+/// Returns the query for a filter over one tenant's partitions, or why there is none. What matches every row is an
+/// [`AllQuery`].
+pub(crate) fn lower(
+    filter: &Filter,
+    columns: &Columns,
+    tenant: &TenantId,
+    budget: &SearchBudget,
+) -> Result<Box<dyn Query>, SearchError> {
+    Lowering { place: Place { columns, tenant, budget }, terms: 0 }.lower(filter, 0)
+}
+
+/// Where a condition is looked up.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    columns: &'a Columns,
+    tenant: &'a TenantId,
+    budget: &'a SearchBudget,
 }
 
 struct Lowering<'a> {
-    columns: &'a Columns,
-    tenant: &'a TenantId,
+    place: Place<'a>,
     terms: usize,
 }
 
@@ -48,13 +63,13 @@ impl Lowering<'_> {
             Filter::Not(inner) => Ok(not(self.lower(inner, depth + 1)?)),
             Filter::Field { name, comparison, value } => {
                 let field = fields::find(name).ok_or_else(|| unknown(name))?;
-                field::compare(self.columns, self.tenant, field, *comparison, value)
+                field::compare(self.place, field, *comparison, value)
             }
             Filter::Exists(name) => {
                 let field = fields::find(name).ok_or_else(|| unknown(name))?;
-                Ok(field::exists(self.columns, field))
+                Ok(field::exists(self.place.columns, field))
             }
-            Filter::Text(text) => Ok(phrase(text_column(self.columns), text)),
+            Filter::Text(text) => Ok(phrase(self.place, text_column(self.place.columns), text)),
         }
     }
 
@@ -62,30 +77,46 @@ impl Lowering<'_> {
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
         for item in items {
             // A negation beside others is taken away from them, cheaper than cut with everything else.
-            clauses.push(match item {
-                Filter::Not(inner) => (Occur::MustNot, steady(self.lower(inner, depth + 2)?)),
-                item => (Occur::Must, self.lower(item, depth + 1)?),
-            });
+            if let Filter::Not(inner) = item {
+                clauses.push((Occur::MustNot, steady(self.lower(inner, depth + 2)?)));
+                continue;
+            }
+            let query = self.lower(item, depth + 1)?;
+            // What matches everything narrows nothing.
+            if !query.is::<AllQuery>() {
+                clauses.push((Occur::Must, query));
+            }
         }
         if !clauses.iter().any(|(occur, _)| *occur == Occur::Must) {
             clauses.push((Occur::Must, Box::new(AllQuery)));
         }
-        Ok(Box::new(BooleanQuery::new(clauses)))
+        match (clauses.len(), clauses.pop()) {
+            (1, Some((_, only))) => Ok(only),
+            (_, last) => {
+                clauses.extend(last);
+                Ok(Box::new(BooleanQuery::new(clauses)))
+            }
+        }
     }
 }
 
 /// Returns the query for what satisfies every one of these.
-pub(crate) fn all_of(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+pub(crate) fn all_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    queries.retain(|query| !query.is::<AllQuery>());
     match queries.len() {
         0 => Box::new(AllQuery),
+        1 => queries.remove(0),
         _ => Box::new(BooleanQuery::intersection(queries)),
     }
 }
 
 /// Returns the query for what satisfies at least one of these.
-pub(crate) fn any_of(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+pub(crate) fn any_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    queries.retain(|query| !query.is::<EmptyQuery>());
     match queries.len() {
         0 => Box::new(EmptyQuery),
+        1 => queries.remove(0),
+        _ if queries.iter().any(|query| query.is::<AllQuery>()) => Box::new(AllQuery),
         _ => Box::new(BooleanQuery::union(queries)),
     }
 }
@@ -103,12 +134,12 @@ fn text_column(columns: &Columns) -> Field {
 }
 
 /// Returns the query for these words, one after the other; every row for no words at all.
-fn phrase(column: Field, text: &str) -> Box<dyn Query> {
+fn phrase(place: Place<'_>, column: Field, text: &str) -> Box<dyn Query> {
     let mut terms: Vec<Term> = words::words(text).iter().map(|word| Term::from_field_text(column, word)).collect();
     match terms.len() {
         0 => Box::new(AllQuery),
         1 => Box::new(TermQuery::new(terms.remove(0), IndexRecordOption::Basic)),
-        _ => Box::new(PhraseQuery::new(terms)),
+        _ => Stoppable::boxed(Box::new(PhraseQuery::new(terms)), place.budget),
     }
 }
 

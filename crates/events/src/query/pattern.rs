@@ -1,8 +1,12 @@
 //! Patterns of `*` and `?` run over the index's dictionaries of terms.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
 use tantivy::query::{AutomatonWeight, EnableScoring, Query, Weight};
 use tantivy::schema::Field;
 use tantivy_fst::Automaton;
+
+use crate::SearchBudget;
 
 /// How many bytes of text and wildcards a pattern may have.
 pub(crate) const PATTERN_MAX: usize = 255;
@@ -12,18 +16,64 @@ pub(crate) const PATTERN_MAX: usize = 255;
 pub(crate) struct PatternQuery {
     field: Field,
     pattern: Pattern,
+    budget: SearchBudget,
 }
 
 impl PatternQuery {
     /// Returns the query, or `None` for a pattern that is too long.
-    pub(crate) fn new(field: Field, pattern: &str) -> Option<Self> {
-        Some(Self { field, pattern: Pattern::new(pattern)? })
+    pub(crate) fn new(field: Field, pattern: &str, budget: &SearchBudget) -> Option<Self> {
+        Some(Self { field, pattern: Pattern::new(pattern)?, budget: budget.clone() })
     }
 }
 
 impl Query for PatternQuery {
     fn weight(&self, _: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        Ok(Box::new(AutomatonWeight::new(self.field, self.pattern.clone())))
+        let watched = Watched {
+            pattern: self.pattern.clone(),
+            budget: self.budget.clone(),
+            steps: AtomicUsize::new(0),
+            spent: AtomicBool::new(false),
+        };
+        Ok(Box::new(AutomatonWeight::new(self.field, watched)))
+    }
+}
+
+/// A pattern that matches nothing more once the budget is spent: a dictionary may have millions of terms. Whoever drives
+/// the query looks at the budget after it.
+struct Watched {
+    pattern: Pattern,
+    budget: SearchBudget,
+    steps: AtomicUsize,
+    spent: AtomicBool,
+}
+
+impl Automaton for Watched {
+    type State = Places;
+
+    fn start(&self) -> Places {
+        self.pattern.start()
+    }
+
+    fn is_match(&self, places: &Places) -> bool {
+        self.pattern.is_match(places) && !self.spent.load(Ordering::Relaxed)
+    }
+
+    fn can_match(&self, places: &Places) -> bool {
+        self.pattern.can_match(places) && !self.spent.load(Ordering::Relaxed)
+    }
+
+    fn will_always_match(&self, places: &Places) -> bool {
+        self.pattern.will_always_match(places) && !self.spent.load(Ordering::Relaxed)
+    }
+
+    fn accept(&self, places: &Places, byte: u8) -> Places {
+        // One thread walks a dictionary; a step lost to another would only delay a look.
+        let steps = self.steps.load(Ordering::Relaxed).wrapping_add(1);
+        self.steps.store(steps, Ordering::Relaxed);
+        if steps.is_multiple_of(SearchBudget::ROWS_BETWEEN_LOOKS) && self.budget.look().is_err() {
+            self.spent.store(true, Ordering::Relaxed);
+        }
+        self.pattern.accept(places, byte)
     }
 }
 

@@ -8,28 +8,27 @@ use vigie_events::{
 };
 use vigie_model::{Filter, Timestamp};
 
-use crate::fixture::{event, events, index_of, tenant, time};
+use crate::fixture::{event, events, free, index_of, now, tenant, time};
 
 fn over_time(index: &EventIndex, span: Option<(&str, &str)>, interval: Interval) -> Result<Histogram, SearchError> {
-    index.histogram(&HistogramRequest {
-        tenants: vec![tenant("acme")],
-        filter: Filter::All,
-        from: span.map(|(from, _)| time(from)),
-        until: span.map(|(_, until)| time(until)),
-        interval,
-    })
+    index.histogram(
+        &HistogramRequest {
+            tenants: vec![tenant("acme")],
+            filter: Filter::All,
+            from: span.map(|(from, _)| time(from)),
+            until: span.map(|(_, until)| time(until)),
+            interval,
+        },
+        &free(),
+    )
 }
 
 fn top(index: &EventIndex, field: &str, search: &str, limit: u32) -> Result<TopValues, SearchError> {
-    let filter = parse_search(search).unwrap();
-    index.top(&TopRequest {
-        tenants: vec![tenant("acme")],
-        filter,
-        from: None,
-        until: None,
-        field: field.to_owned(),
-        limit,
-    })
+    let filter = parse_search(search, now()).unwrap();
+    index.top(
+        &TopRequest { tenants: vec![tenant("acme")], filter, from: None, until: None, field: field.to_owned(), limit },
+        &free(),
+    )
 }
 
 #[test]
@@ -77,12 +76,16 @@ fn histograms_hold_for_all_of_time() {
 #[test]
 fn events_of_each_day() {
     let fixture = index_of(&events());
-    let days =
-        fixture.index.per_day(&tenant("acme"), time("2026-02-28T00:00:00Z"), time("2026-03-04T00:00:00Z")).unwrap();
+    let days = fixture
+        .index
+        .per_day(&tenant("acme"), time("2026-02-28T00:00:00Z"), time("2026-03-04T00:00:00Z"), &free())
+        .unwrap();
     assert_eq!(days.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [1, 4, 1, 0]);
     assert_eq!(days[3].0, time("2026-03-03T00:00:00Z"));
-    let nobody =
-        fixture.index.per_day(&tenant("nobody"), time("2026-02-28T00:00:00Z"), time("2026-03-02T00:00:00Z")).unwrap();
+    let nobody = fixture
+        .index
+        .per_day(&tenant("nobody"), time("2026-02-28T00:00:00Z"), time("2026-03-02T00:00:00Z"), &free())
+        .unwrap();
     assert_eq!(nobody.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [0, 0]);
 }
 

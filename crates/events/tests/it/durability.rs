@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use vigie_events::{EventIndex, EventStore as _, IndexSettings, OpenError, SearchError, StoredEvent};
+use vigie_events::{EventIndex, EventStore as _, IndexSettings, OpenError, StoredEvent};
 use vigie_model::{Event, Timestamp};
 
-use crate::fixture::{Feed as _, event, events, found, index_of, request, settings, tenant, time};
+use crate::fixture::{Feed as _, event, events, found, free, index_of, request, settings, tenant, time};
 
 fn partitions(fixture: &crate::fixture::Fixture) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(fixture.folder.path().join("acme"))
@@ -28,7 +28,7 @@ fn forged_times_make_no_folders() {
     assert_eq!(partitions(&fixture), ["2026-03-01"]);
     assert_eq!(found(&fixture.index, ""), ["forged2", "forged1", "forged3", "forged0"]);
     assert_eq!(found(&fixture.index, "time:>2100-01-01"), ["forged2"]);
-    let stored = fixture.index.get(&forged[2].tenant, forged[2].id).unwrap();
+    let stored = fixture.index.get(&forged[2].tenant, forged[2].id, &free()).unwrap();
     assert_eq!(stored, Some(StoredEvent::from(&forged[2])));
 }
 
@@ -51,7 +51,7 @@ fn an_event_is_kept_once() {
     assert_eq!(index.feed(&events), 0);
     assert_eq!(index.feed(&[late]), 0);
     index.settle();
-    assert_eq!(index.count(&tenant("acme")).unwrap(), 7);
+    assert_eq!(index.count(&tenant("acme"), &free()).unwrap(), 7);
     assert_eq!(found(&index, "").len(), 7);
 }
 
@@ -60,12 +60,12 @@ fn nothing_is_searchable_before_its_commit_and_all_is_after_a_reopening() {
     let fixture = index_of(&[]);
     fixture.index.feed(&events());
     assert!(found(&fixture.index, "").is_empty());
-    assert_eq!(fixture.index.count(&tenant("acme")).unwrap(), 0);
+    assert_eq!(fixture.index.count(&tenant("acme"), &free()).unwrap(), 0);
     fixture.index.settle();
     assert_eq!(found(&fixture.index, "").len(), 6);
     drop(fixture.index);
     let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
-    assert_eq!(index.count(&tenant("acme")).unwrap(), 6);
+    assert_eq!(index.count(&tenant("acme"), &free()).unwrap(), 6);
     assert_eq!(found(&index, "mimikatz"), ["windows"]);
 }
 
@@ -98,25 +98,41 @@ fn manifests_that_are_lost_damaged_or_unfinished_are_rebuilt() {
             None => fs::remove_file(&path).unwrap(),
         }
         let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
-        assert_eq!(index.count(&tenant("acme")).unwrap(), 6, "{manifest:?}");
+        assert_eq!(index.count(&tenant("acme"), &free()).unwrap(), 6, "{manifest:?}");
         assert_eq!(found(&index, "").len(), 6, "{manifest:?}");
         assert_eq!(fs::read(&path).unwrap(), before, "{manifest:?}");
     }
 }
 
 #[test]
-fn a_damaged_index_is_named() {
+fn a_damaged_index_is_named_and_set_aside() {
     let fixture = index_of(&events());
     drop(fixture.index);
     let partition = fixture.folder.path().join("acme/2026-03-01");
-    fs::write(partition.join("index/meta.json"), "{").unwrap();
-    let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
-    let error = index.search(&request("")).unwrap_err();
-    assert!(matches!(&error, SearchError::Partition { path, .. } if *path == partition), "{error}");
-    drop(index);
+    for name in ["meta.json", "meta.copy.json"] {
+        fs::write(partition.join("index").join(name), "{").unwrap();
+    }
     fs::remove_file(partition.join("manifest.json")).unwrap();
-    let error = EventIndex::open(fixture.folder.path(), settings()).err().unwrap();
-    assert!(matches!(&error, OpenError::Rebuild { path, .. } if *path == partition), "{error}");
+    let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
+    assert_eq!(index.damaged().into_iter().map(|damage| damage.path).collect::<Vec<_>>(), [partition.clone()]);
+    // The day goes on in a partition beside it.
+    index.feed(&[event("after", "2026-03-01T00:00:00Z", "x")]);
+    index.settle();
+    assert_eq!(found(&index, ""), ["after"]);
+    assert!(fixture.folder.path().join("acme/2026-03-01.2").is_dir());
+    drop(index);
+    let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
+    assert_eq!(found(&index, ""), ["after"]);
+    assert!(index.repair(vigie_events::Rehearsal::InEarnest)[0].problem.is_some());
+}
+
+#[test]
+fn a_damaged_list_of_segments_is_read_from_its_copy() {
+    let fixture = index_of(&events());
+    drop(fixture.index);
+    fs::write(fixture.folder.path().join("acme/2026-03-01/index/meta.json"), "{").unwrap();
+    let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
+    assert_eq!(found(&index, "").len(), 6);
 }
 
 #[test]
@@ -147,9 +163,9 @@ fn writers_and_readers_are_bounded_whatever_the_number_of_tenants() {
     index.settle();
     for number in 0..30 {
         let tenant = tenant(&format!("tenant-{number}"));
-        assert_eq!(index.count(&tenant).unwrap(), 3, "{tenant}");
+        assert_eq!(index.count(&tenant, &free()).unwrap(), 3, "{tenant}");
         let request = vigie_events::SearchRequest::newest(&tenant, vigie_model::Filter::All, 10);
-        assert_eq!(index.search(&request).unwrap().total, 3, "{tenant}");
+        assert_eq!(index.search(&request, &free()).unwrap().total, 3, "{tenant}");
     }
 }
 
@@ -159,7 +175,7 @@ fn uncommitted_events_are_bounded() {
     let index = EventIndex::open(folder.path(), IndexSettings { uncommitted_max: 5, ..settings() }).unwrap();
     let events: Vec<_> = (0..12).map(|number| event(&format!("e{number}"), "2026-03-01T00:00:00Z", "x")).collect();
     index.feed(&events);
-    assert_eq!(index.count(&tenant("acme")).unwrap(), 10);
+    assert_eq!(index.count(&tenant("acme"), &free()).unwrap(), 10);
 }
 
 #[test]
@@ -184,12 +200,12 @@ fn appends_and_searches_from_many_threads_agree() {
                     if number % 5 == 0 {
                         index.settle();
                     }
-                    index.search(&request("x")).unwrap();
+                    index.search(&request("x"), &free()).unwrap();
                 }
             });
         }
     });
     index.settle();
-    assert_eq!(index.count(&tenant("acme")).unwrap(), 40);
+    assert_eq!(index.count(&tenant("acme"), &free()).unwrap(), 40);
     assert_eq!(found(index, "x").len(), 40);
 }

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use tempfile::TempDir;
-use vigie_events::{EventIndex, EventStore as _, IndexSettings, LogPosition, SearchRequest, parse_search};
+use vigie_events::{
+    EventIndex, EventStore as _, IndexSettings, LogPosition, SearchBudget, SearchRequest, parse_search,
+};
 use vigie_model::{
     Class, Document, Entity, EntityRole, Envelope, Event, EventId, Logsource, ObservableKind, Outcome, Severity,
     SourceName, TenantId, Timestamp,
@@ -145,14 +147,24 @@ pub(crate) fn settings() -> IndexSettings {
     IndexSettings { writer_heap_bytes: 15_000_000, ..IndexSettings::default() }
 }
 
+/// Returns what searches reckon from.
+pub(crate) fn now() -> Timestamp {
+    time("2026-03-02T12:34:56.789Z")
+}
+
+/// Returns a budget without an end.
+pub(crate) fn free() -> SearchBudget {
+    SearchBudget::unlimited()
+}
+
 /// Returns a request for everything of `acme` that a search finds.
 pub(crate) fn request(search: &str) -> SearchRequest {
-    SearchRequest::newest(&tenant("acme"), parse_search(search).unwrap(), 1_000)
+    SearchRequest::newest(&tenant("acme"), parse_search(search, now()).unwrap(), 1_000)
 }
 
 /// Returns the names of the events of `acme` that a search finds, newest first.
 pub(crate) fn found(index: &EventIndex, search: &str) -> Vec<String> {
-    let page = index.search(&request(search)).unwrap();
+    let page = index.search(&request(search), &free()).unwrap();
     assert_eq!(page.total as usize, page.events.len());
     page.events.into_iter().filter_map(|event| event.envelope.device).collect()
 }

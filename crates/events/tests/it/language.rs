@@ -4,15 +4,17 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use vigie_events::parse_search;
 
+use crate::fixture::now;
+
 #[track_caller]
 fn check(text: &str, expected: Value) {
-    let filter = parse_search(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+    let filter = parse_search(text, now()).unwrap_or_else(|error| panic!("{text:?}: {error}"));
     assert_eq!(serde_json::to_value(filter).unwrap(), expected, "{text:?}");
 }
 
 #[track_caller]
 fn refuse(text: &str, position: usize, message: &str, suggestion: Option<&str>) {
-    let error = parse_search(text).expect_err(text);
+    let error = parse_search(text, now()).expect_err(text);
     assert_eq!((error.position, error.suggestion.as_deref()), (position, suggestion), "{text:?}: {error}");
     assert!(error.message.contains(message), "{text:?}: {error}");
 }
@@ -104,8 +106,50 @@ fn times() {
     check("time:<=2026-03-01", at("less", "2026-03-02T00:00:00"));
     check("time:<2026-03-01T12:00", at("less", "2026-03-01T12:00:00"));
     check("time:2026-03-01T12:00:00+01:00", at("equal", "2026-03-01T11:00:00"));
-    refuse("time:yesterday", 5, "expected a time such as", None);
+    refuse("time:yesterday", 5, "expected a time such as", Some("now-1d/d"));
     refuse("time:2026-13-01", 5, "expected a time such as", None);
+}
+
+#[test]
+fn times_reckoned_from_now() {
+    // It is 2026-03-02T12:34:56.789Z, a Monday.
+    let at = |comparison: &str, time: &str| field("time", comparison, time);
+    check("time:>now-15m", at("greater", "2026-03-02T12:19:56.789000Z"));
+    check("time:now", at("equal", "2026-03-02T12:34:56.789000Z"));
+    check("time:<=now+1h", at("less_or_equal", "2026-03-02T13:34:56.789000Z"));
+    check("arrival:>now-1y-1M-1w-1d-1H-1s", field("arrival", "greater", "2025-01-25T11:34:55.789000Z"));
+    let span = |from: &str, until: &str| json!({"and": [at("greater_or_equal", from), at("less", until)]});
+    check("time:now/d", span("2026-03-02T00:00:00.000000Z", "2026-03-03T00:00:00.000000Z"));
+    check("time:now-1d/d", span("2026-03-01T00:00:00.000000Z", "2026-03-02T00:00:00.000000Z"));
+    check("time:now/w", span("2026-03-02T00:00:00.000000Z", "2026-03-09T00:00:00.000000Z"));
+    check("time:now-1w/w", span("2026-02-23T00:00:00.000000Z", "2026-03-02T00:00:00.000000Z"));
+    check("time:now/M", span("2026-03-01T00:00:00.000000Z", "2026-04-01T00:00:00.000000Z"));
+    check("time:now/y", span("2026-01-01T00:00:00.000000Z", "2027-01-01T00:00:00.000000Z"));
+    check("time:now/h", span("2026-03-02T12:00:00.000000Z", "2026-03-02T13:00:00.000000Z"));
+    check("time:now/m+30s", span("2026-03-02T12:34:30.000000Z", "2026-03-02T12:35:30.000000Z"));
+    check("time:[now-7d/d TO now/d}", span("2026-02-23T00:00:00.000000Z", "2026-03-02T00:00:00.000000Z"));
+    // What is rounded goes up or down, as Elasticsearch has it.
+    check("time:>now/d", at("greater_or_equal", "2026-03-03T00:00:00.000000Z"));
+    check("time:>=now/d", at("greater_or_equal", "2026-03-02T00:00:00.000000Z"));
+    check("time:<now/d", at("less", "2026-03-02T00:00:00.000000Z"));
+    check("time:<=now/d", at("less", "2026-03-03T00:00:00.000000Z"));
+    check("time:2024-03-31||-1M/d", span("2024-02-29T00:00:00.000000Z", "2024-03-01T00:00:00.000000Z"));
+    check("time:>2026-03-01T10:00:00Z||+1d", at("greater", "2026-03-02T10:00:00.000000Z"));
+
+    refuse("time:>now-15min", 6, "`min` is not a unit of time", Some("m"));
+    refuse("time:>now-2hours", 6, "`hours` is not a unit of time", Some("h"));
+    refuse("time:>now-1D", 6, "`D` is not a unit of time", Some("d"));
+    refuse("time:>now-1Mon", 6, "`Mon` is not a unit of time", Some("M"));
+    refuse("time:>now-", 6, "`` is not a unit of time", None);
+    refuse("time:>now-1q", 6, "`q` is not a unit of time", None);
+    refuse("time:>nowish", 6, "expected a time such as", Some("now"));
+    refuse("time:>Now-1d", 6, "expected a time such as", Some("now"));
+    refuse("time:now-9999y", 5, "reaches beyond the years 1 to 9999", None);
+    refuse("time:now-999999999d", 5, "reaches beyond the years 1 to 9999", None);
+    refuse("time:now-9999999999d", 5, "expected a time such as", Some("now"));
+    refuse("time:now/2d", 5, "expected a time such as", Some("now"));
+    refuse(&format!("time:now{}", "-1d".repeat(17)), 5, "too many steps", None);
+    assert!(parse_search(&format!("time:now{}", "-1d".repeat(16)), now()).is_ok());
 }
 
 #[test]
@@ -138,6 +182,7 @@ fn faults_name_their_place() {
     refuse("port:[1 2]", 8, "expected `TO`", None);
     refuse("port:[1 TO 2", 5, "range is never closed", None);
     refuse("severity:awful", 9, "informational, low", None);
+    refuse("severity:>=hihg", 11, "informational, low", Some("high"));
     refuse("id:7", 3, "32 hex digits", None);
     refuse("user:>a*", 6, "pattern cannot be compared", None);
     refuse(r"user:\*a*", 5, "cannot stand in a pattern", None);
@@ -148,12 +193,12 @@ fn faults_name_their_place() {
 #[test]
 fn limits() {
     let nested = |levels: usize| format!("{}a{}", "(".repeat(levels), ")".repeat(levels));
-    assert!(parse_search(&nested(32)).is_ok());
+    assert!(parse_search(&nested(32), now()).is_ok());
     refuse(&nested(33), 32, "too deep", None);
     refuse(&"NOT ".repeat(33), 128, "too deep", None);
-    assert!(parse_search(&"a ".repeat(256)).is_ok());
+    assert!(parse_search(&"a ".repeat(256), now()).is_ok());
     refuse(&"a ".repeat(257), 512, "too many terms", None);
-    assert!(parse_search(&"a".repeat(8 * 1024)).is_ok());
+    assert!(parse_search(&"a".repeat(8 * 1024), now()).is_ok());
     refuse(&"a".repeat(8 * 1024 + 1), 8 * 1024, "bytes long", None);
 }
 
@@ -206,13 +251,17 @@ const PARTS: &[&str] = &[
     "::1",
     "/8",
     "2026-03-01",
+    "now",
+    "-7d",
+    "/d",
+    "+1M",
     "&&",
     "||",
     "\u{3000}",
 ];
 
 fn check_position(text: &str) -> Result<(), TestCaseError> {
-    if let Err(error) = parse_search(text) {
+    if let Err(error) = parse_search(text, now()) {
         prop_assert!(text.is_char_boundary(error.position), "{error}");
     }
     Ok(())

@@ -3,11 +3,19 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
 
 mod aggregates;
+mod budgets;
+mod counting;
+mod damage;
 mod durability;
+mod elastic;
 mod fixture;
+mod grammar;
+mod hostile;
 mod language;
 mod log;
 mod oracle;
 mod paging;
 mod resume;
 mod search;
+mod tail;
+mod upkeep;

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use vigie_events::{EventStore as _, SearchRequest};
 use vigie_model::{Comparison, Event, EventId, Filter, Severity, Timestamp, Value};
 
-use crate::fixture::{Fixture, event, index_of, tenant, time};
+use crate::fixture::{Fixture, event, free, index_of, tenant, time};
 
 const WORDS: &[&str] = &["alpha", "beta", "gamma", "alphabet", "Delta", "192.0.2.1", "2001:db8::2"];
 const USERS: &[&str] = &["ann", "Ann", "bob", "bobby", "éloïse", "a?b"];
@@ -189,7 +189,7 @@ proptest! {
         let mut expected: Vec<&Event> = events.iter().filter(|event| holds(&filter, event)).collect();
         expected.sort_by_key(|event| std::cmp::Reverse((event.time, event.id)));
         let expected: Vec<EventId> = expected.into_iter().map(|event| event.id).collect();
-        let page = fixture.index.search(&SearchRequest::newest(&tenant("acme"), filter, 1_000)).unwrap();
+        let page = fixture.index.search(&SearchRequest::newest(&tenant("acme"), filter, 1_000), &free()).unwrap();
         prop_assert_eq!(page.total as usize, expected.len());
         prop_assert_eq!(page.events.into_iter().map(|event| event.id).collect::<Vec<_>>(), expected);
     }

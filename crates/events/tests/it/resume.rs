@@ -6,7 +6,7 @@ use std::fs;
 use vigie_events::{EventIndex, EventStore as _, IndexSettings, LogPosition};
 use vigie_model::Event;
 
-use crate::fixture::{event, found, settings, tenant};
+use crate::fixture::{event, found, free, settings, tenant};
 
 const AT: fn(u64) -> LogPosition = LogPosition::new;
 
@@ -27,7 +27,7 @@ fn replay(index: &EventIndex, from: u64, until: u64) -> usize {
 }
 
 fn total(index: &EventIndex) -> u64 {
-    (0..3).map(|number| index.count(&tenant(&format!("tenant-{number}"))).unwrap()).sum()
+    (0..3).map(|number| index.count(&tenant(&format!("tenant-{number}")), &free()).unwrap()).sum()
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn partitions_closed_and_committed_on_the_way_are_resumed_exactly() {
                 vigie_model::Filter::All,
                 1_000,
             );
-            index.search(&request).unwrap().events
+            index.search(&request, &free()).unwrap().events
         })
         .filter_map(|event| event.envelope.device)
         .collect();

@@ -3,7 +3,7 @@
 use vigie_events::{EventStore as _, SearchError, SearchRequest, StoredEvent};
 use vigie_model::{Comparison, EventId, Filter, Value};
 
-use crate::fixture::{Fixture, event, events, found, index_of, request, tenant, time};
+use crate::fixture::{Fixture, event, events, found, free, index_of, request, tenant, time};
 
 /// Checks that each search finds the events of these names, newest first.
 #[track_caller]
@@ -144,7 +144,7 @@ fn ranges_of_time_hold_across_partitions() {
     let fixture = index_of(&events());
     let names = |from: Option<&str>, until: Option<&str>| {
         let request = SearchRequest { from: from.map(time), until: until.map(time), ..request("") };
-        let page = fixture.index.search(&request).unwrap();
+        let page = fixture.index.search(&request, &free()).unwrap();
         page.events.into_iter().filter_map(|event| event.envelope.device).collect::<Vec<_>>()
     };
     assert_eq!(names(Some("2026-03-01T10:00:01Z"), Some("2026-03-02T00:00:00Z")), ["trail", "sixth"]);
@@ -161,14 +161,14 @@ fn events_come_back_exactly() {
     events.push(binary);
     let fixture = index_of(&events);
     for event in &events {
-        let stored = fixture.index.get(&event.tenant, event.id).unwrap().unwrap();
+        let stored = fixture.index.get(&event.tenant, event.id, &free()).unwrap().unwrap();
         assert_eq!(stored, StoredEvent::from(event));
         assert_eq!(stored.native_bytes(), event.native);
         let json = serde_json::to_string(&stored).unwrap();
         assert_eq!(serde_json::from_str::<StoredEvent>(&json).unwrap(), stored);
     }
     assert_eq!(found(&fixture.index, "caf"), ["binary"]);
-    assert_eq!(fixture.index.get(&tenant("acme"), EventId::from_bytes([7; 16])).unwrap(), None);
+    assert_eq!(fixture.index.get(&tenant("acme"), EventId::from_bytes([7; 16]), &free()).unwrap(), None);
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn long_values_and_texts_are_kept_whole_and_found_by_their_beginning() {
     assert_eq!(found(&fixture.index, "user:xxx*"), ["wide"]);
     assert_eq!(found(&fixture.index, "cmdline:*"), ["wide"]);
     assert_eq!(found(&fixture.index, &long[..8_000]), ["wide"]);
-    assert_eq!(fixture.index.get(&wide.tenant, wide.id).unwrap(), Some(StoredEvent::from(&wide)));
+    assert_eq!(fixture.index.get(&wide.tenant, wide.id, &free()).unwrap(), Some(StoredEvent::from(&wide)));
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn tenants_never_see_each_other() {
     let fixture = index_of(&events);
     let page = |tenants: &[&str], search: &str| {
         let tenants = tenants.iter().map(|name| tenant(name)).collect();
-        fixture.index.search(&SearchRequest { tenants, ..request(search) }).unwrap()
+        fixture.index.search(&SearchRequest { tenants, ..request(search) }, &free()).unwrap()
     };
     for search in ["", "mimikatz", "NOT mimikatz", "tenant:globex OR tenant:acme", "tenant:*", "203.0.113.0/24"] {
         assert!(page(&["acme"], search).events.iter().all(|event| event.tenant.as_str() == "acme"), "{search}");
@@ -204,8 +204,8 @@ fn tenants_never_see_each_other() {
     assert_eq!(page(&["acme", "globex"], "tenant:globex").total, 6);
     assert_eq!(page(&[], "").total, 0);
     assert_eq!(page(&["nobody"], "").total, 0);
-    assert_eq!(fixture.index.count(&tenant("acme")).unwrap(), 6);
-    assert_eq!(fixture.index.count(&tenant("nobody")).unwrap(), 0);
+    assert_eq!(fixture.index.count(&tenant("acme"), &free()).unwrap(), 6);
+    assert_eq!(fixture.index.count(&tenant("nobody"), &free()).unwrap(), 0);
 }
 
 #[test]
@@ -236,8 +236,8 @@ fn filters_that_make_no_sense_are_refused_in_words() {
         (deep, "the filter has too many levels: at most 64"),
     ] {
         let request = SearchRequest { filter, ..request("") };
-        assert_eq!(fixture.index.search(&request).unwrap_err().to_string(), expected);
+        assert_eq!(fixture.index.search(&request, &free()).unwrap_err().to_string(), expected);
     }
     let request = SearchRequest { cursor: Some("nonsense".to_owned()), ..request("") };
-    assert!(matches!(fixture.index.search(&request), Err(SearchError::Cursor(_))));
+    assert!(matches!(fixture.index.search(&request, &free()), Err(SearchError::Cursor(_))));
 }

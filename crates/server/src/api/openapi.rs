@@ -21,7 +21,8 @@ use super::{
     paths(
         session::login, session::logout, session::me, people::change_own_password,
         ingest::ingest, ingest::sources, dead_letters::list, dead_letters::counts,
-        events::search, events::get, events::histogram, events::top, events::fields,
+        events::search, events::get, events::histogram, events::top, events::aggregate, events::live_events,
+        events::fields,
         holds::list, holds::place, holds::lift,
         alerts::list, alerts::get, alerts::findings, alerts::similar, alerts::edit, alerts::acknowledge, alerts::assign,
         alerts::close, alerts::reopen,

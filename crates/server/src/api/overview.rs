@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vigie_model::{Severity, TenantId, TenantScope, Timestamp};
 
-use super::events::ask;
+use super::events::count;
 use super::extract::Params;
 use super::problem::Problem;
 use super::{Route, read};
@@ -151,5 +151,5 @@ fn severities(counts: &[(Severity, u64)]) -> Vec<SeverityCountBody> {
 
 async fn count_events(app: &App, scope: &TenantScope) -> Result<u64, Problem> {
     let tenants = app.tenants_in(scope).await?;
-    ask(app, move |events| tenants.iter().map(|tenant| events.count(tenant)).sum()).await
+    count(app, tenants).await
 }

@@ -100,6 +100,11 @@ impl Problem {
         problem
     }
 
+    /// 503: asked again as it is, it would take as long again.
+    pub(crate) fn search_took_too_long(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "search_too_long", detail)
+    }
+
     /// 500. The cause goes to the log, where the chain is printed once; the client is told only the request's id.
     pub(crate) fn internal(doing: &str, error: &dyn std::error::Error) -> Self {
         let mut chain = error.to_string();

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use vigie_events::{EventStore, SearchError, TopRequest};
+use vigie_events::{EventStore, SearchBudget, SearchError, TopRequest};
 use vigie_model::{Comparison, Direction, Filter, Page, SourceName, TenantId, TenantScope, Timestamp, Value};
 use vigie_report::{CaseFile, PreviousWeek, WeeklyInput, figures, weekly_html};
 use vigie_store::{Listing, Rows, StoreError};
@@ -134,8 +134,8 @@ async fn weekly_input(
     }
     let before = from.minus(to.since(from));
     let (events_per_day, events_per_source, events_before) = {
-        let tenant = tenant.clone();
-        ask(app, move |events| event_figures(events, &tenant, before, from, to)).await?
+        let (tenant, asked) = (tenant.clone(), [tenant.clone()]);
+        ask(app, &asked, move |events, budget| event_figures(events, budget, &tenant, (before, from, to))).await?
     };
     Ok(WeeklyInput {
         tenant: tenant.clone(),
@@ -157,23 +157,23 @@ type EventFigures = (Vec<(Timestamp, u64)>, Vec<(SourceName, u64)>, u64);
 
 fn event_figures(
     events: &dyn EventStore,
+    budget: &SearchBudget,
     tenant: &TenantId,
-    before: Timestamp,
-    from: Timestamp,
-    to: Timestamp,
+    (before, from, to): (Timestamp, Timestamp, Timestamp),
 ) -> Result<EventFigures, SearchError> {
-    let top = events.top(&TopRequest {
+    let request = TopRequest {
         tenants: vec![tenant.clone()],
         filter: Filter::All,
         from: Some(from),
         until: Some(to),
         field: "source".to_owned(),
         limit: SOURCES_MAX,
-    })?;
+    };
+    let top = events.top(&request, budget)?;
     let named = |value: vigie_events::TopValue| Some((SourceName::new(&value.value).ok()?, value.count));
     let sources = top.values.into_iter().filter_map(named).collect();
-    let earlier = events.per_day(tenant, before, from)?.iter().map(|(_, count)| count).sum();
-    Ok((events.per_day(tenant, from, to)?, sources, earlier))
+    let earlier = events.per_day(tenant, before, from, budget)?.iter().map(|(_, count)| count).sum();
+    Ok((events.per_day(tenant, from, to, budget)?, sources, earlier))
 }
 
 /// Returns the figures of the span before, or `None` where nothing is known of it.

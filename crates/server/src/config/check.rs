@@ -153,6 +153,9 @@ fn limits(config: &Config, found: &mut Problems<'_>) {
     found.within("limits.ingest_requests_max", limits.ingest_requests_max, 1, 1_024);
     found.within("limits.queue_batches_max", limits.queue_batches_max, 1, 65_536);
     found.within("limits.live_clients_max", limits.live_clients_max, 1, 65_536);
+    found.within("limits.searches_max", limits.searches_max, 1, 1_024);
+    found.within("limits.searches_per_tenant_max", limits.searches_per_tenant_max, 1, 1_024);
+    found.within("limits.search_s_max", limits.search_s_max as usize, 1, 600);
     found.within("limits.batch_memory_days", limits.batch_memory_days as usize, 1, 365);
     found.within("limits.dead_letter_days", limits.dead_letter_days as usize, 1, 3_650);
 }

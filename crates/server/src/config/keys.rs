@@ -171,6 +171,19 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key("limits.live_clients_max", "number", "256", "How many clients may watch the live stream."),
     key(
+        "limits.searches_max",
+        "number",
+        "16",
+        "How many searches of events may run at once; the next ones are asked to come again.",
+    ),
+    key("limits.searches_per_tenant_max", "number", "4", "How many of them may be of one tenant."),
+    key(
+        "limits.search_s_max",
+        "seconds",
+        "30",
+        "How long a search may take, and a second less than `http.request_timeout_s` at most.",
+    ),
+    key(
         "limits.batch_memory_days",
         "days",
         "7",

@@ -241,6 +241,9 @@ pub struct Limits {
     pub request_body_bytes_max: usize,
     pub queue_batches_max: usize,
     pub live_clients_max: usize,
+    pub searches_max: usize,
+    pub searches_per_tenant_max: usize,
+    pub search_s_max: u32,
     pub batch_memory_days: u32,
     pub dead_letter_days: u32,
 }
@@ -353,6 +356,9 @@ impl Default for Limits {
             request_body_bytes_max: 1024 * 1024,
             queue_batches_max: 64,
             live_clients_max: 256,
+            searches_max: 16,
+            searches_per_tenant_max: 4,
+            search_s_max: 30,
             batch_memory_days: 7,
             dead_letter_days: 30,
         }

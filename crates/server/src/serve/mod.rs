@@ -40,6 +40,7 @@ use crate::config::{Config, RespondMode, SyslogProtocol};
 use crate::live::LiveBus;
 use crate::metrics::Metrics;
 use crate::pipeline::{self, OpenedLog, PipelineParts, PipelineSettings};
+use crate::searches::SearchSlots;
 use crate::swap::Swap;
 use crate::{api, workers};
 
@@ -351,6 +352,7 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
         executors,
         ingest_slots: Semaphore::new(config.limits.ingest_requests_max),
         live_slots: Arc::new(Semaphore::new(config.limits.live_clients_max)),
+        searches: SearchSlots::new(config.limits.searches_max, config.limits.searches_per_tenant_max),
         rules: Swap::new(loaded.rules.rules().cloned().collect()),
         config,
         store,

@@ -157,37 +157,56 @@ impl LogStage {
     }
 
     /// Reads again what was logged before the start and is not everywhere yet. What is there already changes nothing.
+    ///
+    /// Where the disk does not give it back, this waits for it to be mended rather than go on without: what comes in later
+    /// would let the log be trimmed past what could not be read.
     fn replay(&self) {
-        let reader = lock(&self.progress.log).reader(self.replay_from);
-        let (mut entries, mut records) = (0_u64, 0_u64);
         let began = Instant::now();
-        let items = match reader {
-            Ok(items) => items,
-            Err(problem) => {
-                self.progress.held_up(Stage::Log, format!("replay the log: {}", chain(&problem)));
+        let mut replayed = Replayed { next: self.replay_from, ..Replayed::default() };
+        let mut backoff = Backoff::new();
+        while let Err(problem) = self.replay_on(&mut replayed) {
+            let what = format!(
+                "the log cannot be read from position {} on: {}; mend the disk, or move the file away and give up what is in it",
+                replayed.next,
+                chain(&problem)
+            );
+            self.progress.held_up(Stage::Log, what);
+            if self.batches.is_closed() {
                 return;
             }
-        };
-        for item in items {
-            match item {
-                Ok(LogItem::Entry(entry)) => {
-                    entries += 1;
-                    records += entry.records.len() as u64;
-                    let since = Instant::now();
-                    self.hand_on(vec![Written { entries: vec![entry], done: None }], since);
-                }
-                Ok(LogItem::Damage(damage)) => self.progress.damaged(damage),
-                Err(problem) => {
-                    warn!("the log could be read again only in part: {}", chain(&problem));
-                    break;
-                }
-            }
+            thread::sleep(backoff.next());
         }
-        if entries > 0 {
+        self.progress.works(Stage::Log);
+        if replayed.entries > 0 {
+            let Replayed { entries, records, .. } = replayed;
             info!(entries, records, "read {records} records again from the log, in {:.1?}", began.elapsed());
         }
         self.progress.set_replaying(false);
     }
+
+    fn replay_on(&self, replayed: &mut Replayed) -> Result<(), LogError> {
+        let reader = lock(&self.progress.log).reader(replayed.next)?;
+        for item in reader {
+            match item? {
+                LogItem::Entry(entry) => {
+                    replayed.entries += 1;
+                    replayed.records += entry.records.len() as u64;
+                    replayed.next = entry.end;
+                    self.hand_on(vec![Written { entries: vec![entry], done: None }], Instant::now());
+                }
+                LogItem::Damage(damage) => self.progress.damaged(damage),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How far the log was read again.
+#[derive(Default)]
+struct Replayed {
+    next: LogPosition,
+    entries: u64,
+    records: u64,
 }
 
 /// A batch of which the records are appended to the log.
