@@ -1,6 +1,7 @@
 //! `vigie events`: events in the data folder, worked on without a server or beside one.
 
 mod export;
+mod hold;
 
 use super::{Failure, Verdict};
 use crate::cli::EventsCommand;
@@ -8,5 +9,6 @@ use crate::cli::EventsCommand;
 pub(super) fn run(command: &EventsCommand) -> Result<Verdict, Failure> {
     match command {
         EventsCommand::Export(arguments) => export::run(arguments),
+        EventsCommand::Hold(command) => hold::run(command),
     }
 }
