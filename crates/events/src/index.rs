@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use tantivy::Searcher;
-use vigie_model::{Event, EventId, TenantId};
+use vigie_model::{Event, EventId, TenantId, Timestamp};
 
 use crate::columns::Columns;
 use crate::damage::Damage;
@@ -18,8 +18,9 @@ use crate::spans::SegmentSpans;
 use crate::store::{SearchPage, SearchRequest, Skipped};
 use crate::writers::{Entry, Failure, Writers};
 use crate::{
-    AggregateAnswer, AggregateRequest, AppendError, CommitError, EventStore, IndexSettings, LogPosition, OpenError,
-    PartitionError, SearchBudget, SearchError, StoredEvent, TailPage, TailRequest, aggregate, position, search, tail,
+    AggregateAnswer, AggregateRequest, AppendError, CommitError, Compacted, EventStore, Expiry, IndexSettings,
+    LogPosition, OpenError, PartitionError, Rehearsal, RetentionPolicy, SearchBudget, SearchError, StoredEvent,
+    TailPage, TailRequest, aggregate, position, search, tail,
 };
 
 /// The event store of the embedded profile: tantivy on local disk. See the crate's documentation for what is promised.
@@ -172,6 +173,22 @@ impl EventStore for EventIndex {
 
     fn end(&self) -> LogPosition {
         self.partitions.end().max(self.position())
+    }
+
+    fn expire(&self, policy: &RetentionPolicy, now: Timestamp) -> Expiry {
+        Self::expire(self, policy, now)
+    }
+
+    fn expire_dry_run(&self, policy: &RetentionPolicy, now: Timestamp) -> Expiry {
+        Self::expire_dry_run(self, policy, now)
+    }
+
+    fn compact(&self, now: Timestamp) -> Vec<Compacted> {
+        Self::compact(self, now, Rehearsal::InEarnest)
+    }
+
+    fn damaged(&self) -> Vec<Damage> {
+        Self::damaged(self)
     }
 
     fn search(&self, request: &SearchRequest, budget: &SearchBudget) -> Result<SearchPage, SearchError> {

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use vigie_model::{TenantId, Timestamp};
+use vigie_model::{LegalHold, TenantId, Timestamp};
 
 use crate::EventIndex;
 use crate::partition::{PartitionKey, lock};
@@ -32,23 +32,12 @@ pub struct TenantRetention {
     pub bytes: Option<u64>,
 }
 
-/// A legal hold: events that must not go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LegalHold {
-    /// Whose events.
-    pub tenant: TenantId,
-    /// The first day of arrival, `YYYY-MM-DD`, included; `None` for the first of all.
-    pub from: Option<String>,
-    /// The last day of arrival, included; `None` for the last of all.
-    pub until: Option<String>,
-}
-
-impl LegalHold {
-    fn covers(&self, tenant: &TenantId, day: &str) -> bool {
-        self.tenant == *tenant
-            && self.from.as_deref().is_none_or(|from| from <= day)
-            && self.until.as_deref().is_none_or(|until| day <= until)
-    }
+/// Returns whether a hold is about a tenant's events of a day of arrival, `YYYY-MM-DD`: whether any moment of it is held.
+fn covers(hold: &LegalHold, tenant: &TenantId, day: &str) -> bool {
+    let last = hold.until.map(|until| Timestamp::from_micros(until.as_micros() - 1).day());
+    hold.tenant == *tenant
+        && hold.from.is_none_or(|from| from.day().as_str() <= day)
+        && last.is_none_or(|last| day <= last.as_str())
 }
 
 /// Why a partition went, or would have gone but for a hold.
@@ -113,7 +102,7 @@ pub(crate) fn plan(policy: &RetentionPolicy, mut kept: Vec<Kept>, now: Timestamp
                 (false, false) => continue,
             };
             let expired = Expired { tenant: one.tenant.clone(), day: one.day.clone(), bytes: one.bytes, reason };
-            if policy.holds.iter().any(|hold| hold.covers(&one.tenant, day)) {
+            if policy.holds.iter().any(|hold| covers(hold, &one.tenant, day)) {
                 expiry.held.push(expired);
             } else {
                 bytes -= one.bytes;
@@ -225,6 +214,8 @@ pub(crate) fn folder_bytes(path: &Path) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use vigie_model::{Actor, HoldId};
+
     use super::*;
 
     /// Plans for ten-byte partitions of `acme` on the 9th, and returns the days that go and those that are held.
@@ -237,11 +228,19 @@ mod tests {
     ) {
         let tenant = TenantId::new("acme").unwrap();
         let kept = |day: &&str| Kept { tenant: tenant.clone(), day: (*day).to_owned(), bytes: 10 };
-        let day = |day: &str| Some(day.to_owned()).filter(|day| !day.is_empty());
+        let moment = |day: &str, clock: &str| (!day.is_empty()).then(|| format!("{day}T{clock}Z").parse().unwrap());
         let policy = RetentionPolicy {
             tenants: vec![TenantRetention { tenant: tenant.clone(), days: limits.0, bytes: limits.1 }],
             holds: hold
-                .map(|(from, until)| LegalHold { tenant: tenant.clone(), from: day(from), until: day(until) })
+                .map(|(from, until)| LegalHold {
+                    id: HoldId::from_bytes([1; 16]),
+                    tenant: tenant.clone(),
+                    from: moment(from, "23:59:59"),
+                    until: moment(until, "00:00:01"),
+                    reason: "a test".to_owned(),
+                    placed_by: Actor::System("test".to_owned()),
+                    created: Timestamp::EPOCH,
+                })
                 .into_iter()
                 .collect(),
         };

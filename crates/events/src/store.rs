@@ -8,9 +8,9 @@ use vigie_model::{Aggregation, AggregationKind, Event, EventId, Filter, Interval
 
 use crate::partition::Partition;
 use crate::{
-    AggregateAnswer, AggregateRequest, AppendError, Bucket, CommitError, Counted, Histogram, HistogramRequest,
-    LogPosition, PartitionError, SearchBudget, SearchError, StoredEvent, TailPage, TailRequest, TopRequest, TopValue,
-    TopValues,
+    AggregateAnswer, AggregateRequest, AppendError, Bucket, CommitError, Compacted, Counted, Damage, Expiry, Histogram,
+    HistogramRequest, LogPosition, PartitionError, RetentionPolicy, SearchBudget, SearchError, StoredEvent, TailPage,
+    TailRequest, TopRequest, TopValue, TopValues,
 };
 
 /// Keeps events and finds them again. The seam behind which a cluster engine may stand in place of [`crate::EventIndex`].
@@ -51,6 +51,18 @@ pub trait EventStore: Send + Sync {
 
     /// Returns how many searchable events a tenant has.
     fn count(&self, tenant: &TenantId, budget: &SearchBudget) -> Result<u64, SearchError>;
+
+    /// Deletes what has been kept long enough, but for what is held, and says what went.
+    fn expire(&self, policy: &RetentionPolicy, now: Timestamp) -> Expiry;
+
+    /// Returns what [`Self::expire`] would do, and does nothing.
+    fn expire_dry_run(&self, policy: &RetentionPolicy, now: Timestamp) -> Expiry;
+
+    /// Rearranges what is complete at `now` for faster searches; what that is, the engine knows.
+    fn compact(&self, now: Timestamp) -> Vec<Compacted>;
+
+    /// Returns what is damaged and left out of searches.
+    fn damaged(&self) -> Vec<Damage>;
 
     /// Returns how many events match in each interval of time.
     fn histogram(&self, request: &HistogramRequest, budget: &SearchBudget) -> Result<Histogram, SearchError> {

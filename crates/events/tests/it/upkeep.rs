@@ -1,9 +1,7 @@
 //! Compacting what is closed, deleting what is old.
 
-use vigie_events::{
-    EventIndex, EventStore as _, LegalHold, Rehearsal, RetentionPolicy, SearchRequest, TenantRetention,
-};
-use vigie_model::{Event, Filter};
+use vigie_events::{EventIndex, EventStore as _, Rehearsal, RetentionPolicy, SearchRequest, TenantRetention};
+use vigie_model::{Actor, Event, Filter, HoldId, LegalHold};
 
 use crate::fixture::{Feed as _, event, free, settings, tenant, time};
 
@@ -55,8 +53,15 @@ fn what_is_old_goes_and_what_is_held_stays() {
     let index = filled(folder.path());
     let now = time("2026-03-05T12:00:00Z");
     let limits = TenantRetention { tenant: tenant("acme"), days: Some(2), bytes: None };
-    let hold =
-        LegalHold { tenant: tenant("acme"), from: Some("2026-03-02".to_owned()), until: Some("2026-03-02".to_owned()) };
+    let hold = LegalHold {
+        id: HoldId::from_bytes([1; 16]),
+        tenant: tenant("acme"),
+        from: Some(time("2026-03-02T00:00:00Z")),
+        until: Some(time("2026-03-03T00:00:00Z")),
+        reason: "a test".to_owned(),
+        placed_by: Actor::System("test".to_owned()),
+        created: now,
+    };
     let mut policy = RetentionPolicy { tenants: vec![limits], holds: vec![hold] };
     // Days that are still open for writing are left for the next time.
     assert_eq!(index.expire(&policy, now).failed.len(), 1);

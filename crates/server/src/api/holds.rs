@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Method;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
+use vigie_events::{Expired, ExpiryReason};
 use vigie_model::{HoldId, LegalHold, ObjectKind, Role, TenantId, Timestamp, Verb};
 use vigie_store::AuditNote;
 
@@ -16,11 +17,13 @@ use super::problem::{Problem, ProblemBody};
 use super::{Route, read};
 use crate::app::App;
 use crate::auth::{Access, Caller};
+use crate::workers::retention_policy;
 
 pub(super) fn routes() -> Vec<Route> {
     let admin = Access::Role(Role::Admin);
     vec![
         read("/api/v1/events/holds", list),
+        Route::new(Method::GET, "/api/v1/events/retention", admin, retention),
         Route::new(Method::POST, "/api/v1/events/holds", admin, place),
         Route::new(Method::DELETE, "/api/v1/events/holds/{id}", admin, lift),
     ]
@@ -100,6 +103,52 @@ pub(crate) async fn lift(
     tx.audit(&note(&hold, &caller, Verb::Delete, app.clock.now())).await?;
     tx.commit().await?;
     Ok(Json(hold))
+}
+
+/// What the next sweep of retention would do.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RetentionBody {
+    /// What would be deleted.
+    deleted: Vec<DayBody>,
+    /// What a legal hold keeps.
+    held: Vec<DayBody>,
+}
+
+/// A tenant's events of one day of arrival.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DayBody {
+    /// Whose events.
+    tenant: TenantId,
+    /// The day, `YYYY-MM-DD`, with `.2` and so on where that day has several parts.
+    day: String,
+    /// How many bytes of disk they take.
+    bytes: u64,
+    /// `age` where they are older than the tenant's days, `size` where its events take more than their bytes.
+    reason: String,
+}
+
+/// Says what the next sweep of retention would delete, and what a hold keeps. A sweep comes each hour.
+#[utoipa::path(get, path = "/api/v1/events/retention", tag = "events", responses(
+    (status = 200, description = "What would go.", body = RetentionBody),
+))]
+pub(crate) async fn retention(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<RetentionBody>, Problem> {
+    let mut policy = retention_policy(&app).await?;
+    policy.tenants.retain(|limits| caller.scope().contains(&limits.tenant));
+    let (events, now) = (Arc::clone(&app.events), app.clock.now());
+    let work = tokio::task::spawn_blocking(move || events.expire_dry_run(&policy, now));
+    let expiry = work.await.map_err(|panic| Problem::internal("look at what is kept", &panic))?;
+    let body = |expired: Vec<Expired>| expired.into_iter().map(DayBody::from).collect();
+    Ok(Json(RetentionBody { deleted: body(expiry.deleted), held: body(expiry.held) }))
+}
+
+impl From<Expired> for DayBody {
+    fn from(expired: Expired) -> Self {
+        let reason = match expired.reason {
+            ExpiryReason::Age => "age",
+            ExpiryReason::Size => "size",
+        };
+        Self { tenant: expired.tenant, day: expired.day, bytes: expired.bytes, reason: reason.to_owned() }
+    }
 }
 
 fn note(hold: &LegalHold, caller: &Caller, verb: Verb, at: Timestamp) -> AuditNote {

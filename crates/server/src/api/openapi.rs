@@ -23,7 +23,7 @@ use super::{
         ingest::ingest, ingest::sources, dead_letters::list, dead_letters::counts,
         events::search, events::get, events::histogram, events::top, events::aggregate, events::live_events,
         events::fields,
-        holds::list, holds::place, holds::lift,
+        holds::list, holds::place, holds::lift, holds::retention,
         alerts::list, alerts::get, alerts::findings, alerts::similar, alerts::edit, alerts::acknowledge, alerts::assign,
         alerts::close, alerts::reopen,
         cases::list, cases::open, cases::get, cases::edit, cases::merge, cases::acknowledge, cases::assign, cases::close,

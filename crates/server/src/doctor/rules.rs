@@ -131,7 +131,7 @@ fn damaged(vitals: &Vitals, found: &mut Vec<Symptom>) {
             &vitals.log_damage,
             "what was in that place and not yet indexed is lost: have its senders send it again",
         ),
-        ("index", &vitals.index_damage, "`vigie events verify` names the files; `--repair` keeps what can be read"),
+        ("index", &vitals.index_damage, vigie_events::Damage::CURE),
     ] {
         for what in all.iter().take(NAMED_MAX) {
             say(found, Level::Critical, part, what.clone(), advice);

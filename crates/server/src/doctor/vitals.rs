@@ -84,7 +84,7 @@ impl Vitals {
             log_bytes: progress.log_bytes(),
             log_bytes_max: app.config.events.log_bytes_max,
             log_damage: progress.damage().iter().map(ToString::to_string).collect(),
-            index_damage: Vec::new(),
+            index_damage: app.events.damaged().iter().map(ToString::to_string).collect(),
             disk: disk(&app.config.data_folder),
             dropped: (now.dropped - first.dropped, now.dropped),
             refused: now.refused - first.refused,

@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 pub(crate) use carry_out::note_on_case;
 pub(crate) use guard_rails::never_touch;
 pub(crate) use outbox::{enqueue_action, enqueue_undo};
+pub(crate) use retention::policy as retention_policy;
 
 use crate::app::App;
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use vigie_store::StoreError;
+use vigie_events::{RetentionPolicy, TenantRetention};
+use vigie_model::{Actor, ObjectKind, TenantScope, Verb};
+use vigie_store::{AuditNote, StoreError};
 
 use super::outbox::chain;
 use crate::app::App;
@@ -15,6 +17,9 @@ pub(super) async fn run(app: Arc<App>, period: Duration) {
     loop {
         if let Err(error) = sweep(&app).await {
             tracing::error!(error = chain(&error), "what is over could not be thrown away");
+        }
+        if let Err(error) = sweep_events(&app).await {
+            tracing::error!(error = chain(&error), "old events could not be thrown away");
         }
         if !super::wait(&app, period).await {
             return;
@@ -33,4 +38,53 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
     tx.commit().await?;
     tracing::debug!(sessions, batches, messages, letters, "threw away what is over");
     Ok(())
+}
+
+/// Returns for how long each tenant's events are kept, and what is held.
+pub(crate) async fn policy(app: &App) -> Result<RetentionPolicy, StoreError> {
+    let tenants = app.store.tenants().await?.into_iter().map(|tenant| {
+        let (days, bytes) = app.config.events.retention_of(&tenant.id);
+        TenantRetention { tenant: tenant.id, days: Some(days), bytes: (bytes > 0).then_some(bytes) }
+    });
+    Ok(RetentionPolicy { tenants: tenants.collect(), holds: app.store.legal_holds(&TenantScope::All).await? })
+}
+
+/// Deletes the days of events that have been kept long enough, and makes few segments of the many of those that stay.
+async fn sweep_events(app: &Arc<App>) -> Result<(), StoreError> {
+    let policy = policy(app).await?;
+    let now = app.clock.now();
+    let events = Arc::clone(&app.events);
+    let work = move || (events.expire(&policy, now), events.compact(now));
+    let (expiry, compacted) = match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(panic) => {
+            tracing::error!("the event store's upkeep met a defect: {panic}");
+            return Ok(());
+        }
+    };
+    for (expired, reason) in &expiry.failed {
+        tracing::info!(tenant = %expired.tenant, day = expired.day, "a day of events stays for now: {reason}");
+    }
+    for one in &compacted {
+        let (before, after) = (one.segments_before, one.segments_after);
+        tracing::debug!(tenant = %one.tenant, day = one.day, before, after, "made few segments of many");
+    }
+    if expiry.deleted.is_empty() {
+        return Ok(());
+    }
+    let mut tx = app.store.begin().await?;
+    for gone in &expiry.deleted {
+        tracing::info!(tenant = %gone.tenant, day = gone.day, bytes = gone.bytes, "deleted the events of {}", gone.day);
+        let note = AuditNote {
+            at: now,
+            tenant: Some(gone.tenant.clone()),
+            actor: Actor::System("retention".to_owned()),
+            verb: Verb::Expire,
+            object: ObjectKind::Events,
+            object_id: gone.day.clone(),
+            details: serde_json::json!({"bytes": gone.bytes, "reason": gone.reason}),
+        };
+        tx.audit(&note).await?;
+    }
+    tx.commit().await
 }
