@@ -114,7 +114,8 @@ fn a_damaged_index_is_named_and_set_aside() {
     }
     fs::remove_file(partition.join("manifest.json")).unwrap();
     let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
-    assert_eq!(index.damaged().into_iter().map(|damage| damage.path).collect::<Vec<_>>(), [partition.clone()]);
+    let damaged: Vec<_> = index.damaged().into_iter().map(|damage| damage.path).collect();
+    assert_eq!(damaged, std::slice::from_ref(&partition));
     // The day goes on in a partition beside it.
     index.feed(&[event("after", "2026-03-01T00:00:00Z", "x")]);
     index.settle();
