@@ -5,13 +5,19 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use vigie_model::{HoldId, TenantId, Timestamp};
 
-use super::{Connection, Format};
+use super::{Connection, Format, UpkeepArguments, VerifyArguments};
 
 /// `vigie events`
 #[derive(Debug, Subcommand)]
 pub enum EventsCommand {
     /// Write a tenant's events to a file for other programs: NDJSON, or Parquet for DuckDB, Spark and Athena.
     Export(ExportArguments),
+    /// Read every file against its checksum and name what is damaged. The server is stopped meanwhile.
+    Verify(VerifyArguments),
+    /// Move damaged segments away, into the folder `damaged` of their day, and search what is whole again.
+    Repair(UpkeepArguments),
+    /// Make few segments of the many of each day that is over, for faster searches; the server does so by itself.
+    Compact(UpkeepArguments),
     /// Legal holds: events that retention must leave alone. Asks the running server.
     #[command(subcommand)]
     Hold(HoldCommand),

@@ -5,6 +5,7 @@ mod bench_arguments;
 mod events;
 mod output;
 mod reference;
+mod upkeep;
 
 pub use arguments::{
     Admin, Arguments, Command, ConfigCommand, Connection, DemoArguments, DoctorArguments, IngestArguments,
@@ -14,3 +15,4 @@ pub use bench_arguments::{BenchCommand, BenchServerArguments};
 pub use events::{ArchiveFormat, EventsCommand, ExportArguments, HoldCommand, PlaceArguments};
 pub use output::{Format, Table, print_json, print_rows};
 pub use reference::cli_reference;
+pub use upkeep::{UpkeepArguments, VerifyArguments};

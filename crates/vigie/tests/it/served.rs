@@ -42,7 +42,14 @@ fn a_second_server_refuses_the_data_folder() {
     let folder = ServerFolder::new("");
     let server = Served::start(&folder, "");
     assert_mentions(&run(["serve", "--config", &folder.config()]).bad(), &["data/events", "in use by another process"]);
+    let upkeep = |what: &[&str]| run(["events"].iter().chain(what).chain(&["--config", &folder.config()]));
+    for what in ["verify", "repair", "compact"] {
+        assert_mentions(&upkeep(&[what]).bad(), &["data/events", "in use by another process"]);
+    }
     assert_eq!(server.terminate(), Some(0));
+    for what in [&["verify"][..], &["repair", "--dry-run"], &["compact", "--dry-run", "--format", "json"]] {
+        upkeep(what).good();
+    }
 }
 
 #[test]
