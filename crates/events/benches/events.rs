@@ -79,7 +79,7 @@ fn search(criterion: &mut Criterion) {
         let filter = parse_search(text, Timestamp::EPOCH).expect("the search is well formed");
         let request = SearchRequest::newest(&tenant(), filter, 100);
         group.bench_function(name, |bencher| {
-            bencher.iter(|| black_box(index.search(&request, &free).expect("it searches")))
+            bencher.iter(|| black_box(index.search(&request, &free).expect("it searches")));
         });
     }
     let (tenants, filter) = (vec![tenant()], Filter::All);
@@ -91,7 +91,7 @@ fn search(criterion: &mut Criterion) {
     });
     let top = TopRequest { tenants, filter, from: None, until: None, field: "src.ip".to_owned(), limit: 10 };
     group.bench_function("top ten addresses", |bencher| {
-        bencher.iter(|| black_box(index.top(&top, &free).expect("it counts")))
+        bencher.iter(|| black_box(index.top(&top, &free).expect("it counts")));
     });
     group.finish();
 }

@@ -7,7 +7,7 @@ use tantivy::{DocAddress, DocId, SegmentReader};
 
 use crate::SearchError;
 use crate::columns::TIE;
-use crate::scan::{Fault, Rows};
+use crate::scan::Rows;
 
 /// A place in the order of events: newest first, of equal times the greater id first. An id stands there by its first 8
 /// bytes: that two events of one microsecond share them is not to be expected before 2³² events in it.
@@ -108,7 +108,7 @@ impl Order {
     }
 
     /// Takes in rows. Every row has a time and a tie: the columns are full.
-    pub(crate) fn take(&mut self, rows: &Rows<'_>, newest: &mut Newest) -> Result<(), Fault> {
+    pub(crate) fn take(&mut self, rows: &Rows<'_>, newest: &mut Newest) {
         self.block.resize(rows.len(), 0);
         match rows {
             Rows::Range(range) => self.times.values.get_range(u64::from(range.start), &mut self.block),
@@ -123,7 +123,6 @@ impl Order {
             newest.push(self.hit(*micros, row));
             floor = newest.floor.map_or(floor, |floor| floor.micros);
         }
-        Ok(())
     }
 
     fn hit(&self, micros: i64, row: DocId) -> Hit {

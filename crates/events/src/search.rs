@@ -91,7 +91,8 @@ impl Found {
                     Some(order) => order,
                     none => none.insert(Order::open(asked.segment, number, asked.ordinal)?),
                 };
-                order.take(rows, newest)
+                order.take(rows, newest);
+                Ok(())
             })?;
             newest.prune();
             work.done(asked.segment.max_doc());

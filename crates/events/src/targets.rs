@@ -128,7 +128,7 @@ impl Target {
             let matcher = if self.contains(span) { &mut plain } else { &mut ranged };
             if matcher.is_none() {
                 let mut parts = vec![self.query.box_clone()];
-                parts.extend(extra.map(|query| query.box_clone()));
+                parts.extend(extra.map(tantivy::query::QueryClone::box_clone));
                 if !self.contains(span) {
                     parts.push(self.range(&index.columns));
                 }

@@ -103,15 +103,14 @@ impl Codes {
     /// Returns the least code that there may be, and how many codes there may be from there on.
     pub(super) fn space(&self) -> (u64, u64) {
         match self {
-            Self::Absent => (0, 0),
             Self::Same(_) => (0, 1),
             Self::Texts(column) => (0, column.num_terms() as u64),
             Self::Addresses(column, _) if column.values.num_vals() > 0 => (0, column.max_value() + 1),
             Self::Numbers(column) if column.values.num_vals() > 0 => {
                 (column.min_value(), (column.max_value() - column.min_value()).saturating_add(1))
             }
-            Self::Addresses(..) | Self::Numbers(_) => (0, 0),
             Self::Times(_, grid) => (0, grid.count as u64),
+            Self::Absent | Self::Addresses(..) | Self::Numbers(_) => (0, 0),
         }
     }
 

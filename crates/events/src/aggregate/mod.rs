@@ -131,13 +131,12 @@ impl Engine<'_> {
     /// Chooses the groups that the second pass counts for.
     fn choose_groups(&mut self) {
         for (plan, sum) in self.plans.iter().zip(&mut self.sums) {
-            let count = match plan.outer.grid {
-                Some(grid) => grid.count,
-                None => {
-                    let places = show::commonest(&sum.outer, &plan.outer);
-                    sum.groups = places.into_iter().filter_map(|place| sum.outer.key(place)).collect();
-                    sum.groups.len()
-                }
+            let count = if let Some(grid) = plan.outer.grid {
+                grid.count
+            } else {
+                let places = show::commonest(&sum.outer, &plan.outer);
+                sum.groups = places.into_iter().filter_map(|place| sum.outer.key(place)).collect();
+                sum.groups.len()
             };
             sum.inner.resize_with(plan.inner.len(), || {
                 let mut groups = Vec::new();

@@ -123,7 +123,7 @@ fn check(
                 events.iter().filter_map(|event| value(field, event)).map(|key| key.0).collect();
             numbers.sort_unstable();
             for (percent, (named, found)) in percents.iter().zip(values) {
-                assert_eq!(percent, named);
+                assert_eq!(percent.to_bits(), named.to_bits());
                 // The least number that so many percent of all are not above.
                 let enough = |number: &&u128| {
                     let not_above = numbers.iter().filter(|other| other <= number).count();

@@ -144,6 +144,10 @@ fn faults_name_their_place() {
         let body = json!({"field": "port", "percents": percents});
         refuse(one("percentiles", body), "aggs.a.percentiles.percents", "above 0 to 100", None);
     }
+}
+
+#[test]
+fn nesting_has_its_limit() {
     let inner = json!({"terms": {"field": "user"}});
     refuse(
         json!({"aggs": {"a": {"cardinality": {"field": "user"}, "aggs": {"b": inner}}}}),
@@ -163,8 +167,12 @@ fn faults_name_their_place() {
         "a member of this name",
         None,
     );
+}
+
+#[test]
+fn what_is_no_request_is_refused() {
     assert!(parse_aggregations(b"{").unwrap_err().message.contains("not JSON"));
-    assert!(parse_aggregations(&[b' '; 64 * 1024 + 1]).unwrap_err().message.contains("at most 65536"));
+    assert!(parse_aggregations(" ".repeat(64 * 1024 + 1).as_bytes()).unwrap_err().message.contains("at most 65536"));
 }
 
 #[track_caller]

@@ -244,6 +244,28 @@ impl Node {
                 ends(field, known).any(|end| end.is_ipv4() == wanted.is_ipv4() && order.holds(&end, &wanted))
             }
             Self::Network(field, network) => ends(field, known).any(|end| within(network, end)),
+            Self::Port(..) | Self::PortRange(..) | Self::Severity(..) | Self::Time(..) => self.compares(known),
+            Self::Exists(field) => match *field {
+                "user" | "url" => has(field, known).is_some(),
+                "src.ip" | "ip" => ends(field, known).next().is_some(),
+                "dst.port" => envelope.dst.port.is_some(),
+                "message" => !envelope.message.is_empty(),
+                "domain" => false,
+                _ => true,
+            },
+            Self::And(nodes, _) => nodes.iter().all(|node| node.holds(known)),
+            Self::Or(nodes, _) => nodes.iter().any(|node| node.holds(known)),
+            Self::Not(node, _) => !node.holds(known),
+            Self::Group(field, names) => {
+                names.iter().any(|wanted| has(field, known).is_some_and(|name| lower(name) == lower(wanted)))
+            }
+        }
+    }
+
+    /// Looks whether a number, severity or time compares as it should.
+    fn compares(&self, known: &Known) -> bool {
+        let envelope = &known.event.envelope;
+        match self {
             Self::Port(order, wanted) => envelope.dst.port.map(u64::from).is_some_and(|port| match order {
                 Some(order) => order.holds(&port, wanted),
                 None => port == *wanted,
@@ -266,20 +288,7 @@ impl Node {
                     Some(Order::GreaterOrEqual) => at >= from,
                 }
             }
-            Self::Exists(field) => match *field {
-                "user" | "url" => has(field, known).is_some(),
-                "src.ip" | "ip" => ends(field, known).next().is_some(),
-                "dst.port" => envelope.dst.port.is_some(),
-                "message" => !envelope.message.is_empty(),
-                "domain" => false,
-                _ => true,
-            },
-            Self::And(nodes, _) => nodes.iter().all(|node| node.holds(known)),
-            Self::Or(nodes, _) => nodes.iter().any(|node| node.holds(known)),
-            Self::Not(node, _) => !node.holds(known),
-            Self::Group(field, names) => {
-                names.iter().any(|wanted| has(field, known).is_some_and(|name| lower(name) == lower(wanted)))
-            }
+            other => panic!("{other:?}"),
         }
     }
 }
