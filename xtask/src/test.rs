@@ -16,14 +16,16 @@ pub(crate) enum Extent {
 }
 
 /// Python packages that stand in for the real counterparts, pinned.
-const PYTHON_PACKAGES: [&str; 2] = ["aiosmtpd==1.4.6", "cryptography==45.0.7"];
+const PYTHON_PACKAGES: [&str; 4] = ["aiosmtpd==1.4.6", "cryptography==45.0.7", "duckdb==2.0.1", "pyspark==4.3.0"];
 
 /// Debian packages that the tests use, with a program of each that shows that it is there.
-const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 5] = [
+const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 6] = [
     ("nftables", "nft", &["--version"]),
     ("iproute2", "ip", &["-V"]),
     ("util-linux", "unshare", &["--version"]),
     ("e2fsprogs", "mkfs.ext4", &["-V"]),
+    // For Spark.
+    ("default-jre-headless", "java", &["-version"]),
     ("python3-venv", "python3", &["-c", "import ensurepip, venv"]),
 ];
 
@@ -87,18 +89,21 @@ fn prepare() -> Result<Vec<(String, String)>, String> {
     } else {
         report_missing(
             must,
-            &format!(
-                "install the packages {}: tests of the firewall and of full disks are skipped",
-                missing.join(", ")
-            ),
+            &format!("install the packages {}: tests that need them are skipped", missing.join(", ")),
         )?;
     }
     match install_python_packages() {
         Ok(python) => {
             environment.push(("VIGIE_TEST_PYTHON".to_owned(), python));
             environment.push(("VIGIE_REQUIRE_SMTP".to_owned(), "1".to_owned()));
+            if !missing.contains(&"default-jre-headless") {
+                environment.push(("VIGIE_REQUIRE_ARCHIVE".to_owned(), "1".to_owned()));
+            }
         }
-        Err(problem) => report_missing(must, &format!("{problem}: tests against a real SMTP server are skipped"))?,
+        Err(problem) => report_missing(
+            must,
+            &format!("{problem}: tests against a real SMTP server and of the archive are skipped"),
+        )?,
     }
     match test_data() {
         Some(folder) => environment.push(("VIGIE_TEST_DATA".to_owned(), folder)),
@@ -149,7 +154,7 @@ fn install_python_packages() -> Result<String, String> {
     let folder = target_folder().join("test-venv");
     let python = folder.join("bin/python");
     let python_text = python.to_string_lossy().into_owned();
-    if !answers(&python_text, &["-c", "import aiosmtpd, cryptography"]) {
+    if !answers(&python_text, &["-c", "import aiosmtpd, cryptography, duckdb, pyspark"]) {
         let venv = ["-m", "venv", "--clear", &folder.to_string_lossy()].map(str::to_owned);
         step("make a Python environment", Command::new("python3").args(venv))?;
         let mut install = Command::new(&python);

@@ -214,22 +214,19 @@ impl Row<'_> {
             }
         };
         // What stands in the native document as it is, or at the end of a line, is not indexed a second time.
-        match native_line(event) {
-            Some(line) => {
-                if !ends_with(&line, &event.envelope.message) {
-                    add(&event.envelope.message);
-                }
-                add(&line);
-            }
-            None => {
+        if let Some(line) = native_line(event) {
+            if !ends_with(&line, &event.envelope.message) {
                 add(&event.envelope.message);
-                for value in event.document.fields().values() {
-                    each_scalar(value, &mut |text| {
-                        if text != event.envelope.message {
-                            add(text);
-                        }
-                    });
-                }
+            }
+            add(&line);
+        } else {
+            add(&event.envelope.message);
+            for value in event.document.fields().values() {
+                each_scalar(value, &mut |text| {
+                    if text != event.envelope.message {
+                        add(text);
+                    }
+                });
             }
         }
         if any {

@@ -111,15 +111,12 @@ fn merge(partition: &Partition, rehearsal: Rehearsal, done: &mut Compacted) -> R
 fn groups(segments: Vec<(SegmentId, u32)>) -> Vec<Vec<SegmentId>> {
     let (mut groups, mut room) = (Vec::<Vec<SegmentId>>::new(), 0);
     for (id, events) in segments {
-        match groups.last_mut().filter(|_| events <= room) {
-            Some(group) => {
-                group.push(id);
-                room -= events;
-            }
-            None => {
-                groups.push(vec![id]);
-                room = SEGMENT_EVENTS_MAX.saturating_sub(events);
-            }
+        if let Some(group) = groups.last_mut().filter(|_| events <= room) {
+            group.push(id);
+            room -= events;
+        } else {
+            groups.push(vec![id]);
+            room = SEGMENT_EVENTS_MAX.saturating_sub(events);
         }
     }
     groups

@@ -32,6 +32,7 @@ mod damage;
 mod directory;
 mod elastic;
 mod error;
+mod export;
 mod failpoint;
 mod fields;
 mod index;
@@ -69,6 +70,9 @@ pub use compact::{Compacted, Rehearsal};
 pub use damage::Damage;
 pub use elastic::{AggregationSyntaxError, parse_aggregations, show_aggregations};
 pub use error::{AppendError, CommitError, OpenError, PartitionError, SearchError};
+pub use export::{
+    ColumnKind, ExportColumn, ExportError, ExportFormat, ExportRequest, Exported, count_export, export, export_columns,
+};
 pub use failpoint::{FAIL_POINTS, fail_point};
 pub use fields::{FieldKind, SearchField, search_fields};
 pub use index::EventIndex;

@@ -194,7 +194,8 @@ pub(crate) fn split(name: &str) -> (&str, Option<&str>) {
     name.split_once('.').map_or((name, None), |(day, number)| (day, Some(number)))
 }
 
-fn is_partition(name: &str) -> bool {
+/// Returns whether a name is that of a partition's folder.
+pub(crate) fn is_partition(name: &str) -> bool {
     let (day, number) = split(name);
     let numbered = |number: &str| number.parse::<u32>().is_ok_and(|value| value > 1 && value.to_string() == number);
     number.is_none_or(numbered) && format!("{day}T00:00:00Z").parse::<Timestamp>().is_ok_and(|time| time.day() == day)

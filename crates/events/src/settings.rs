@@ -17,9 +17,11 @@ pub struct IndexSettings {
 }
 
 impl Default for IndexSettings {
-    /// Eight writers of 32 MB, 256 readers, 200,000 uncommitted events.
+    /// Twenty-four writers of 20 MB, 256 readers, 200,000 uncommitted events: half a gigabyte at most. A writer without
+    /// uncommitted events takes next to nothing, so that many quiet tenants cost little; with fewer writers than tenants
+    /// that send at once, each batch would close one partition and open another.
     fn default() -> Self {
-        Self { writers_max: 8, writer_heap_bytes: 32_000_000, readers_max: 256, uncommitted_max: 200_000 }
+        Self { writers_max: 24, writer_heap_bytes: 20_000_000, readers_max: 256, uncommitted_max: 200_000 }
     }
 }
 

@@ -9,6 +9,7 @@
 #[expect(unused_qualifications, reason = "what utoipa writes for `params(T)` is `<T as utoipa::IntoParams>`")]
 mod api;
 mod app;
+mod archive;
 mod auth;
 mod causes;
 mod clock;
@@ -26,6 +27,10 @@ mod workers;
 
 pub use api::{FieldError, ProblemBody, openapi, route_table};
 pub use app::App;
+pub use archive::{
+    ExportError, ExportFormat, ExportRequest, Exported, SearchSyntaxError, count_events, export_events,
+    parse_event_search,
+};
 pub use auth::{
     ARGON2_LANES, ARGON2_MEMORY_KIB, ARGON2_PASSES, AdminError, FirstAdmin, NewKey, NewUser, PASSWORD_BYTES_MAX,
     PASSWORD_CHARACTERS_MIN, PasswordError, SIGN_IN_FREE_FAILURES, SIGN_IN_FREE_FAILURES_PER_ADDRESS,

@@ -112,7 +112,9 @@ fn check(whole: &Path, events: &[Event], file: &Path, at: u64, bit: u8) {
     let is_ours = file.starts_with("acme");
     let rewritten = ["manifest.json", "meta.json", "meta.copy.json", ".managed.json"];
     let mended = rewritten.iter().any(|name| file.ends_with(name));
-    assert!(names_it || mended || !is_ours, "{context}: {damage:?}");
+    // The version number of tantivy in a file's footer is covered by no checksum, and nothing that is read depends on it.
+    let harmless = damage.is_empty() && shown(&index).len() == events.len() + late.len();
+    assert!(names_it || mended || !is_ours || harmless, "{context}: {damage:?}");
     index.repair(Rehearsal::InEarnest);
     assert_eq!(index.damaged(), [], "{context}");
     let found = shown(&index);

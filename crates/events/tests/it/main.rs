@@ -8,6 +8,7 @@ mod counting;
 mod damage;
 mod durability;
 mod elastic;
+mod export;
 mod fixture;
 mod grammar;
 mod hostile;

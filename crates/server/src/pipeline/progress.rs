@@ -169,9 +169,13 @@ impl Progress {
 
     /// Keeps a report of damage to the log, and logs it.
     pub(crate) fn damaged(&self, damage: LogDamage) {
-        tracing::error!("the write-ahead log is damaged: {damage}");
         let mut all = lock(&self.damage);
-        if all.len() < DAMAGE_MAX && !all.contains(&damage) {
+        // It is met when the log is opened and again when it is read.
+        if all.contains(&damage) {
+            return;
+        }
+        tracing::error!("the write-ahead log is damaged, and what was there is skipped: {damage}");
+        if all.len() < DAMAGE_MAX {
             all.push(damage);
         }
     }

@@ -221,7 +221,7 @@ pub async fn serve(config: Config, options: Options) -> Result<Running, ServeErr
     let syslog = receivers.addresses();
 
     let store = open_store(&config).await?;
-    let events = open_events(config.data_folder.join("events")).await?;
+    let events = open_events(events_folder(&config)).await?;
     let log = open_log(&config).await?;
     ensure_tenants(&config, &store, options.clock.as_ref()).await?;
     let first_admin = ensure_first_admin(&store, options.clock.as_ref(), options.entropy.as_ref()).await?;
@@ -268,6 +268,11 @@ fn prepare_folder(path: &Path) -> Result<(), ServeError> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
     let probe = path.join(".writable");
     std::fs::File::create(&probe).and_then(|_| std::fs::remove_file(&probe)).map_err(failed)
+}
+
+/// Returns where the events of a data folder are.
+pub(crate) fn events_folder(config: &Config) -> PathBuf {
+    config.data_folder.join("events")
 }
 
 async fn open_events(folder: PathBuf) -> Result<Arc<dyn EventStore>, ServeError> {

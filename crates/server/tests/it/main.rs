@@ -16,4 +16,5 @@ mod respond;
 mod stream;
 mod tenants;
 mod tls;
+mod upkeep;
 mod work;

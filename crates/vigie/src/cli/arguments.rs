@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use vigie_model::{Role, SourceName, TenantId, Timestamp};
 
-use super::Format;
 use super::bench_arguments::BenchCommand;
+use super::{EventsCommand, Format};
 
 /// A security operations centre in one binary.
 #[derive(Debug, Parser)]
@@ -39,6 +39,9 @@ pub enum Command {
     /// Threat intelligence: load indicator lists.
     #[command(subcommand)]
     Intel(IntelCommand),
+    /// Events in the data folder, read while the server is stopped or running.
+    #[command(subcommand)]
+    Events(EventsCommand),
     /// Check the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod bench_arguments;
+mod events;
 mod output;
 mod reference;
 
@@ -10,5 +11,6 @@ pub use arguments::{
     IntelCommand, KeyArguments, ReportArguments, RespondCommand, RulesCommand, ServeArguments, Topic, UserArguments,
 };
 pub use bench_arguments::{BenchCommand, BenchServerArguments};
+pub use events::{ArchiveFormat, EventsCommand, ExportArguments};
 pub use output::{Format, Table, print_json, print_rows};
 pub use reference::cli_reference;

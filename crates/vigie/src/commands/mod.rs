@@ -4,6 +4,7 @@ mod admin;
 mod bench;
 mod config;
 mod doctor;
+mod events;
 mod ingest;
 mod intel;
 mod reference;
@@ -38,6 +39,7 @@ pub fn run(arguments: Arguments) -> Result<Verdict, Failure> {
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Intel(command) => intel::run(&command),
+        Command::Events(command) => events::run(&command),
         Command::Config(command) => config::run(&command),
         Command::Admin(command) => admin::run(&command),
         Command::Bench(command) => bench::run(&command),

@@ -59,6 +59,7 @@ fn a_day_at_the_command_line() {
     let alert = brute_force(&server);
     answers(&server, &alert, &told);
     reports(&server, &folder);
+    exports(&folder);
     assert_eq!(server.terminate(), Some(0));
 }
 
@@ -138,6 +139,39 @@ fn reports(server: &Served, folder: &ServerFolder) {
     assert_mentions(&html, &["acme", "SSH login succeeds after a brute force", "203.0.113.99", "<svg"]);
     let figures = server.ask(&["report", "--tenant", "acme", "--format", "json"]).json(0);
     assert!(figures.is_object(), "{figures}");
+}
+
+/// Beside the running server, from its data folder.
+fn exports(folder: &ServerFolder) {
+    let config = folder.config();
+    let export = |format: &str, name: &str, more: &[&str]| {
+        let file = folder.path(name).display().to_string();
+        let arguments = ["events", "export", "--config", &config, "--format", format, "--output", &file];
+        (run(arguments.iter().chain(more)), file)
+    };
+    let (dry, file) = export("ndjson", "dry.ndjson", &["--tenant", "acme", "--dry-run"]);
+    assert_mentions(&dry.good(), &["would write 9 events", "dry.ndjson"]);
+    assert!(!std::path::Path::new(&file).exists(), "a dry run writes nothing");
+
+    let (said, file) = export("ndjson", "out.ndjson", &["--tenant", "acme", "--query", "outcome:success"]);
+    assert_mentions(&said.good(), &["out.ndjson: 1 events"]);
+    let row: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!((&row["class_uid"], &row["src_endpoint_ip"]), (&json!(3002), &json!("203.0.113.99")));
+    assert_mentions(
+        &export("ndjson", "out.ndjson", &["--tenant", "acme"]).0.bad(),
+        &["exists already", "another file"],
+    );
+
+    let (said, file) = export("parquet", "out.parquet", &["--tenant", "acme"]);
+    assert_mentions(&said.good(), &["out.parquet: 9 events"]);
+    assert!(std::fs::read(&file).unwrap().starts_with(b"PAR1"));
+
+    let none = export("parquet", "none", &["--tenant", "nobody"]).0.bad();
+    assert_mentions(&none, &["no events of the tenant `nobody`", "data_folder"]);
+    let never = ["--tenant", "acme", "--from", "2026-03-02T00:00:00Z", "--until", "2026-03-01T00:00:00Z"];
+    assert_mentions(&export("parquet", "none", &never).0.bad(), &["--from must be before --until"]);
+    let misspelt = export("parquet", "none", &["--tenant", "acme", "--query", "usr:root"]).0.bad();
+    assert_mentions(&misspelt, &["usr", "did you mean `user`"]);
 }
 
 /// A receiver of webhooks: where it listens, and the bodies as they come.

@@ -85,7 +85,7 @@ const PROGRAMS: [(u32, Program); 14] = [
         ),
     ),
     (
-        4,
+        1,
         (
             r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe",
             "Windows PowerShell",
