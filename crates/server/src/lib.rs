@@ -51,4 +51,4 @@ pub use metrics::Metrics;
 pub use pipeline::{OpenedLog, PipelineHandle, PipelineParts, PipelineSettings, start as start_pipeline};
 pub use serve::{LoadReport, Options, Running, ServeError, open_store, serve};
 pub use swap::Swap;
-pub use vigie_events::FAIL_POINTS;
+pub use vigie_events::{Compacted, Damage, EventIndex, FAIL_POINTS, IndexSettings, Rehearsal, Repaired};

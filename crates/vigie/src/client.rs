@@ -83,6 +83,13 @@ impl Client {
         self.json(&url, answer)
     }
 
+    /// Deletes, and returns what the server says of what is gone.
+    pub fn delete(&self, path: &str) -> Result<Value, ClientError> {
+        let url = self.url(path);
+        let answer = self.authorised(self.agent.delete(&url)).call();
+        self.json(&url, answer)
+    }
+
     /// Sends bytes with these headers.
     pub fn post_bytes(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Value, ClientError> {
         let url = self.url(path);

@@ -3,13 +3,80 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use vigie_model::{TenantId, Timestamp};
+use vigie_model::{HoldId, TenantId, Timestamp};
+
+use super::{Connection, Format, UpkeepArguments, VerifyArguments};
 
 /// `vigie events`
 #[derive(Debug, Subcommand)]
 pub enum EventsCommand {
     /// Write a tenant's events to a file for other programs: NDJSON, or Parquet for DuckDB, Spark and Athena.
     Export(ExportArguments),
+    /// Read every file against its checksum and name what is damaged. The server is stopped meanwhile.
+    Verify(VerifyArguments),
+    /// Move damaged segments away, into the folder `damaged` of their day, and search what is whole again.
+    Repair(UpkeepArguments),
+    /// Make few segments of the many of each day that is over, for faster searches; the server does so by itself.
+    Compact(UpkeepArguments),
+    /// Legal holds: events that retention must leave alone. Asks the running server.
+    #[command(subcommand)]
+    Hold(HoldCommand),
+}
+
+/// `vigie events hold`
+#[derive(Debug, Subcommand)]
+pub enum HoldCommand {
+    /// List the holds in force.
+    List {
+        /// Where the server is.
+        #[command(flatten)]
+        connection: Connection,
+        /// How the list is printed.
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// Keep a tenant's events whatever the limits say.
+    Place(PlaceArguments),
+    /// End a hold; what is too old by then is deleted by the next sweep.
+    Lift {
+        /// The hold's id.
+        id: HoldId,
+        /// Say which hold it is, and lift nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Where the server is.
+        #[command(flatten)]
+        connection: Connection,
+        /// How the hold is printed.
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+}
+
+/// `vigie events hold place`
+#[derive(Debug, Args)]
+pub struct PlaceArguments {
+    /// Whose events; needed where the key is good for several tenants.
+    #[arg(long)]
+    pub tenant: Option<TenantId>,
+    /// The first moment of arrival to keep, RFC 3339; all from the first event on where it is not said.
+    #[arg(long)]
+    pub from: Option<Timestamp>,
+    /// The moment of arrival to keep no more, RFC 3339; all that will come where it is not said.
+    #[arg(long)]
+    pub until: Option<Timestamp>,
+    /// Why, for those who find it years later.
+    #[arg(long)]
+    pub reason: String,
+    /// Say what would be sent, and send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where the server is.
+    #[command(flatten)]
+    pub connection: Connection,
+    /// How the hold is printed.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
 }
 
 /// `vigie events export`

@@ -5,12 +5,14 @@ mod bench_arguments;
 mod events;
 mod output;
 mod reference;
+mod upkeep;
 
 pub use arguments::{
     Admin, Arguments, Command, ConfigCommand, Connection, DemoArguments, DoctorArguments, IngestArguments,
     IntelCommand, KeyArguments, ReportArguments, RespondCommand, RulesCommand, ServeArguments, Topic, UserArguments,
 };
 pub use bench_arguments::{BenchCommand, BenchServerArguments};
-pub use events::{ArchiveFormat, EventsCommand, ExportArguments};
+pub use events::{ArchiveFormat, EventsCommand, ExportArguments, HoldCommand, PlaceArguments};
 pub use output::{Format, Table, print_json, print_rows};
 pub use reference::cli_reference;
+pub use upkeep::{UpkeepArguments, VerifyArguments};

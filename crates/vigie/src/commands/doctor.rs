@@ -13,10 +13,16 @@ pub(super) fn run(arguments: &DoctorArguments) -> Result<Verdict, Failure> {
     let symptoms = diagnosis["symptoms"].as_array().map_or(&[][..], Vec::as_slice);
     match arguments.format {
         Format::Json => print_json(&diagnosis),
-        Format::Jsonl => symptoms.iter().for_each(|symptom| println!("{symptom}")),
+        Format::Jsonl => {
+            for symptom in symptoms {
+                println!("{symptom}");
+            }
+        }
         Format::Table => {
             // Sentences do not fit into columns.
-            symptoms.iter().for_each(|symptom| println!("{}", said(symptom)));
+            for symptom in symptoms {
+                println!("{}", said(symptom));
+            }
             if symptoms.is_empty() {
                 println!("nothing is slow, full, silent or broken");
             }

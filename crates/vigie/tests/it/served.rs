@@ -42,6 +42,43 @@ fn a_second_server_refuses_the_data_folder() {
     let folder = ServerFolder::new("");
     let server = Served::start(&folder, "");
     assert_mentions(&run(["serve", "--config", &folder.config()]).bad(), &["data/events", "in use by another process"]);
+    let upkeep = |what: &[&str]| run(["events"].iter().chain(what).chain(&["--config", &folder.config()]));
+    for what in ["verify", "repair", "compact"] {
+        assert_mentions(&upkeep(&[what]).bad(), &["data/events", "in use by another process"]);
+    }
+    assert_eq!(server.terminate(), Some(0));
+    for what in [&["verify"][..], &["repair", "--dry-run"], &["compact", "--dry-run", "--format", "json"]] {
+        upkeep(what).good();
+    }
+}
+
+#[test]
+fn a_server_is_looked_after() {
+    let folder = ServerFolder::new("[rules]\nbuiltin = false\nfolders = [\"rules\"]\n");
+    let rule = |title: &str| {
+        format!(
+            "title: {title}\nid: {title}-id\nlogsource: {{product: linux}}\ndetection: {{s: {{a: b}}, condition: s}}\n\
+             level: low\n"
+        )
+    };
+    folder.write("rules/one.yml", &rule("one"));
+    let server = Served::start(&folder, &folder.key());
+    // The disk of a machine that tests run on may well be full; nothing else is wrong.
+    let doctor = server.ask(&["doctor", "--format", "jsonl"]);
+    assert!(doctor.out.lines().all(|line| line.contains("\"part\":\"disk\"")), "{}{}", doctor.out, doctor.err);
+    folder.write("rules/two.yml", &rule("two"));
+    assert_mentions(&server.ask(&["rules", "reload"]).good(), &["2 in force, 0 refused"]);
+    folder.write("rules/broken.yml", "title: half\n");
+    assert_mentions(&server.ask(&["rules", "reload"]).bad(), &["broken.yml", "2 in force, 1 refused"]);
+    let place = ["events", "hold", "place", "--tenant", "default", "--reason", "case 17"];
+    assert_mentions(&server.ask(&[&place[..], &["--dry-run"]].concat()).good(), &["would place", "case 17"]);
+    assert_mentions(&server.ask(&["events", "hold", "list", "--format", "json"]).good(), &["[]"]);
+    let placed = server.ask(&[&place[..], &["--format", "json"]].concat()).json(0);
+    let id = placed["id"].as_str().unwrap().to_owned();
+    assert_mentions(&server.ask(&["events", "hold", "list"]).good(), &[&id, "default", "case 17"]);
+    assert_mentions(&server.ask(&["events", "hold", "lift", &id, "--dry-run"]).good(), &["would lift", &id]);
+    assert_mentions(&server.ask(&["events", "hold", "lift", &id]).good(), &[&id]);
+    assert_mentions(&server.ask(&["events", "hold", "lift", &id]).bad(), &["404"]);
     assert_eq!(server.terminate(), Some(0));
 }
 

@@ -7,8 +7,9 @@ use std::path::Path;
 use vigie_model::Timestamp;
 use vigie_server::{Clock as _, EventIndex, IndexSettings, Rehearsal, SystemClock};
 
-use super::{Failure, Verdict, config};
+use super::{Failure, Verdict};
 use crate::cli::{Table, UpkeepArguments, VerifyArguments, print_rows};
+use crate::commands::config;
 
 /// Reads every file of the event store against its checksum; bad where anything is damaged.
 pub(super) fn verify(arguments: &VerifyArguments) -> Result<Verdict, Failure> {
