@@ -61,12 +61,12 @@ fn a_server_is_looked_after() {
              level: low\n"
         )
     };
-    folder.write("rules/one.yml", &rule("one"));
+    folder.write("rules/one.yml", rule("one"));
     let server = Served::start(&folder, &folder.key());
     // The disk of a machine that tests run on may well be full; nothing else is wrong.
     let doctor = server.ask(&["doctor", "--format", "jsonl"]);
     assert!(doctor.out.lines().all(|line| line.contains("\"part\":\"disk\"")), "{}{}", doctor.out, doctor.err);
-    folder.write("rules/two.yml", &rule("two"));
+    folder.write("rules/two.yml", rule("two"));
     assert_mentions(&server.ask(&["rules", "reload"]).good(), &["2 in force, 0 refused"]);
     folder.write("rules/broken.yml", "title: half\n");
     assert_mentions(&server.ask(&["rules", "reload"]).bad(), &["broken.yml", "2 in force, 1 refused"]);
