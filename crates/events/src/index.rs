@@ -141,7 +141,7 @@ impl EventStore for EventIndex {
                 key = Some((PartitionKey { tenant: event.tenant.clone(), day: event.arrival.day() }, day));
             }
             let Some((key, _)) = &key else { continue };
-            let entry = Entry { id: event.id, seq, micros: event.time.as_micros() };
+            let entry = Entry { id: event.id, seq, micros: event.time.as_micros(), bytes: event.native.len() };
             let added = writers.add(key, &entry, || self.columns.row(event, seq), || self.partitions.writable(key));
             self.note(&added);
             new += usize::from(added.map_err(|(path, source)| AppendError::Partition { path, source })?);

@@ -26,6 +26,8 @@ pub(crate) struct Entry {
     pub(crate) seq: u64,
     /// When it happened, in microseconds since 1970.
     pub(crate) micros: i64,
+    /// How many bytes its native document has.
+    pub(crate) bytes: usize,
 }
 
 /// The partitions that are open for writing.
@@ -35,6 +37,7 @@ pub(crate) struct Writers {
     /// Counts appends, to know which writer was used least recently.
     clock: u64,
     uncommitted: usize,
+    uncommitted_bytes: usize,
     /// All events below this in the order of the log were offered. What a partition commits now, it has up to here.
     seen: u64,
 }
@@ -58,7 +61,7 @@ struct Writer {
 
 impl Writers {
     pub(crate) fn new(settings: IndexSettings) -> Self {
-        Self { settings, open: BTreeMap::new(), clock: 0, uncommitted: 0, seen: 0 }
+        Self { settings, open: BTreeMap::new(), clock: 0, uncommitted: 0, uncommitted_bytes: 0, seen: 0 }
     }
 
     /// Adds one event's row to a partition, opening it with `find` where needed. Returns whether it was new. After an error
@@ -99,8 +102,13 @@ impl Writers {
         let added = writer.add(entry, row);
         let new = added.map_err(|error| (writer.partition.folder.clone(), error))?;
         self.seen = entry.seq + 1;
-        self.uncommitted += usize::from(new);
-        if self.uncommitted >= self.settings.uncommitted_max {
+        if new {
+            self.uncommitted += 1;
+            self.uncommitted_bytes += entry.bytes;
+        }
+        if self.uncommitted >= self.settings.uncommitted_max
+            || self.uncommitted_bytes >= self.settings.uncommitted_bytes_max
+        {
             self.commit_open(self.seen)?;
         }
         Ok(new)
@@ -121,13 +129,13 @@ impl Writers {
             writer.commit(until).map_err(|error| (writer.partition.folder.clone(), error))?;
             fail_point("index.between_partitions");
         }
-        self.uncommitted = 0;
+        (self.uncommitted, self.uncommitted_bytes) = (0, 0);
         Ok(())
     }
 
     /// Closes every partition. What is not committed is let go of.
     pub(crate) fn close(&mut self) {
-        self.uncommitted = 0;
+        (self.uncommitted, self.uncommitted_bytes) = (0, 0);
         for (_, writer) in std::mem::take(&mut self.open) {
             writer.close();
         }
@@ -135,7 +143,7 @@ impl Writers {
 
     /// Lets go of everything that is not committed.
     fn roll_back(&mut self) {
-        self.uncommitted = 0;
+        (self.uncommitted, self.uncommitted_bytes) = (0, 0);
         self.seen = 0;
         for (_, writer) in std::mem::take(&mut self.open) {
             writer.forget();

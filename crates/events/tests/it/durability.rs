@@ -114,7 +114,8 @@ fn a_damaged_index_is_named_and_set_aside() {
     }
     fs::remove_file(partition.join("manifest.json")).unwrap();
     let index = EventIndex::open(fixture.folder.path(), settings()).unwrap();
-    assert_eq!(index.damaged().into_iter().map(|damage| damage.path).collect::<Vec<_>>(), [partition.clone()]);
+    let damaged: Vec<_> = index.damaged().into_iter().map(|damage| damage.path).collect();
+    assert_eq!(damaged, std::slice::from_ref(&partition));
     // The day goes on in a partition beside it.
     index.feed(&[event("after", "2026-03-01T00:00:00Z", "x")]);
     index.settle();
@@ -171,11 +172,18 @@ fn writers_and_readers_are_bounded_whatever_the_number_of_tenants() {
 
 #[test]
 fn uncommitted_events_are_bounded() {
-    let folder = tempfile::tempdir().unwrap();
-    let index = EventIndex::open(folder.path(), IndexSettings { uncommitted_max: 5, ..settings() }).unwrap();
-    let events: Vec<_> = (0..12).map(|number| event(&format!("e{number}"), "2026-03-01T00:00:00Z", "x")).collect();
-    index.feed(&events);
-    assert_eq!(index.count(&tenant("acme"), &free()).unwrap(), 10);
+    #[track_caller]
+    fn check(limits: IndexSettings, committed: u64) {
+        let folder = tempfile::tempdir().unwrap();
+        let index = EventIndex::open(folder.path(), limits).unwrap();
+        let events: Vec<_> =
+            (0..12).map(|number| event(&format!("e{number}"), "2026-03-01T00:00:00Z", "xyz")).collect();
+        index.feed(&events);
+        assert_eq!(index.count(&tenant("acme"), &free()).unwrap(), committed);
+    }
+    check(IndexSettings { uncommitted_max: 5, ..settings() }, 10);
+    check(IndexSettings { uncommitted_bytes_max: 12, ..settings() }, 12);
+    check(IndexSettings { uncommitted_bytes_max: 13, ..settings() }, 10);
 }
 
 #[test]
