@@ -10,7 +10,7 @@ use crate::matcher::{Field, Number, Scan};
 use crate::names;
 use crate::route::Router;
 use crate::rules::{Correlation, CorrelationKind, Feed, Rule, RuleSet, Rules};
-use crate::snapshot::{self, RestoreError};
+use crate::snapshot::{self, Remembered, RestoreError};
 use crate::state::{GroupKey, State};
 use crate::window::{Entry, EntryValue, Seen, Told};
 
@@ -160,7 +160,12 @@ impl Engine {
 
     /// Returns what the correlations remember, as bytes that [`Self::restore`] takes, also in later releases.
     pub fn snapshot(&self) -> Vec<u8> {
-        snapshot::write(&self.rules.0, &self.state)
+        self.remembered().to_bytes()
+    }
+
+    /// Returns what the correlations remember, to be written down while the engine goes on.
+    pub fn remembered(&self) -> Remembered {
+        Remembered { rules: self.rules.clone(), groups: self.state.groups.clone() }
     }
 
     /// Takes up what [`Self::snapshot`] returned, in place of what is remembered. State of correlations that changed

@@ -69,4 +69,4 @@ pub use failure::{CheckReport, FailureCode, LoadFailure};
 pub use load::{Loaded, RULE_FILE_BYTES_MAX};
 pub use pipeline::{PIPELINE_BYTES_MAX, Pipeline, PipelineError};
 pub use rules::RuleSet;
-pub use snapshot::{RestoreError, SNAPSHOT_BYTES_MAX};
+pub use snapshot::{Remembered, RestoreError, SNAPSHOT_BYTES_MAX};

@@ -18,8 +18,8 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use vigie_model::{Entity, EntityRole, EventId, EventRef, ObservableKind, SourceName, TenantId, Timestamp};
 
-use crate::rules::{Correlation, Rules};
-use crate::state::{GroupKey, State};
+use crate::rules::{Correlation, RuleSet, Rules};
+use crate::state::{GroupKey, Groups, State};
 use crate::window::{Entry, EntryValue, Group, Seen};
 
 const MAGIC: &[u8; 4] = b"VGDS";
@@ -53,17 +53,33 @@ pub enum RestoreError {
     },
 }
 
+/// What the correlations of an [`crate::Engine`] remembered at one moment. Taking it is quick, whatever it holds: it shares
+/// with the engine what the engine does not change meanwhile. Writing it down is slow, and can be done elsewhere.
+#[derive(Debug)]
+pub struct Remembered {
+    pub(crate) rules: RuleSet,
+    pub(crate) groups: Vec<Groups>,
+}
+
+impl Remembered {
+    /// Returns it as bytes that [`crate::Engine::restore`] takes, also in later releases; the same state gives the same
+    /// bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        write(&self.rules.0, &self.groups)
+    }
+}
+
 /// Returns the state as bytes; the same state gives the same bytes.
-pub(crate) fn write(rules: &Rules, state: &State) -> Vec<u8> {
+fn write(rules: &Rules, state: &[Groups]) -> Vec<u8> {
     let mut writer = Writer { bytes: Vec::new(), seen: Vec::new(), known: HashMap::new() };
     writer.bytes.extend_from_slice(MAGIC);
     writer.bytes.extend_from_slice(&VERSION.to_le_bytes());
     writer.length(rules.correlations.len());
-    for (correlation, groups) in rules.correlations.iter().zip(&state.groups) {
+    for (correlation, groups) in rules.correlations.iter().zip(state) {
         writer.text(correlation.core.summary.id.as_str());
         writer.bytes.extend_from_slice(&correlation.core.fingerprint);
-        let mut groups: Vec<(&GroupKey, &Group)> = groups.iter().collect();
-        groups.sort_by_key(|(key, _)| *key);
+        let mut groups: Vec<(&Arc<GroupKey>, &Arc<Group>)> = groups.iter().collect();
+        groups.sort_unstable_by_key(|(key, _)| *key);
         writer.length(groups.len());
         for (key, group) in groups {
             writer.group(key, group);
@@ -274,7 +290,7 @@ impl<'a> Reader<'a> {
                 }
                 group.restore(entry);
             }
-            state.put(correlation, key, group);
+            state.put(correlation, Arc::new(key), Arc::new(group));
         }
         Some(state)
     }

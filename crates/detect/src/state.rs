@@ -1,6 +1,7 @@
 //! The groups of all correlations, held within a limit.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use vigie_model::{Entity, TenantId, Timestamp};
 
@@ -27,10 +28,14 @@ impl GroupKey {
     }
 }
 
+/// The groups of one correlation. A copy shares them, and is made in some nanoseconds a group: what changes afterwards is
+/// copied then, group by group.
+pub(crate) type Groups = HashMap<Arc<GroupKey>, Arc<Group>>;
+
 /// The groups of all correlations; the first index is the correlation's.
 #[derive(Debug, Default)]
 pub(crate) struct State {
-    pub(crate) groups: Vec<HashMap<GroupKey, Group>>,
+    pub(crate) groups: Vec<Groups>,
     bytes: usize,
     bytes_max: usize,
     since_sweep: usize,
@@ -69,7 +74,7 @@ impl State {
     ) -> Option<(Told, Vec<String>, Vec<Entity>)> {
         self.since_sweep += 1;
         let mut before = 0;
-        let group = match self.groups[correlation].entry(key) {
+        let group = match self.groups[correlation].entry(Arc::new(key)) {
             std::collections::hash_map::Entry::Occupied(group) => {
                 let group = group.into_mut();
                 before = group.bytes;
@@ -77,9 +82,10 @@ impl State {
             }
             std::collections::hash_map::Entry::Vacant(place) => {
                 let entities = entities(&shown);
-                place.insert(Group::new(shown, entities))
+                place.insert(Arc::new(Group::new(shown, entities)))
             }
         };
+        let group = Arc::make_mut(group);
         let taken = group.take(entry, &rules.correlations[correlation]);
         let told = taken.held.map(|held: Held| (group.tell(held), group.shown.clone(), group.key.clone()));
         self.bytes = self.bytes + group.bytes - before;
@@ -88,7 +94,7 @@ impl State {
     }
 
     /// Puts a group back that a snapshot or an earlier rule set held.
-    pub(crate) fn put(&mut self, correlation: usize, key: GroupKey, group: Group) {
+    pub(crate) fn put(&mut self, correlation: usize, key: Arc<GroupKey>, group: Arc<Group>) {
         self.bytes += group.bytes;
         if let Some(old) = self.groups[correlation].insert(key, group) {
             self.bytes -= old.bytes;
@@ -114,9 +120,9 @@ impl State {
     }
 
     fn evict(&mut self) {
-        let mut all: Vec<(Timestamp, usize, GroupKey, usize)> = Vec::with_capacity(self.count());
+        let mut all: Vec<(Timestamp, usize, Arc<GroupKey>, usize)> = Vec::with_capacity(self.count());
         for (index, groups) in self.groups.iter().enumerate() {
-            all.extend(groups.iter().map(|(key, group)| (group.touched, index, key.clone(), group.bytes)));
+            all.extend(groups.iter().map(|(key, group)| (group.touched, index, Arc::clone(key), group.bytes)));
         }
         all.sort_unstable();
         let goal = self.bytes_max / 100 * KEEP_PERCENT;

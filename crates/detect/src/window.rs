@@ -63,7 +63,7 @@ pub(crate) struct Seen {
 }
 
 /// The entries of one correlation, tenant and group.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Group {
     /// The group-by values as first seen.
     pub(crate) shown: Vec<String>,
@@ -93,7 +93,7 @@ pub(crate) struct Taken {
 }
 
 /// Running figures of the window that ends at an entry.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Tally {
     first: usize,
     last: usize,

@@ -174,7 +174,7 @@ pub fn start(mut engine: Engine, opened: OpenedLog, parts: PipelineParts) -> Pip
         end: judged,
         checkpoints: stages::CheckpointClock::new(bytes_max / LOG_SHARE_BEFORE_CHECKPOINT, judged),
     };
-    let settle = SettleStage { rounds, parts, progress, folder: checkpoints };
+    let settle = SettleStage { rounds, parts, progress, folder: checkpoints, saving: None };
     stages::spawn(Stage::Log, move || log.run());
     stages::spawn(Stage::Ingest, move || ingest.run());
     stages::spawn(Stage::Index, move || index.run());

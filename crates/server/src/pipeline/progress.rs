@@ -77,6 +77,8 @@ pub(crate) struct Progress {
     snapshot: AtomicU64,
     /// The size of the log on disk.
     log_bytes: AtomicU64,
+    /// How long it took to put detection's state on disk the last time, in microseconds.
+    checkpoint_micros: AtomicU64,
     replaying: AtomicBool,
     troubles: Mutex<BTreeMap<Stage, Trouble>>,
     damage: Mutex<Vec<LogDamage>>,
@@ -92,6 +94,7 @@ impl Progress {
             parsed: Budget::new(parsed_bytes_max),
             positions: Default::default(),
             snapshot: AtomicU64::new(0),
+            checkpoint_micros: AtomicU64::new(0),
             replaying: AtomicBool::new(false),
             troubles: Mutex::default(),
             damage: Mutex::default(),
@@ -115,6 +118,15 @@ impl Progress {
 
     pub(crate) fn snapshot_written(&self, position: LogPosition) {
         self.snapshot.store(position.get(), Ordering::Release);
+    }
+
+    /// Returns how long it took to put detection's state on disk the last time.
+    pub(crate) fn checkpoint_took(&self) -> Duration {
+        Duration::from_micros(self.checkpoint_micros.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn set_checkpoint_took(&self, took: Duration) {
+        self.checkpoint_micros.store(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// Throws away the part of the log that nobody needs any more: what is indexed, judged and settled.

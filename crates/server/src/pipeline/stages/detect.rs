@@ -8,21 +8,20 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use tracing::error;
-use vigie_detect::{Engine, RuleSet};
+use vigie_detect::{Engine, Remembered, RuleSet};
 use vigie_events::LogPosition;
 use vigie_intel::Matcher;
 use vigie_model::{DeadLetter, Event, Finding, SourceName, TenantId, Timestamp};
 
 use super::{DetectJob, Flush, Portion, said};
 use crate::metrics::Metrics;
-use crate::pipeline::checkpoint::Checkpoint;
 use crate::pipeline::progress::{Progress, Stage};
 use crate::swap::Swap;
 
 /// How often what detection remembers is put on disk, at most.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
-/// What part of its time detection spends on that, at most: one in so many.
-const CHECKPOINT_SHARE: u32 = 50;
+/// What part of one core's time goes into that, at most: one in so many.
+const CHECKPOINT_SHARE: u32 = 20;
 
 /// Shows events to rules, correlations and indicators.
 pub(in crate::pipeline) struct DetectStage {
@@ -37,9 +36,17 @@ pub(in crate::pipeline) struct DetectStage {
     pub(in crate::pipeline) checkpoints: CheckpointClock,
 }
 
+/// What detection remembered of everything before a position in the log.
+pub(in crate::pipeline) struct Taken {
+    pub(in crate::pipeline) position: LogPosition,
+    pub(in crate::pipeline) remembered: Remembered,
+    /// Whether it must be put on disk, also where the one before is not yet.
+    pub(in crate::pipeline) must: bool,
+}
+
 /// When the next checkpoint is due.
 pub(in crate::pipeline) struct CheckpointClock {
-    due: Instant,
+    taken: Instant,
     /// How large the log may grow before one is due at once.
     pub(in crate::pipeline) log_bytes_max: u64,
     /// Up to where the last one reached.
@@ -47,12 +54,12 @@ pub(in crate::pipeline) struct CheckpointClock {
 }
 
 /// How many events each tenant's sources gave.
-pub(in crate::pipeline) type Taken = BTreeMap<(TenantId, SourceName), u64>;
+pub(in crate::pipeline) type Counts = BTreeMap<(TenantId, SourceName), u64>;
 
 /// What detection made of a portion, on its way into the database.
 #[derive(Default)]
 pub(in crate::pipeline) struct Round {
-    pub(in crate::pipeline) taken: Taken,
+    pub(in crate::pipeline) taken: Counts,
     pub(in crate::pipeline) dead: Vec<DeadLetter>,
     pub(in crate::pipeline) findings: Vec<Finding>,
     /// Everything in the log before this is in here or in rounds before.
@@ -60,13 +67,13 @@ pub(in crate::pipeline) struct Round {
     /// When the oldest of its records reached the pipeline.
     pub(in crate::pipeline) since: Option<Instant>,
     /// What detection remembered at `until`, where that is to be put on disk.
-    pub(in crate::pipeline) checkpoint: Option<Checkpoint>,
+    pub(in crate::pipeline) checkpoint: Option<Taken>,
     pub(in crate::pipeline) flushes: Vec<Arc<Flush>>,
 }
 
 impl CheckpointClock {
     pub(in crate::pipeline) fn new(log_bytes_max: u64, last: LogPosition) -> Self {
-        Self { due: Instant::now() + CHECKPOINT_EVERY, log_bytes_max, last }
+        Self { taken: Instant::now(), log_bytes_max, last }
     }
 }
 
@@ -78,7 +85,7 @@ impl DetectStage {
                 DetectJob::Portion(portion, dead) => self.judge(&portion, dead),
                 DetectJob::Rules(rules) => self.replace_rules(rules),
                 DetectJob::Flush(flush) => {
-                    let checkpoint = (self.end > self.checkpoints.last).then(|| self.checkpoint());
+                    let checkpoint = (self.end > self.checkpoints.last).then(|| self.checkpoint(true));
                     Round { flushes: vec![flush], checkpoint, until: self.end, ..Round::default() }
                 }
             };
@@ -104,7 +111,7 @@ impl DetectStage {
         }
         self.progress.reached(Stage::Detect, self.end);
         round.until = self.end;
-        round.checkpoint = self.checkpoint_is_due().then(|| self.checkpoint());
+        round.checkpoint = self.checkpoint_is_due().then(|| self.checkpoint(false));
         self.metrics.stage(Stage::Detect, began.elapsed());
         round
     }
@@ -137,22 +144,20 @@ impl DetectStage {
     fn replace_rules(&mut self, rules: RuleSet) -> Round {
         self.engine.replace_rules(rules);
         // At once: after a restart the new rules shall not be shown what came before them.
-        Round { until: self.end, checkpoint: Some(self.checkpoint()), ..Round::default() }
+        Round { until: self.end, checkpoint: Some(self.checkpoint(true)), ..Round::default() }
     }
 
     fn checkpoint_is_due(&self) -> bool {
         let clock = &self.checkpoints;
-        Instant::now() >= clock.due || self.end > clock.last && self.progress.log_bytes() > clock.log_bytes_max
+        let rest = CHECKPOINT_EVERY.max(self.progress.checkpoint_took() * CHECKPOINT_SHARE);
+        let large = self.end > clock.last && self.progress.log_bytes() > clock.log_bytes_max;
+        clock.taken.elapsed() >= rest || large && clock.taken.elapsed() >= CHECKPOINT_EVERY
     }
 
-    /// Returns what detection remembers now.
-    fn checkpoint(&mut self) -> Checkpoint {
-        let began = Instant::now();
-        let state = self.engine.snapshot();
-        let took = began.elapsed();
-        self.metrics.checkpoint(state.len(), took);
-        self.checkpoints.due = Instant::now() + CHECKPOINT_EVERY.max(took * CHECKPOINT_SHARE);
+    /// Returns what detection remembers now. It is written down by the stage behind, once all that was found before is stored.
+    fn checkpoint(&mut self, must: bool) -> Taken {
+        self.checkpoints.taken = Instant::now();
         self.checkpoints.last = self.end;
-        Checkpoint { position: self.end, state }
+        Taken { position: self.end, remembered: self.engine.remembered(), must }
     }
 }

@@ -1,19 +1,20 @@
 //! Findings into the database: one transaction for what waits, tried until it is taken.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::mpsc;
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinHandle, spawn_blocking};
 use tracing::{error, warn};
 use vigie_events::fail_point;
 use vigie_model::{DeadLetter, Finding};
 use vigie_store::StoreError;
 
-use super::detect::{Round, Taken};
+use super::detect::{Counts, Round, Taken};
 use crate::causes::chain;
+use crate::metrics::Metrics;
 use crate::pipeline::checkpoint::Checkpoint;
 use crate::pipeline::progress::{Backoff, Progress, Stage};
 use crate::pipeline::{PipelineParts, absorb};
@@ -30,6 +31,8 @@ pub(in crate::pipeline) struct SettleStage {
     pub(in crate::pipeline) progress: Arc<Progress>,
     /// Where checkpoints lie.
     pub(in crate::pipeline) folder: PathBuf,
+    /// The checkpoint that is being written.
+    pub(in crate::pipeline) saving: Option<JoinHandle<()>>,
 }
 
 impl SettleStage {
@@ -50,7 +53,7 @@ impl SettleStage {
         round
     }
 
-    async fn take(&self, mut round: Round) {
+    async fn take(&mut self, mut round: Round) {
         let began = Instant::now();
         self.settle(&round).await;
         self.parts.metrics.stage(Stage::Settle, began.elapsed());
@@ -106,26 +109,48 @@ impl SettleStage {
         }
     }
 
-    async fn absorb(&self, findings: &[Finding], dead: &[DeadLetter], taken: &Taken) -> Result<(), StoreError> {
+    async fn absorb(&self, findings: &[Finding], dead: &[DeadLetter], taken: &Counts) -> Result<(), StoreError> {
         let absorbed = absorb::absorb(&self.parts, findings, dead, self.parts.clock.now()).await?;
         absorbed.tell(&self.parts, taken);
         Ok(())
     }
 
-    /// Puts a checkpoint on disk. Without it nothing is lost but time at the next start.
-    async fn save(&self, checkpoint: Checkpoint) {
-        let folder = self.folder.clone();
-        let position = checkpoint.position;
-        let saved = spawn_blocking(move || checkpoint.write(&folder)).await;
-        match saved {
-            Ok(Ok(())) => {
-                self.progress.snapshot_written(position);
-                self.progress.trim();
-                fail_point("snapshot.trimmed");
-            }
-            Ok(Err(error)) => warn!(%error, "what detection remembers could not be put on disk, trying again later"),
-            Err(panic) => error!("saving what detection remembers met a defect: {panic}"),
+    /// Has a checkpoint put on disk, while the rounds go on. One at a time: where the one before is not through, this one is
+    /// left out, unless it must be there. Without it nothing is lost but time at the next start.
+    async fn save(&mut self, taken: Taken) {
+        let must = taken.must;
+        match self.saving.take_if(|saving| must || saving.is_finished()) {
+            Some(before) => _ = before.await,
+            None if self.saving.is_some() => return,
+            None => {}
         }
+        let (folder, progress, metrics) = (self.folder.clone(), Arc::clone(&self.progress), self.parts.metrics.clone());
+        let saving = spawn_blocking(move || write(taken, &folder, &progress, &metrics));
+        if must {
+            let _ = saving.await;
+        } else {
+            self.saving = Some(saving);
+        }
+    }
+}
+
+/// Writes down what detection remembered; the log is not needed before that any more.
+fn write(taken: Taken, folder: &Path, progress: &Progress, metrics: &Metrics) {
+    let began = Instant::now();
+    let checkpoint = Checkpoint { position: taken.position, state: taken.remembered.to_bytes() };
+    // What the engine changed meanwhile is held twice until here.
+    drop(taken);
+    let saved = checkpoint.write(folder);
+    let took = began.elapsed();
+    progress.set_checkpoint_took(took);
+    metrics.checkpoint(checkpoint.state.len(), took);
+    match saved {
+        Ok(()) => {
+            progress.snapshot_written(checkpoint.position);
+            progress.trim();
+            fail_point("snapshot.trimmed");
+        }
+        Err(error) => warn!(%error, "what detection remembers could not be put on disk, trying again later"),
     }
 }
 
@@ -138,7 +163,11 @@ impl Round {
         self.dead.extend(next.dead);
         self.until = self.until.max(next.until);
         self.since = self.since.into_iter().chain(next.since).min();
-        self.checkpoint = next.checkpoint.or(self.checkpoint.take());
+        let must = self.checkpoint.as_ref().is_some_and(|taken| taken.must);
+        if let Some(mut later) = next.checkpoint {
+            later.must |= must;
+            self.checkpoint = Some(later);
+        }
         self.flushes.extend(next.flushes);
     }
 }
