@@ -70,12 +70,12 @@ fn a_server_is_looked_after() {
     assert_mentions(&server.ask(&["rules", "reload"]).good(), &["2 in force, 0 refused"]);
     folder.write("rules/broken.yml", "title: half\n");
     assert_mentions(&server.ask(&["rules", "reload"]).bad(), &["broken.yml", "2 in force, 1 refused"]);
-    let place = ["events", "hold", "place", "--tenant", "default", "--reason", "case 17"];
+    let place = ["events", "hold", "place", "--tenant", "acme", "--reason", "case 17"];
     assert_mentions(&server.ask(&[&place[..], &["--dry-run"]].concat()).good(), &["would place", "case 17"]);
     assert_mentions(&server.ask(&["events", "hold", "list", "--format", "json"]).good(), &["[]"]);
     let placed = server.ask(&[&place[..], &["--format", "json"]].concat()).json(0);
     let id = placed["id"].as_str().unwrap().to_owned();
-    assert_mentions(&server.ask(&["events", "hold", "list"]).good(), &[&id, "default", "case 17"]);
+    assert_mentions(&server.ask(&["events", "hold", "list"]).good(), &[&id, "acme", "case 17"]);
     assert_mentions(&server.ask(&["events", "hold", "lift", &id, "--dry-run"]).good(), &["would lift", &id]);
     assert_mentions(&server.ask(&["events", "hold", "lift", &id]).good(), &[&id]);
     assert_mentions(&server.ask(&["events", "hold", "lift", &id]).bad(), &["404"]);
