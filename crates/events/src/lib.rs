@@ -45,6 +45,7 @@ mod newest;
 mod partition;
 mod partitions;
 mod position;
+mod priority;
 mod query;
 mod retention;
 mod scan;

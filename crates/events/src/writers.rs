@@ -14,6 +14,7 @@ use crate::manifest::Span;
 use crate::merging::Sixteens;
 use crate::partition::{Partition, PartitionKey, has};
 use crate::partitions::Writable;
+use crate::priority::let_merges_give_way;
 use crate::{IndexSettings, LogPosition, PartitionError};
 
 /// A partition's folder and what went wrong there.
@@ -57,6 +58,8 @@ struct Writer {
     fresh: HashSet<EventId, BuildHasherDefault<IdHasher>>,
     span: Option<Span>,
     used: u64,
+    /// Whether its merges give way to other threads: from its first commit on.
+    calm: bool,
 }
 
 impl Writers {
@@ -211,7 +214,7 @@ impl Writer {
         let (index, has) = open().map_err(|error| (partition.folder.clone(), error))?;
         index.set_merge_policy(Box::new(Sixteens));
         let (waiting, fresh) = (Vec::new(), HashSet::default());
-        Ok(Self { partition, others, index, has, waiting, fresh, span: None, used: 0 })
+        Ok(Self { partition, others, index, has, waiting, fresh, span: None, used: 0, calm: false })
     }
 
     fn add(&mut self, entry: &Entry, row: impl FnOnce() -> TantivyDocument) -> Result<bool, PartitionError> {
@@ -252,6 +255,9 @@ impl Writer {
             return Ok(());
         }
         self.check()?;
+        if !std::mem::replace(&mut self.calm, true) {
+            let_merges_give_way();
+        }
         self.hand_over()?;
         self.partition.widen(self.span, until)?;
         let mut commit = self.index.prepare_commit()?;
