@@ -1,6 +1,5 @@
 //! Events in front of rules, correlations and indicators.
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -11,9 +10,9 @@ use tracing::error;
 use vigie_detect::{Engine, Remembered, RuleSet};
 use vigie_events::LogPosition;
 use vigie_intel::Matcher;
-use vigie_model::{DeadLetter, Event, Finding, SourceName, TenantId, Timestamp};
+use vigie_model::{DeadLetter, Event, Finding, Timestamp};
 
-use super::{DetectJob, Flush, Portion, said};
+use super::{Counts, DetectJob, Flush, Portion, said};
 use crate::metrics::Metrics;
 use crate::pipeline::progress::{Progress, Stage};
 use crate::swap::Swap;
@@ -53,12 +52,10 @@ pub(in crate::pipeline) struct CheckpointClock {
     last: LogPosition,
 }
 
-/// How many events each tenant's sources gave.
-pub(in crate::pipeline) type Counts = BTreeMap<(TenantId, SourceName), u64>;
-
 /// What detection made of a portion, on its way into the database.
 #[derive(Default)]
 pub(in crate::pipeline) struct Round {
+    /// How many events each tenant's sources gave.
     pub(in crate::pipeline) taken: Counts,
     pub(in crate::pipeline) dead: Vec<DeadLetter>,
     pub(in crate::pipeline) findings: Vec<Finding>,
@@ -97,17 +94,12 @@ impl DetectStage {
 
     fn judge(&mut self, portion: &Portion, dead: Vec<DeadLetter>) -> Round {
         let began = Instant::now();
-        let mut round = Round { dead, since: Some(portion.since), ..Round::default() };
+        let taken = portion.taken.clone();
+        let mut round = Round { taken, dead, since: Some(portion.since), ..Round::default() };
         // A checkpoint that reaches further has this portion in it: the index alone was behind.
         if portion.position >= self.end {
             round.findings = self.observe(&portion.events, portion.now);
             self.end = portion.end;
-        }
-        for event in &portion.events {
-            match round.taken.get_mut(&(event.tenant.clone(), event.source.clone())) {
-                Some(count) => *count += 1,
-                None => _ = round.taken.insert((event.tenant.clone(), event.source.clone()), 1),
-            }
         }
         self.progress.reached(Stage::Detect, self.end);
         round.until = self.end;

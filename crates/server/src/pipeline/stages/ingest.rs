@@ -11,7 +11,7 @@ use vigie_events::{LogEntry, fail_point};
 use vigie_ingest::{Normalised, Settled, Sources, normalise};
 use vigie_model::{DeadLetter, Event, Record, SourceName, TenantId};
 
-use super::{DetectJob, IndexJob, IngestJob, Logged, Portion, said};
+use super::{Counts, DetectJob, IndexJob, IngestJob, Logged, Portion, said};
 use crate::metrics::Metrics;
 use crate::pipeline::budget::Budget;
 use crate::pipeline::progress::{Progress, Stage};
@@ -62,20 +62,21 @@ impl IngestStage {
         let hold = self.progress.parsed.take(Budget::weight(entry.records.len(), bytes));
         let began = Instant::now();
         let Normalised { events, dead } = normalise_safely(&self.sources, &entry.records);
-        self.count(&entry.records, &events, &dead);
+        let taken = self.count(&entry.records, &events, &dead);
         let letters: Vec<DeadLetter> = entry.dead.into_iter().chain(dead).collect();
         settled.events += events.len() as u64;
         settled.dead += letters.len() as u64;
         self.metrics.stage(Stage::Ingest, began.elapsed());
-        let portion = Portion { position: entry.position, end: entry.end, now: entry.now, events, since, _hold: hold };
-        let portion = Arc::new(portion);
+        let (position, end, now) = (entry.position, entry.end, entry.now);
+        let portion = Arc::new(Portion { position, end, now, events, taken, since, _hold: hold });
         self.progress.reached(Stage::Ingest, portion.end);
         // The stages behind end after this one.
         let _ = self.index.send(IndexJob::Portion(Arc::clone(&portion)));
         let _ = self.detect.send(DetectJob::Portion(portion, letters));
     }
 
-    fn count(&self, records: &[Record], events: &[Event], dead: &[DeadLetter]) {
+    /// Counts what records became, and returns how many events each tenant's sources gave.
+    fn count(&self, records: &[Record], events: &[Event], dead: &[DeadLetter]) -> Counts {
         let mut by_source: BTreeMap<(&TenantId, &SourceName), [u64; 3]> = BTreeMap::new();
         for record in records {
             by_source.entry((&record.tenant, &record.source)).or_default()[0] += 1;
@@ -86,11 +87,13 @@ impl IngestStage {
         for letter in dead {
             by_source.entry((&letter.tenant, &letter.source)).or_default()[2] += 1;
         }
-        let Some(last) = records.iter().map(|record| record.arrival).max() else { return };
-        for (source, [records, events, dead]) in by_source {
+        let Some(last) = records.iter().map(|record| record.arrival).max() else { return Counts::new() };
+        for (&source, &[records, events, dead]) in &by_source {
             self.metrics.batch(source.1.as_str(), records, events, dead);
             self.progress.seen(source, events, dead, last);
         }
+        let gave = by_source.into_iter().filter(|(_, [_, events, _])| *events > 0);
+        gave.map(|((tenant, source), [_, events, _])| ((tenant.clone(), source.clone()), events)).collect()
     }
 }
 

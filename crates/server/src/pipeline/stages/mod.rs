@@ -7,6 +7,7 @@ mod log;
 mod settle;
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
@@ -15,7 +16,7 @@ use tokio::sync::oneshot;
 use vigie_detect::RuleSet;
 use vigie_events::{LogEntry, LogPosition};
 use vigie_ingest::Settled;
-use vigie_model::{DeadLetter, Event, Timestamp};
+use vigie_model::{DeadLetter, Event, SourceName, TenantId, Timestamp};
 
 use super::budget::Hold;
 use super::progress::Stage;
@@ -25,6 +26,9 @@ pub(super) use index::IndexStage;
 pub(super) use ingest::IngestStage;
 pub(super) use log::LogStage;
 pub(super) use settle::SettleStage;
+
+/// How many events each tenant's sources gave.
+type Counts = BTreeMap<(TenantId, SourceName), u64>;
 
 /// What the log stage hands on.
 pub(super) enum IngestJob {
@@ -62,6 +66,7 @@ pub(super) struct Portion {
     /// The time that the entry carries: a replay goes by the same.
     pub(super) now: Timestamp,
     pub(super) events: Vec<Event>,
+    pub(super) taken: Counts,
     /// When the records reached the pipeline.
     pub(super) since: Instant,
     pub(super) _hold: Hold,

@@ -1,6 +1,5 @@
 //! Findings into the database: one transaction for what waits, tried until it is taken.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,7 +11,8 @@ use vigie_events::fail_point;
 use vigie_model::{DeadLetter, Finding};
 use vigie_store::StoreError;
 
-use super::detect::{Counts, Round, Taken};
+use super::Counts;
+use super::detect::{Round, Taken};
 use crate::causes::chain;
 use crate::metrics::Metrics;
 use crate::pipeline::checkpoint::Checkpoint;
@@ -93,7 +93,7 @@ impl SettleStage {
     async fn alone(&self, finding: &[Finding], letter: &[DeadLetter]) {
         let mut backoff = Backoff::new();
         loop {
-            match self.absorb(finding, letter, &BTreeMap::new()).await {
+            match self.absorb(finding, letter, &Counts::new()).await {
                 Ok(()) => return,
                 Err(problem @ StoreError::Database { .. }) => {
                     self.progress.held_up(Stage::Settle, chain(&problem));
