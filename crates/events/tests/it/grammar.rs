@@ -13,6 +13,7 @@ use vigie_model::{EventId, Severity, Timestamp};
 
 use crate::fixture::{Feed as _, free, index_of, now, tenant, time};
 use crate::hostile::{self, ADDRESSES, Known, NAMES, WORDS};
+use crate::oracle::like;
 
 const NETWORKS: &[&str] = &[
     "192.0.2.0/25",
@@ -333,22 +334,6 @@ fn within(network: &str, address: IpAddr) -> bool {
 
 fn lower(text: &str) -> String {
     text.to_ascii_lowercase()
-}
-
-fn like(pattern: &str, text: &str) -> bool {
-    let mut characters = pattern.chars();
-    match characters.next() {
-        None => text.is_empty(),
-        Some('*') => {
-            let rest = characters.as_str();
-            text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| like(rest, &text[at..]))
-        }
-        Some(wanted) => {
-            let mut others = text.chars();
-            others.next().is_some_and(|other| wanted == '?' || wanted == other)
-                && like(characters.as_str(), others.as_str())
-        }
-    }
 }
 
 /// Returns the ids of the events that a search should find, newest first.

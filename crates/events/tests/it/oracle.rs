@@ -165,7 +165,7 @@ fn compare<T: PartialOrd>(comparison: Comparison, left: &T, right: &T) -> bool {
     }
 }
 
-fn like(pattern: &str, text: &str) -> bool {
+pub(crate) fn like(pattern: &str, text: &str) -> bool {
     let mut characters = pattern.chars();
     match characters.next() {
         None => text.is_empty(),

@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
-use futures_util::stream;
+use futures_util::{Stream, stream};
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, broadcast};
 use utoipa::IntoParams;
@@ -54,9 +54,7 @@ pub(crate) async fn live(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let scope = caller.narrowed(query.tenant.as_ref())?;
-    let Ok(permit) = Arc::clone(&app.live_slots).try_acquire_owned() else {
-        return Err(Problem::unavailable("as many clients watch as may: try again later", 30));
-    };
+    let permit = slot(&app)?;
     let last_seen = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let subscription = app.live.subscribe(last_seen);
     let watcher = Watcher {
@@ -67,13 +65,23 @@ pub(crate) async fn live(
         app,
         _permit: permit,
     };
-    let events = stream::unfold(watcher, Watcher::next);
+    Ok(answer(stream::unfold(watcher, Watcher::next)))
+}
+
+/// Takes the place of one more client that watches; it is given back when what is returned is dropped.
+pub(super) fn slot(app: &App) -> Result<OwnedSemaphorePermit, Problem> {
+    let permit = Arc::clone(&app.live_slots).try_acquire_owned();
+    permit.map_err(|_| Problem::unavailable("as many clients watch as may: try again later", 30))
+}
+
+/// Returns the answer that streams these events, and says now and then that it lives.
+pub(super) fn answer(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
     let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("alive"));
     let mut response = sse.into_response();
     // Proxies that buffer would hold the stream back.
     let name = HeaderName::from_static("x-accel-buffering");
     response.headers_mut().insert(name, HeaderValue::from_static("no"));
-    Ok(response)
+    response
 }
 
 struct Watcher {

@@ -6,28 +6,7 @@ use std::time::Duration;
 use vigie_model::Timestamp;
 
 use crate::app::{NOW, TestApp};
-
-/// Five failures of an address within ten minutes, by the events' own times.
-const RULES: &str = "\
-title: Failed login
-id: 7d9a7a52-1f0e-4f55-9f2b-000000000011
-name: failed
-logsource: {product: linux, service: sshd}
-detection:
-    selection: {action: login_failed}
-    condition: selection
-level: informational
----
-title: Brute force
-id: 7d9a7a52-1f0e-4f55-9f2b-000000000012
-correlation:
-    type: event_count
-    rules: [failed]
-    group-by: [src_ip]
-    timespan: 10m
-    condition: {gte: 5}
-level: medium
-";
+use crate::upkeep::{BRUTE, FAILED};
 
 const DAY: i64 = 86_400;
 
@@ -49,8 +28,9 @@ fn now() -> Timestamp {
 /// Sends failures of one address while the clock stands at each of these days in turn, counted from the present.
 #[track_caller]
 fn check(days: &[i64]) {
+    let rules = format!("{FAILED}{BRUTE}");
     let app =
-        TestApp::with(|config| std::fs::write(config.rules.folders[0].join("more.yml"), RULES).unwrap(), Vec::new());
+        TestApp::with(|config| std::fs::write(config.rules.folders[0].join("more.yml"), rules).unwrap(), Vec::new());
     for (number, day) in days.iter().enumerate() {
         app.clock.set(Timestamp::from_seconds(now().as_seconds() + day * DAY + number as i64));
         assert!(!fail(&app, number), "{days:?}: {number}");

@@ -5,7 +5,8 @@ use vigie_model::{Role, TenantScope};
 
 use crate::app::TestApp;
 
-const FAILED: &str = "\
+/// Each failed login, silently.
+pub(crate) const FAILED: &str = "\
 title: Failed login
 id: 7d9a7a52-1f0e-4f55-9f2b-000000000021
 name: failed
@@ -16,7 +17,8 @@ detection:
 level: informational
 ";
 
-const BRUTE: &str = "\
+/// Five of [`FAILED`] from one address within ten minutes, by the events' own times.
+pub(crate) const BRUTE: &str = "\
 ---
 title: Brute force
 id: 7d9a7a52-1f0e-4f55-9f2b-000000000022

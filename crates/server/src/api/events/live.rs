@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use axum::response::sse::Event;
 use futures_util::stream;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -16,6 +16,7 @@ use vigie_events::{LogPosition, TailPage, TailRequest};
 use vigie_model::TenantId;
 
 use super::super::extract::Params;
+use super::super::live::{answer, slot};
 use super::super::problem::{Problem, ProblemBody};
 use super::EventBody;
 use super::ask::{Asked, ask, skipped};
@@ -62,9 +63,7 @@ pub(crate) async fn live_events(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let asked = Asked::read(&app, &caller, query.q.as_deref(), (None, None), query.tenant.as_ref()).await?;
-    let Ok(permit) = Arc::clone(&app.live_slots).try_acquire_owned() else {
-        return Err(Problem::unavailable("as many clients watch as may: try again later", 30));
-    };
+    let permit = slot(&app)?;
     let from = match headers.get("last-event-id") {
         Some(id) => after(id).ok_or_else(|| Problem::field("Last-Event-ID", "this is not an id of this stream"))?,
         None => app.events.position(),
@@ -73,13 +72,7 @@ pub(crate) async fn live_events(
     let request = TailRequest { tenants: asked.tenants, filter: asked.filter, from, limit: ROUND_EVENTS_MAX };
     let tail = Tail { app, request, sender, _permit: permit };
     tokio::spawn(tail.run());
-    let events = stream::unfold(receiver, async |mut receiver| Some((receiver.recv().await?, receiver)));
-    let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("alive"));
-    let mut response = sse.into_response();
-    // Proxies that buffer would hold the stream back.
-    let name = HeaderName::from_static("x-accel-buffering");
-    response.headers_mut().insert(name, HeaderValue::from_static("no"));
-    Ok(response)
+    Ok(answer(stream::unfold(receiver, async |mut receiver| Some((receiver.recv().await?, receiver)))))
 }
 
 /// Returns the position after the event of an id; `-1` is the id of nothing seen.
