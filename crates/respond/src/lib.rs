@@ -49,7 +49,9 @@ pub use address::{BlockTarget, Refusal};
 pub use attacker::{Attackers, attacker, attackers};
 pub use briefing::{Briefing, CaseBrief};
 pub use catalogue::{
-    ActionSpec, Catalogue, Expiry, HOST_BLOCK_IP, NOTIFY_EMAIL, NOTIFY_WEBHOOK, ParameterKind, ParameterSpec, Undo,
+    AWS_ACTIONS, ActionSpec, Catalogue, EC2_ISOLATE_INSTANCE, EC2_SNAPSHOT, Expiry, HOST_BLOCK_IP,
+    IAM_DISABLE_ACCESS_KEY, IAM_QUARANTINE_USER, IAM_REVOKE_ROLE_SESSIONS, NACL_BLOCK_IP, NOTIFY_EMAIL, NOTIFY_WEBHOOK,
+    ParameterKind, ParameterSpec, S3_BLOCK_PUBLIC_ACCESS, SNS_NOTIFY, Undo, WAF_BLOCK_IP,
 };
 pub use conditions::{Conditions, EntityCondition};
 pub use decision::{

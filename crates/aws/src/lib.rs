@@ -1,0 +1,20 @@
+//! AWS: a small signed client, and the actions that answer an attack there.
+//!
+//! The whole of it is blocking and slim, since the Lambda links it: requests are signed by `aws-sigv4`, sent by `ureq`, and
+//! only the few dozen operations that are used exist ([`Operation`]). The service crates of the SDK are left out for what
+//! they cost to compile and start.
+//!
+//! - [`Client`] signs, sends, waits and tries again, and turns what AWS answers into an [`AwsError`];
+//! - [`services`] are the operations, one function each, named as AWS names them;
+//! - [`actions`] change the world: one file each, with `plan`, `execute`, `undo`, its permissions and limits;
+//! - [`Settings`] say what the account has for them to work with: IP sets, network ACLs, the quarantine group, the topic.
+
+pub mod actions;
+mod client;
+mod operation;
+pub mod services;
+mod settings;
+
+pub use client::{AwsError, Call, Client, ClientOptions, Credentials, Endpoints, Input, Mode, Region, Reply};
+pub use operation::{Effect, Operation, Protocol, Service};
+pub use settings::{IpSet, NaclRange, Scope, Settings, SharedSubnet, WafSets};

@@ -1,0 +1,1 @@
+//! The operations that are used, one function each, named as AWS names them.
