@@ -60,7 +60,7 @@ pub use cloud::{
     CloudPolicyError, CloudStep, CloudSubject, CredentialOwner, Direction, EVENT_BYTES_MAX, FINDING_TYPES,
     FINDING_TYPES_AS_OF, Finding, FindingType, Instance, LogQuestion, LogSource, PortscanActorResponse, ReadEventError,
     ResourceRole, Shape, Spared, Verdict, answer_alarm, answer_finding, block_log_sources, example_alarm,
-    example_finding, log_sources, read_cloud_event,
+    example_finding, finding_responses_page, log_sources, read_cloud_event,
 };
 pub use conditions::{Conditions, EntityCondition};
 pub use decision::{

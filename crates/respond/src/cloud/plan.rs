@@ -143,6 +143,11 @@ impl CloudPlan {
         self
     }
 
+    /// Returns whether an address is blocked or left alone: only then it matters which addresses are ours.
+    pub fn blocks_addresses(&self) -> bool {
+        !self.spared.is_empty() || self.steps.iter().any(|step| step.spec.kind.ends_with(".block_ip"))
+    }
+
     /// Returns why nothing is done, where nothing is.
     pub fn reason(&self) -> Option<&str> {
         match &self.verdict {

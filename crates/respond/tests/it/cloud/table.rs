@@ -1,13 +1,14 @@
 //! Every type of finding, in both parts that our resource may play.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::json;
-use vigie_respond::{FINDING_TYPES, FINDING_TYPES_AS_OF, ResourceRole, Verdict, example_finding};
+use vigie_respond::{
+    FINDING_TYPES, FINDING_TYPES_AS_OF, ResourceRole, Verdict, example_finding, finding_responses_page,
+};
 
 use super::{line, plan};
 
@@ -16,18 +17,8 @@ const ROLES: [ResourceRole; 2] = [ResourceRole::Target, ResourceRole::Actor];
 /// The table was read line by line; a change of it is a change of what is done to somebody's account.
 #[test]
 fn every_type_is_answered_as_the_table_says() {
-    let mut table = format!("# Types as of {FINDING_TYPES_AS_OF}, with what is done beside telling people.\n");
-    for kind in &FINDING_TYPES {
-        for role in kind.roles {
-            let plan = plan(&example_finding(kind, *role), &json!({}));
-            let done = match line(&plan) {
-                nothing if nothing.is_empty() => format!("only told: {}", plan.reason().unwrap_or_default()),
-                done => done,
-            };
-            writeln!(table, "{} | {} | {} | {done}", kind.name, role.as_str(), kind.severity_as(*role)).unwrap();
-        }
-    }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cloud/table.golden");
+    let table = finding_responses_page();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/guardduty-responses.md");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::write(&path, &table).unwrap();
     }
@@ -36,6 +27,10 @@ fn every_type_is_answered_as_the_table_says() {
         assert_eq!(seen, expected);
     }
     assert_eq!(table.lines().count(), expected.lines().count());
+    for kind in &FINDING_TYPES {
+        let rows = table.lines().filter(|line| line.starts_with(&format!("| `{}` |", kind.name)));
+        assert_eq!(rows.count(), kind.roles.len(), "{}", kind.name);
+    }
 }
 
 #[test]
