@@ -15,6 +15,9 @@ mod operation;
 pub mod services;
 mod settings;
 
-pub use client::{AwsError, Call, Client, ClientOptions, Credentials, Endpoints, Input, Mode, Region, Reply};
+pub use client::{
+    AwsError, Call, Client, ClientOptions, Credentials, Endpoints, Environment, Fault, Input, Mode, OptionsError,
+    Profiles, ProfilesError, Region, Reply, Role,
+};
 pub use operation::{Effect, Operation, Protocol, Service};
 pub use settings::{IpSet, NaclRange, Scope, Settings, SharedSubnet, WafSets};

@@ -1,1 +1,3 @@
 //! The operations that are used, one function each, named as AWS names them.
+
+pub mod sts;
