@@ -11,6 +11,7 @@
 
 pub mod actions;
 mod client;
+mod decisions;
 mod operation;
 pub mod services;
 mod settings;
@@ -19,5 +20,6 @@ pub use client::{
     AwsError, Call, Client, ClientOptions, Credentials, Endpoints, Environment, Fault, Input, Mode, OptionsError,
     Profiles, ProfilesError, Region, Reply, Role,
 };
+pub use decisions::{Claim, Decisions, End, Record, State};
 pub use operation::{Effect, Operation, Protocol, Service};
 pub use settings::{IpSet, NaclRange, Scope, Settings, SharedSubnet, WafSets};

@@ -222,6 +222,8 @@ impl fmt::Debug for Client {
 }
 
 #[cfg(test)]
-mod server;
+pub(crate) mod server;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::client_at as client_of_tests;

@@ -22,7 +22,7 @@ fn credentials() -> Credentials {
     }
 }
 
-fn client_at(url: &str) -> Client {
+pub(crate) fn client_at(url: &str) -> Client {
     let mut options = ClientOptions::new(Region::new("eu-west-3").unwrap());
     options.endpoints = Endpoints::all_at(url);
     options.credentials = Some(credentials());
