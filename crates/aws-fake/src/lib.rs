@@ -1,1 +1,5 @@
-//! A stand-in for AWS that enforces the limits which other stand-ins do not.
+//! Stand-ins for AWS, for tests: [`Moto`] knows most of AWS but not its limits.
+
+mod moto;
+
+pub use moto::Moto;

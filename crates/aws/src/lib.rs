@@ -5,17 +5,21 @@
 //! they cost to compile and start.
 //!
 //! - [`Client`] signs, sends, waits and tries again, and turns what AWS answers into an [`AwsError`];
-//! - [`Operation`]s are functions, one function each, named as AWS names them;
-//! - [`AwsAction`]s change the world: one file each, with `plan`, `execute`, `undo`, its permissions and limits;
+//! - [`services`] are the operations, one function each, named as AWS names them;
+//! - [`actions`] change the world: one file each, with `plan`, `execute`, `undo`, its permissions and limits;
 //! - [`Settings`] say what the account has for them to work with: IP sets, network ACLs, the quarantine group, the topic.
 
-mod actions;
+pub mod actions;
 mod client;
+mod decisions;
 mod operation;
-mod services;
+pub mod services;
 mod settings;
 
-pub use actions::{AwsAction, Context};
-pub use client::{AwsError, Call, Client, ClientOptions, Credentials, Endpoints, Input, Mode, Region, Reply};
+pub use client::{
+    AwsError, Call, Client, ClientOptions, Credentials, Endpoints, Environment, Fault, Input, Mode, OptionsError,
+    Profiles, ProfilesError, Region, Reply, Role,
+};
+pub use decisions::{Claim, Decisions, End, Record, State};
 pub use operation::{Effect, Operation, Protocol, Service};
 pub use settings::{IpSet, NaclRange, Scope, Settings, SharedSubnet, WafSets};
