@@ -12,9 +12,12 @@
 pub mod actions;
 mod client;
 mod operation;
+mod pace;
+pub mod permissions;
 pub mod services;
 mod settings;
 
 pub use client::{AwsError, Call, Client, ClientOptions, Credentials, Endpoints, Input, Mode, Region, Reply};
 pub use operation::{Effect, Operation, Protocol, Service};
+pub use pace::Pace;
 pub use settings::{IpSet, NaclRange, Scope, Settings, SharedSubnet, WafSets};

@@ -31,6 +31,8 @@ pub enum Input {
         path: String,
         /// The query, encoded, without `?`.
         query: String,
+        /// Headers beside those that every request has.
+        headers: Vec<(&'static str, String)>,
         /// The body: XML or JSON.
         body: String,
     },
@@ -46,7 +48,8 @@ impl Input {
                     pairs.iter().map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect();
                 Value::Object(fields)
             }
-            Self::Rest { method, bucket, path, query, body } => {
+            // The headers say nothing that the rest does not.
+            Self::Rest { method, bucket, path, query, headers: _, body } => {
                 json!({"method": method, "bucket": bucket, "path": path, "query": query, "body": body})
             }
         }
@@ -70,15 +73,19 @@ pub(super) fn build(call: &Call, endpoints: &Endpoints, region: &Region) -> Resu
             .uri(format!("{base}/"))
             .header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
             .body(form(operation.name, version, pairs).into_bytes()),
-        (Input::Rest { method, bucket, path, query, body }, Protocol::RestXml | Protocol::RestJson) => {
+        (Input::Rest { method, bucket, path, query, headers, body }, Protocol::RestXml | Protocol::RestJson) => {
             let base = match bucket {
-                Some(bucket) if operation.service == Service::S3 && endpoints.is_own(Service::S3) => {
+                // The certificate of `*.s3.…` covers no name with a dot in it.
+                Some(bucket)
+                    if operation.service == Service::S3 && endpoints.is_own(Service::S3) && !bucket.contains('.') =>
+                {
                     base.replacen("https://", &format!("https://{bucket}."), 1)
                 }
                 Some(bucket) => format!("{base}/{bucket}"),
                 None => base,
             };
             let question = if query.is_empty() { "" } else { "?" };
+            let builder = headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, value));
             builder.method(*method).uri(format!("{base}{path}{question}{query}")).body(body.clone().into_bytes())
         }
         (Input::Json(_) | Input::Query(_) | Input::Rest { .. }, _) => {
