@@ -12,7 +12,7 @@ use crate::responder::add_own_network;
 use crate::{Client, Pace, Region, Settings};
 
 /// How long what is ours in an account is taken for granted.
-const OWN_NETWORK_FOR: Duration = Duration::from_secs(60);
+const OWN_NETWORK_FOR: Duration = Duration::from_mins(1);
 
 /// A tenant's account.
 #[derive(Debug)]
@@ -42,15 +42,17 @@ impl Account {
             what: "look up what is ours".to_owned(),
             reason: "another try broke off".to_owned(),
         })?;
-        let list = match known.take().filter(|(since, _)| since.elapsed() < OWN_NETWORK_FOR) {
-            Some((since, list)) => known.insert((since, list)),
-            None => {
-                let mut list = NeverTouch::default();
-                add_own_network(&mut list, client).map_err(|error| error.into_execute_error("look up what is ours"))?;
-                known.insert((Instant::now(), list))
-            }
+        let fresh = known.take().filter(|(since, _)| since.elapsed() < OWN_NETWORK_FOR);
+        let (since, list) = if let Some(fresh) = fresh {
+            fresh
+        } else {
+            let mut list = NeverTouch::default();
+            add_own_network(&mut list, client).map_err(|error| error.into_execute_error("look up what is ours"))?;
+            (Instant::now(), list)
         };
-        list.1.admit_text(target).map(drop).map_err(ExecuteError::Refused)
+        let verdict = list.admit_text(target).map(drop).map_err(ExecuteError::Refused);
+        *known = Some((since, list));
+        verdict
     }
 }
 
@@ -63,8 +65,7 @@ struct AwsExecutor {
 /// Returns an executor for each kind of action on AWS.
 pub fn executors(accounts: BTreeMap<TenantId, Account>) -> Vec<Arc<dyn Executor>> {
     let accounts = Arc::new(accounts);
-    let executor =
-        |action| Arc::new(AwsExecutor { action, accounts: Arc::clone(&accounts) }) as Arc<dyn Executor>;
+    let executor = |action| Arc::new(AwsExecutor { action, accounts: Arc::clone(&accounts) }) as Arc<dyn Executor>;
     all().into_iter().map(executor).collect()
 }
 

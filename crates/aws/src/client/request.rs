@@ -99,7 +99,10 @@ pub(super) fn build(call: &Call, endpoints: &Endpoints, region: &Region) -> Resu
             .body(form(operation.name, version, pairs).into_bytes()),
         (Input::Rest { method, bucket, path, query, body }, Protocol::RestXml | Protocol::RestJson) => {
             let base = match bucket {
-                Some(bucket) if operation.service == Service::S3 && endpoints.is_own(Service::S3) => {
+                // The certificate of `*.s3.…` covers no name with a dot in it.
+                Some(bucket)
+                    if operation.service == Service::S3 && endpoints.is_own(Service::S3) && !bucket.contains('.') =>
+                {
                     base.replacen("https://", &format!("https://{bucket}."), 1)
                 }
                 Some(bucket) => format!("{base}/{bucket}"),

@@ -2,8 +2,8 @@
 
 use vigie_model::Timestamp;
 use vigie_respond::{
-    Alarm, AlarmAnswer, CloudEvent, CloudPlan, LogQuestion, NeverTouch, answer_alarm, answer_finding, block_log_sources,
-    log_sources,
+    Alarm, AlarmAnswer, CloudEvent, CloudPlan, LogQuestion, NeverTouch, answer_alarm, answer_finding,
+    block_log_sources, log_sources,
 };
 
 use super::{AnswerReport, Responder};

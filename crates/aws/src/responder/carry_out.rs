@@ -45,7 +45,10 @@ impl Responder {
 
     fn try_step(&self, plan: &CloudPlan, action: &Action, client: &Client, now: Timestamp, report: &mut StepReport) {
         let outcome = match (self.decisions(), client.is_dry_run()) {
-            (Some(decisions), false) => self.on_record(plan, action, &decisions, client, now, report),
+            (Some(decisions), false) => {
+                let decisions = decisions.of_account(&plan.subject.account);
+                self.on_record(plan, action, &decisions, client, now, report)
+            }
             // A dry run of the client writes nothing down and sends nothing that changes anything.
             (None, _) | (Some(_), true) => self.do_now(action, client, now).map(|(note, _)| (StepStatus::Done, note)),
         };
@@ -69,12 +72,18 @@ impl Responder {
         report: &mut StepReport,
     ) -> Result<(StepStatus, String), ExecuteError> {
         let told = |error: AwsError| error.into_execute_error("write into the table of decisions");
-        let region = client.region().as_str();
-        let (id, claim) = decisions.claim(action, region, &plan.key(), now).map_err(told)?;
+        let id = decisions.id(action);
         report.record = Some(id.clone());
-        if let Claim::InForce { extended, .. } = claim {
-            let status = if extended { StepStatus::Extended } else { StepStatus::AlreadyDone };
-            return Ok((status, String::new()));
+        match decisions.claim(action, &plan.key(), now).map_err(told)? {
+            Claim::New(_) | Claim::Again(_) => {}
+            Claim::InForce { extended: true, .. } => return Ok((StepStatus::Extended, String::new())),
+            Claim::InForce { extended: false, .. } => return Ok((StepStatus::AlreadyDone, String::new())),
+            // Another finding asked for the same; its message is in the queue, and the writer reads the table.
+            Claim::Busy(_) if is_edge(action) => return Ok((StepStatus::Queued, String::new())),
+            Claim::Busy(_) => {
+                let reason = "the answer to another finding is at it".to_owned();
+                return Err(ExecuteError::Unavailable { what: action.summary.clone(), reason });
+            }
         }
         if is_edge(action) && self.settings.edge_queue.is_some() {
             self.send_to_edge(EdgeRequest::Block, &id, now)?;
@@ -82,7 +91,12 @@ impl Responder {
         }
         match self.do_now(action, client, now) {
             Ok((note, undo)) => {
-                decisions.settle(&id, &undo, expires(action, now), now).map_err(told)?;
+                let until = expires(action, now);
+                if until.is_none() && undo.is_null() {
+                    decisions.done(&id, now).map_err(told)?;
+                } else {
+                    decisions.settle(&id, &undo, until, now).map_err(told)?;
+                }
                 Ok((StepStatus::Done, note))
             }
             Err(error) => {
@@ -111,13 +125,7 @@ impl Responder {
     }
 
     /// Tells people what was done, once for each outcome. `None` where there is no topic.
-    fn tell(
-        &self,
-        plan: &CloudPlan,
-        action: &Action,
-        steps: &[StepReport],
-        now: Timestamp,
-    ) -> Option<StepReport> {
+    fn tell(&self, plan: &CloudPlan, action: &Action, steps: &[StepReport], now: Timestamp) -> Option<StepReport> {
         self.settings.topic.as_ref()?;
         let mut action = action.clone();
         let mode = self.policy.mode;

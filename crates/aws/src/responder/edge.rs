@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use vigie_model::Timestamp;
-use vigie_respond::{ExecuteError, NACL_BLOCK_IP, NeverTouch, WAF_BLOCK_IP};
+use vigie_respond::{NACL_BLOCK_IP, NeverTouch, WAF_BLOCK_IP};
 
 use super::Responder;
 use crate::actions::{EdgeChange, EdgeReport, change_ip_sets, change_network_acls};
-use crate::decisions::{Decisions, How, Record};
+use crate::decisions::{Decisions, End, Record};
 use crate::services::sqs::{Message, send_message};
 use crate::{AwsError, Client};
 
@@ -71,9 +71,11 @@ pub struct EdgeOutcome {
 }
 
 impl EdgeOutcome {
-    fn fail(&mut self, wishes: &[Wish], reason: &str) {
-        self.failed.extend(wishes.iter().map(|wish| wish.message.clone()));
-        self.notes.push(format!("{} changes at the edge are tried again: {reason}", wishes.len()));
+    fn fail<'a>(&mut self, wishes: impl Iterator<Item = &'a Wish>, reason: &str) {
+        let before = self.failed.len();
+        self.failed.extend(wishes.map(|wish| wish.message.clone()));
+        let count = self.failed.len() - before;
+        self.notes.push(format!("{count} changes at the edge failed and come back: {reason}"));
     }
 }
 
@@ -119,7 +121,7 @@ impl Responder {
                 // What unblocks goes on.
                 let (blocks, rest): (Vec<Wish>, Vec<Wish>) =
                     wishes.into_iter().partition(|wish| wish.request == EdgeRequest::Block);
-                outcome.fail(&blocks, &format!("what is ours cannot be looked up: {error}"));
+                outcome.fail(blocks.iter(), &format!("what is ours cannot be looked up: {error}"));
                 return rest;
             }
         };
@@ -142,46 +144,26 @@ impl Responder {
                 .collect()
         };
         let (add, remove) = (networks(true), networks(false));
-        let result = known_ends(decisions, kind, wishes).map_err(|error| error.into_execute_error("read the decisions in force")).and_then(|ends| {
-            let change = EdgeChange { add: &add, remove: &remove, in_force: &ends };
-            if kind == WAF_BLOCK_IP.kind {
-                change_ip_sets(&self.client, &self.settings, &self.pace, &change)
-            } else {
-                change_network_acls(&self.client, &self.settings, &change)
-            }
-        });
+        let result = known_ends(decisions, kind, wishes)
+            .map_err(|error| error.into_execute_error("read the decisions in force"))
+            .and_then(|ends| {
+                let change = EdgeChange { add: &add, remove: &remove, in_force: &ends };
+                if kind == WAF_BLOCK_IP.kind {
+                    change_ip_sets(&self.client, &self.settings, &self.pace, &change)
+                } else {
+                    change_network_acls(&self.client, &self.settings, &change)
+                }
+            });
         match result {
             Ok(report) => write_down(&report, kind, wishes, decisions, now, outcome),
-            Err(error) => give_up_or_retry(&error, wishes, decisions, now, outcome),
+            // What will fail again whatever happens comes back a few times, and then waits in the dead-letter queue, where
+            // an alarm tells of it.
+            Err(error) => outcome.fail(wishes.iter().copied(), &error.to_string()),
         }
     }
 }
 
-/// What will fail again whatever happens is written down as failed; the rest comes back.
-fn give_up_or_retry(
-    error: &ExecuteError,
-    wishes: &[&Wish],
-    decisions: &Decisions,
-    now: Timestamp,
-    outcome: &mut EdgeOutcome,
-) {
-    for wish in wishes {
-        if !error.is_retryable() && wish.request == EdgeRequest::Block {
-            let _ = decisions.fail(&wish.record.id, &error.to_string(), now);
-        }
-        // Even so it comes back a few times and then waits in the dead-letter queue, where an alarm tells of it.
-        outcome.failed.push(wish.message.clone());
-    }
-    outcome.notes.push(format!("{} changes at the edge failed: {error}", wishes.len()));
-}
-
-fn admits(
-    list: &NeverTouch,
-    wish: &Wish,
-    decisions: &Decisions,
-    now: Timestamp,
-    outcome: &mut EdgeOutcome,
-) -> bool {
+fn admits(list: &NeverTouch, wish: &Wish, decisions: &Decisions, now: Timestamp, outcome: &mut EdgeOutcome) -> bool {
     if wish.request != EdgeRequest::Block {
         return true;
     }
@@ -286,11 +268,11 @@ fn write_down(
             }
             (EdgeRequest::Expire, _) => {
                 outcome.unblocked.push(wish.network);
-                decisions.end(id, How::Expired, now)
+                decisions.end(id, End::Expired, now)
             }
             (EdgeRequest::Undo, _) => {
                 outcome.unblocked.push(wish.network);
-                decisions.end(id, How::Undone, now)
+                decisions.end(id, End::Undone, now)
             }
         };
         if let Err(error) = written {
@@ -304,7 +286,7 @@ fn write_down(
             records.into_iter().find(|record| record.kind == kind && network_of(record) == Some(*network))
         });
         if let Ok(Some(record)) = evicted {
-            let _ = decisions.end(&record.id, How::Expired, now);
+            let _ = decisions.end(&record.id, End::Expired, now);
         }
     }
 }

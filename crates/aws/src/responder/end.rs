@@ -10,7 +10,7 @@ use super::Responder;
 use super::edge::EdgeRequest;
 use crate::AwsError;
 use crate::actions::find;
-use crate::decisions::{Decisions, How, Record};
+use crate::decisions::{Decisions, End, Record};
 
 /// How many decisions one round takes back: the rest follows a minute later.
 const DUE_MAX: usize = 500;
@@ -105,12 +105,22 @@ impl Responder {
         let kind = find(&record.kind).ok_or_else(|| EndError::NotFound(record.id.clone()))?;
         let client = if is_edge { self.client.clone() } else { self.client_in(&record.region) };
         let in_force = BTreeMap::new();
-        let undo: &Value = &record.undo;
-        let outcome = kind.undo(undo, &self.context(&client, &in_force, now)).map_err(|error| EndError::Undo(what(), error))?;
-        if !client.is_dry_run() {
-            let how = if request == EdgeRequest::Expire { How::Expired } else { How::Undone };
-            decisions.end(&record.id, how, now)?;
+        let undo = |kept: &Value| {
+            let outcome = kind.undo(kept, &self.context(&client, &in_force, now));
+            outcome.map_err(|error| EndError::Undo(what(), error))
+        };
+        if client.is_dry_run() {
+            return undo(&record.undo).map(|outcome| Undone::Done(outcome.note));
         }
+        let how = if request == EdgeRequest::Expire { End::Expired } else { End::Undone };
+        // Two who end the same decision must not both put back what was there before.
+        let Some(held) = decisions.begin_end(&record.id, how, now)? else {
+            return Err(EndError::Over { id: record.id.clone(), state: "over, or held by somebody else,".to_owned() });
+        };
+        let outcome = undo(&held.undo).inspect_err(|error| {
+            let _ = decisions.hold_on(&record.id, &chain(error));
+        })?;
+        decisions.end(&record.id, how, now)?;
         Ok(Undone::Done(outcome.note))
     }
 }

@@ -105,7 +105,9 @@ fn step_line(step: &StepReport) -> String {
 }
 
 fn undo_lines(steps: &[StepReport]) -> Vec<String> {
-    let done = steps.iter().filter(|step| step.lasts && !matches!(step.status, StepStatus::Failed { .. } | StepStatus::Simulated));
+    let done = steps
+        .iter()
+        .filter(|step| step.lasts && !matches!(step.status, StepStatus::Failed { .. } | StepStatus::Simulated));
     done.filter_map(|step| Some(format!("  vigie aws undo {}", step.record.as_ref()?))).take(LINES_MAX).collect()
 }
 

@@ -23,8 +23,8 @@ use crate::decisions::Decisions;
 use crate::{AwsError, Client, Pace, Region, Settings};
 
 pub use edge::{EdgeMessage, EdgeOutcome, EdgeRequest};
-pub use end::{Ended, EndError, Undone};
-pub use own_network::{DESCRIBE_ADDRESSES, DESCRIBE_NAT_GATEWAYS, DESCRIBE_VPCS, add_own_network};
+pub use end::{EndError, Ended, Undone};
+pub use own_network::add_own_network;
 pub use report::{AnswerReport, StepReport, StepStatus};
 
 /// What answers findings and alarms in an account.

@@ -10,11 +10,11 @@ use crate::client::{AwsError, Call, Client, Input};
 use crate::operation::{Operation, Service};
 
 /// Elastic addresses.
-pub static DESCRIBE_ADDRESSES: Operation = Operation::read(Service::Ec2, "DescribeAddresses");
+pub(crate) static DESCRIBE_ADDRESSES: Operation = Operation::read(Service::Ec2, "DescribeAddresses");
 /// Gateways through which private subnets reach the world.
-pub static DESCRIBE_NAT_GATEWAYS: Operation = Operation::read(Service::Ec2, "DescribeNatGateways");
+pub(crate) static DESCRIBE_NAT_GATEWAYS: Operation = Operation::read(Service::Ec2, "DescribeNatGateways");
 /// Virtual networks, for their ranges.
-pub static DESCRIBE_VPCS: Operation = Operation::read(Service::Ec2, "DescribeVpcs");
+pub(crate) static DESCRIBE_VPCS: Operation = Operation::read(Service::Ec2, "DescribeVpcs");
 /// Interfaces, for the public addresses of instances and load balancers.
 static DESCRIBE_NETWORK_INTERFACES: &Operation = &crate::services::ec2::DESCRIBE_NETWORK_INTERFACES;
 

@@ -113,6 +113,10 @@ impl CloudPlan {
         if let Some((name, _)) = spec.target {
             parameters.insert(name.to_owned(), Value::String(target.to_owned()));
         }
+        // Instances and buckets are acted on where they are; IP sets and network ACLs are where the responder is.
+        if spec.parameter("region").is_some() && !spec.kind.ends_with(".block_ip") {
+            parameters.insert("region".to_owned(), Value::String(self.subject.region.clone()));
+        }
         self.steps.push(CloudStep { spec, target: Some(target.to_owned()), parameters, expires, why });
     }
 
