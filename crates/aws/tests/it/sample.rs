@@ -1,6 +1,7 @@
 //! Actions, clients and one door to both.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -19,6 +20,8 @@ pub(crate) struct Account {
     pub(crate) settings: Settings,
     pub(crate) pace: Pace,
     pub(crate) in_force: BTreeMap<IpNet, Timestamp>,
+    /// Which operations each kind of action called.
+    pub(crate) used: RefCell<BTreeMap<String, BTreeSet<String>>>,
 }
 
 impl Account {
@@ -29,6 +32,7 @@ impl Account {
             settings: serde_json::from_value(settings).unwrap(),
             pace: Pace::every(Duration::from_millis(10)),
             in_force: BTreeMap::new(),
+            used: RefCell::default(),
         }
     }
 
@@ -43,11 +47,20 @@ impl Account {
     }
 
     pub(crate) fn execute(&self, kind: &str, parameters: &Value) -> Result<Outcome, ExecuteError> {
-        find(kind).unwrap().execute(&action(kind, parameters), &self.context())
+        let action = action(kind, parameters);
+        self.recorded(kind, || find(kind).unwrap().execute(&action, &self.context()))
     }
 
     pub(crate) fn undo(&self, kind: &str, undo: &Value) -> Result<Outcome, ExecuteError> {
-        find(kind).unwrap().undo(undo, &self.context())
+        self.recorded(kind, || find(kind).unwrap().undo(undo, &self.context()))
+    }
+
+    fn recorded<T>(&self, kind: &str, act: impl FnOnce() -> T) -> T {
+        let before = self.client.calls().len();
+        let outcome = act();
+        let calls = self.client.calls().into_iter().skip(before).map(|(operation, _)| operation.to_string());
+        self.used.borrow_mut().entry(kind.to_owned()).or_default().extend(calls);
+        outcome
     }
 
     /// Sends a call of the Query protocol, `Name=value Name=value…`, and returns the text of the first element with a name.
