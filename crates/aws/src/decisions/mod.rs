@@ -195,6 +195,18 @@ impl Decisions {
         self.list(State::InForce, None, ROWS_MAX)
     }
 
+    /// Returns what was claimed more than a quarter of an hour ago and never settled: whoever did so died, and a part may be
+    /// done.
+    ///
+    /// # Errors
+    /// AWS said no.
+    pub fn unsettled(&self, now: Timestamp) -> Result<Vec<Record>, AwsError> {
+        let mut claimed = self.list(State::Claimed, None, ROWS_MAX)?;
+        let stale = now.minus(HELD_FOR);
+        claimed.retain(|record| record.held_at.is_none_or(|at| at < stale));
+        Ok(claimed)
+    }
+
     /// Returns the row of an id as it is at this moment.
     ///
     /// # Errors
