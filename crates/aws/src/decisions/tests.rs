@@ -190,6 +190,7 @@ fn deaths(decisions: &Decisions) {
     let action = block("203.0.113.9");
     let quarter = HELD_FOR.as_secs();
     let Claim::New(record) = decisions.claim(&action, "f-1", at(0)).unwrap() else { panic!("it is new") };
+    decisions.remember(&record.id, &json!({"groups": ["sg-1"]})).unwrap();
     assert!(matches!(decisions.claim(&action, "f-2", at(quarter - 1)).unwrap(), Claim::Busy(_)));
     assert!(matches!(decisions.claim(&action, "f-1", at(60)).unwrap(), Claim::Again(record) if record.count == 1));
     assert!(matches!(decisions.claim(&action, "f-2", at(quarter + 59)).unwrap(), Claim::Busy(_)));
@@ -197,7 +198,9 @@ fn deaths(decisions: &Decisions) {
     let claim = decisions.claim(&action, "f-2", at(quarter + 60)).unwrap();
     assert!(matches!(claim, Claim::Again(record) if record.count == 2 && record.held_by == "f-2"));
     assert!(matches!(decisions.claim(&action, "f-1", at(quarter + 61)).unwrap(), Claim::Busy(_)));
+    decisions.remember(&record.id, &json!({"groups": ["sg-quarantine"]})).unwrap();
     decisions.settle(&record.id, &Value::Null, None, at(quarter + 62)).unwrap();
+    assert_eq!(decisions.get(&record.id).unwrap().unwrap().undo, json!({"groups": ["sg-1"]}), "the first is kept");
     // Whoever ends it dies too.
     assert!(decisions.begin_end(&record.id, End::Undone, at(HOUR)).unwrap().is_some());
     assert_eq!(decisions.due(at(HOUR + quarter), 10).unwrap(), []);
