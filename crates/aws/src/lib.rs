@@ -13,6 +13,8 @@ pub mod actions;
 mod client;
 mod decisions;
 mod operation;
+mod pace;
+pub mod permissions;
 pub mod services;
 mod settings;
 
@@ -22,4 +24,5 @@ pub use client::{
 };
 pub use decisions::{Claim, Decisions, End, Record, State};
 pub use operation::{Effect, Operation, Protocol, Service};
+pub use pace::Pace;
 pub use settings::{IpSet, NaclRange, Scope, Settings, SharedSubnet, WafSets};

@@ -23,6 +23,8 @@ pub struct Settings {
     pub table: Option<String>,
     /// The FIFO queue that changes at the edge go through; `None` to change IP sets and network ACLs directly.
     pub edge_queue: Option<String>,
+    /// The name of the responder's own role, whose sessions are never revoked.
+    pub own_role: Option<String>,
 }
 
 /// Where a web ACL lives.
