@@ -3,7 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::{AwsError, Endpoints, Region};
 use crate::operation::{Operation, Protocol, Service};
@@ -34,8 +37,6 @@ pub enum Input {
         path: String,
         /// The query, encoded, without `?`.
         query: String,
-        /// Headers beside those that every request has.
-        headers: Vec<(&'static str, String)>,
         /// The body: XML or JSON.
         body: String,
     },
@@ -53,8 +54,7 @@ impl Input {
                     pairs.iter().map(|(name, value)| (name.clone(), Value::String(shown(name, value)))).collect();
                 Value::Object(fields)
             }
-            // The headers say nothing that the rest does not.
-            Self::Rest { method, bucket, path, query, headers: _, body } => {
+            Self::Rest { method, bucket, path, query, body } => {
                 json!({"method": method, "bucket": bucket, "path": path, "query": query, "body": body})
             }
         }
@@ -97,7 +97,7 @@ pub(super) fn build(call: &Call, endpoints: &Endpoints, region: &Region) -> Resu
             .uri(format!("{base}/"))
             .header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
             .body(form(operation.name, version, pairs).into_bytes()),
-        (Input::Rest { method, bucket, path, query, headers, body }, Protocol::RestXml | Protocol::RestJson) => {
+        (Input::Rest { method, bucket, path, query, body }, Protocol::RestXml | Protocol::RestJson) => {
             let base = match bucket {
                 // The certificate of `*.s3.…` covers no name with a dot in it.
                 Some(bucket)
@@ -109,7 +109,11 @@ pub(super) fn build(call: &Call, endpoints: &Endpoints, region: &Region) -> Resu
                 None => base,
             };
             let question = if query.is_empty() { "" } else { "?" };
-            let mut builder = headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, value));
+            let mut builder = builder;
+            if operation.service == Service::S3 && !body.is_empty() {
+                // Changes of a bucket's settings are refused without a checksum.
+                builder = builder.header("x-amz-checksum-sha256", STANDARD.encode(Sha256::digest(body)));
+            }
             if operation.service.protocol() == Protocol::RestJson && !body.is_empty() {
                 builder = builder.header("content-type", "application/json");
             }

@@ -41,7 +41,7 @@ fn call(operation: &'static Operation) -> Call {
                 bucket,
                 path: "/detector".to_owned(),
                 query: "a=b%20c".to_owned(),
-                headers: Vec::new(),
+               
                 body,
             }
         }

@@ -32,6 +32,14 @@ impl State {
     /// Every state.
     const ALL: [Self; 5] = [Self::Claimed, Self::InForce, Self::Ending, Self::Ended, Self::Failed];
 
+    /// Returns whether nothing is done for it any more.
+    pub const fn is_over(self) -> bool {
+        match self {
+            Self::Claimed | Self::InForce | Self::Ending => false,
+            Self::Ended | Self::Failed => true,
+        }
+    }
+
     /// Returns the word that the table uses.
     pub const fn as_str(self) -> &'static str {
         match self {

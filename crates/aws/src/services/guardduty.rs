@@ -24,7 +24,7 @@ fn get(client: &Client, operation: &'static Operation, path: String) -> Result<V
         bucket: None,
         path,
         query: String::new(),
-        headers: Vec::new(),
+       
         body: String::new(),
     };
     client.send(&Call { operation, input })?.json()
