@@ -62,7 +62,7 @@ pub(crate) fn run(extent: Extent) -> Result<(), String> {
         "fuzz/Cargo.toml",
         "--no-default-features",
         "--features",
-        "events,server",
+        "aws,events,server",
     ];
     step("fuzz seeds", &mut cargo(&seeds))?;
     step("doctests", &mut with_environment(cargo(&["test", "--workspace", "--doc", "--quiet"])))?;

@@ -143,7 +143,7 @@ impl Claimant<'_> {
                 (":since", Attribute::Number(before.held_at.map_or(0, seconds))),
             ],
         };
-        self.update(&update, &condition)
+        self.update(before, &update, &condition)
     }
 
     /// Counts a finding that asks for what holds already, and lets it last longer.
@@ -152,32 +152,27 @@ impl Claimant<'_> {
             return Ok(Claim::InForce { record, extended: false, same_finding: true });
         }
         let extended = !record.outlasts(self.expires);
-        let expires = if extended { self.expires } else { record.expires };
-        let news = [
-            (":expires", Attribute::Number(expires.map_or(FOREVER, seconds))),
-            (":one", Attribute::Number(1)),
-            (":findings", self.one_finding()),
-        ];
-        let update = if record.findings.len() < FINDINGS_MAX {
-            Expression {
-                text: "SET #expires = :expires, #count = #count + :one ADD #findings :findings",
-                values: &news,
-            }
-        } else {
-            Expression {
-                text: "SET #expires = :expires, #count = #count + :one",
-                values: news.get(..2).unwrap_or(&news),
-            }
-        };
-        let condition = Expression {
-            text: "#state = :in_force AND #expires = :before AND NOT contains(#findings, :finding)",
-            values: &[
-                (":in_force", State::InForce.attribute()),
-                (":before", Attribute::Number(record.expires.map_or(FOREVER, seconds))),
-                (":finding", Attribute::text(self.finding)),
-            ],
-        };
-        let record = self.update(&update, &condition)?;
+        let listed = record.findings.len() < FINDINGS_MAX;
+        // An end only ever moves on, and the list only ever grows: whoever is overtaken looks again, and finds less to do.
+        let mut update = "SET #count = #count + :one".to_owned();
+        let mut condition = "#state = :in_force".to_owned();
+        let mut news = vec![(":one", Attribute::Number(1))];
+        let mut values = vec![(":in_force", State::InForce.attribute())];
+        if extended {
+            update.push_str(", #expires = :expires");
+            condition.push_str(" AND #expires < :expires");
+            news.push((":expires", Attribute::Number(self.expires.map_or(FOREVER, seconds))));
+        }
+        if listed {
+            update.push_str(" ADD #findings :findings");
+            condition.push_str(" AND NOT contains(#findings, :finding) AND size(#findings) < :most");
+            news.push((":findings", self.one_finding()));
+            values.push((":finding", Attribute::text(self.finding)));
+            values.push((":most", Attribute::Number(FINDINGS_MAX as i64)));
+        }
+        let update = Expression { text: &update, values: &news };
+        let condition = Expression { text: &condition, values: &values };
+        let record = self.update(&record, &update, &condition)?;
         Ok(Claim::InForce { record, extended, same_finding: false })
     }
 
@@ -185,8 +180,11 @@ impl Claimant<'_> {
         Attribute::Texts([self.finding.to_owned()].into())
     }
 
-    fn update(&self, update: &Expression<'_>, condition: &Expression<'_>) -> Result<Record, AwsError> {
+    fn update(&self, before: &Record, update: &Expression<'_>, condition: &Expression<'_>) -> Result<Record, AwsError> {
         let Decisions { client, table, .. } = self.decisions;
+        if client.is_dry_run() {
+            return Ok(before.clone());
+        }
         let item: Item = dynamodb::update_item(client, table, &key(&self.id), update, condition)?;
         Record::read(&item).ok_or_else(|| self.unreadable())
     }

@@ -90,14 +90,28 @@ impl Decisions {
         action.parameters.get("region").and_then(Value::as_str).unwrap_or(self.client.region().as_str())
     }
 
+    /// Writes down how to take a claimed action back before it is done, where that is known: whoever takes over from somebody
+    /// who died in between finds the world changed already. What was remembered first stays.
+    ///
+    /// # Errors
+    /// As [`Decisions::settle`].
+    pub fn remember(&self, id: &str, undo: &Value) -> Result<(), AwsError> {
+        let update = Expression {
+            text: "SET #undo = if_not_exists(#undo, :undo)",
+            values: &[(":undo", Attribute::text(undo.to_string()))],
+        };
+        self.step(id, &update, &[State::Claimed], &[])
+    }
+
     /// Writes down that a claimed action was done, how to take it back, and until when it holds; `None`: until it is taken
-    /// back. Where somebody else was faster theirs stays, since only the first knows what was there before.
+    /// back. What was remembered before stays, and where somebody else was faster theirs stays: only the first knows what was
+    /// there before.
     ///
     /// # Errors
     /// AWS said no; [`AwsError::Conflict`] where the row is neither claimed nor in force.
     pub fn settle(&self, id: &str, undo: &Value, expires: Option<Timestamp>, now: Timestamp) -> Result<(), AwsError> {
         let update = Expression {
-            text: "SET #state = :in_force, #undo = :undo, #expires = :expires, #since = :now REMOVE #reason",
+            text: "SET #state = :in_force, #undo = if_not_exists(#undo, :undo), #expires = :expires, #since = :now REMOVE #reason",
             values: &[
                 (":in_force", State::InForce.attribute()),
                 (":undo", Attribute::text(undo.to_string())),
@@ -193,6 +207,18 @@ impl Decisions {
     /// AWS said no.
     pub fn in_force(&self) -> Result<Vec<Record>, AwsError> {
         self.list(State::InForce, None, ROWS_MAX)
+    }
+
+    /// Returns what was claimed more than a quarter of an hour ago and never settled: whoever did so died, and a part may be
+    /// done.
+    ///
+    /// # Errors
+    /// AWS said no.
+    pub fn unsettled(&self, now: Timestamp) -> Result<Vec<Record>, AwsError> {
+        let mut claimed = self.list(State::Claimed, None, ROWS_MAX)?;
+        let stale = now.minus(HELD_FOR);
+        claimed.retain(|record| record.held_at.is_none_or(|at| at < stale));
+        Ok(claimed)
     }
 
     /// Returns the row of an id as it is at this moment.
