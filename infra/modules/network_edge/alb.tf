@@ -20,7 +20,6 @@ resource "aws_security_group" "alb" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "alb" {
-  #checkov:skip=CKV_AWS_260:A public web site is reached on port 80; alb_allowed_networks narrows it, and HTTP redirects where there is a certificate
   for_each = local.alb_rules
 
   security_group_id = aws_security_group.alb[0].id
@@ -50,10 +49,8 @@ data "aws_vpc" "edge" {
 }
 
 resource "aws_lb" "edge" {
-  #checkov:skip=CKV_AWS_91:Access logs need a bucket of the user's (alb_access_logs)
   #checkov:skip=CKV_AWS_150:Protected unless alb_deletion_protection says otherwise; the example must let itself be destroyed
   #checkov:skip=CKV2_AWS_76:Log4j protection is a managed rule group, for the user to choose in managed_rule_groups
-  #checkov:skip=CKV2_AWS_20:HTTP redirects to HTTPS where a certificate is given (certificate_arn)
   count = var.create_alb ? 1 : 0
 
   name                       = "${var.name}-alb"
@@ -84,8 +81,6 @@ resource "aws_lb" "edge" {
 }
 
 resource "aws_lb_listener" "http" {
-  #checkov:skip=CKV_AWS_2:HTTP redirects to HTTPS where a certificate is given (certificate_arn)
-  #checkov:skip=CKV_AWS_103:This listener speaks no TLS; the one on 443 has ssl_policy
   count = var.create_alb ? 1 : 0
 
   load_balancer_arn = aws_lb.edge[0].arn

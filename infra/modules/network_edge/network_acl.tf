@@ -29,11 +29,6 @@ resource "aws_network_acl" "edge" {
 }
 
 resource "aws_network_acl_rule" "allow" {
-  #checkov:skip=CKV_AWS_229:The network ACL is a deny list; security groups say what may enter
-  #checkov:skip=CKV_AWS_230:The network ACL is a deny list; security groups say what may enter
-  #checkov:skip=CKV_AWS_231:The network ACL is a deny list; security groups say what may enter
-  #checkov:skip=CKV_AWS_232:The network ACL is a deny list; security groups say what may enter
-  #checkov:skip=CKV_AWS_352:The network ACL is a deny list; security groups say what may enter
   for_each = var.create_network_acl ? local.allow_rules : {}
 
   network_acl_id  = aws_network_acl.edge[0].id

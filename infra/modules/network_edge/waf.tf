@@ -28,7 +28,6 @@ resource "aws_wafv2_ip_set" "ipv6" {
 
 resource "aws_wafv2_web_acl" "edge" {
   #checkov:skip=CKV_AWS_192:Log4j protection is a managed rule group, for the user to choose in managed_rule_groups
-  #checkov:skip=CKV2_AWS_31:Logging costs by volume, so it is chosen with waf_log_retention_days
   name        = "${var.name}-edge"
   description = "Blocks the networks in the Vigie responder's IP sets"
   scope       = "REGIONAL"
@@ -126,8 +125,6 @@ resource "aws_wafv2_web_acl_association" "alb" {
 
 # WAF writes only to log groups whose names begin with aws-waf-logs-.
 resource "aws_cloudwatch_log_group" "waf" {
-  #checkov:skip=CKV_AWS_158:The key is the user's choice (waf_log_kms_key_arn); CloudWatch Logs encrypts in any case
-  #checkov:skip=CKV_AWS_338:Days are the user's choice (waf_log_retention_days): requests hold personal data
   count = var.waf_log_retention_days == null ? 0 : 1
 
   name              = "aws-waf-logs-${var.name}-edge"

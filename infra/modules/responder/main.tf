@@ -49,9 +49,7 @@ locals {
 resource "aws_lambda_function" "responder" {
   #checkov:skip=CKV_AWS_117:It calls AWS APIs only; in a VPC it would depend on the network that it must be able to cut
   #checkov:skip=CKV_AWS_272:Signing needs a profile of the user's; source_code_hash pins the package that was planned
-  #checkov:skip=CKV_AWS_115:Reserving takes from the account's pool, so it is chosen with reserved_concurrency
   #checkov:skip=CKV_AWS_173:The environment holds configuration and no secrets
-  #checkov:skip=CKV_AWS_50:Traces cost by volume, so they are chosen with xray
   function_name                  = var.name
   description                    = "Vigie: decides on GuardDuty findings and CloudWatch alarms, and acts"
   role                           = aws_iam_role.responder.arn
@@ -95,8 +93,6 @@ resource "aws_lambda_function_event_invoke_config" "responder" {
 }
 
 resource "aws_cloudwatch_log_group" "responder" {
-  #checkov:skip=CKV_AWS_158:The key is the user's choice (log_kms_key_arn); CloudWatch Logs encrypts in any case
-  #checkov:skip=CKV_AWS_338:Days are the user's choice (log_retention_days), 365 unless said
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.log_kms_key_arn

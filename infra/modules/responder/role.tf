@@ -64,8 +64,6 @@ resource "aws_iam_role_policy" "runtime" {
 
 # X-Ray knows no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
 resource "aws_iam_role_policy" "traces" {
-  #checkov:skip=CKV_AWS_290:X-Ray's write actions take no resource
-  #checkov:skip=CKV_AWS_355:X-Ray's write actions take no resource
   count = var.xray ? 1 : 0
 
   name = "traces"
