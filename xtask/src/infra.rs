@@ -15,6 +15,8 @@ use crate::test::{report_missing, target_folder};
 const EXAMPLE_LINES_MAX: usize = 300;
 /// A release of our own choosing: a newer one finds more, when we say so.
 const CHECKOV: &str = "3.3.30";
+/// Where every variable of every module is explained.
+const GUIDE: &str = "docs/guides/aws-respond.md";
 /// What the reduced configuration shares with the responder module.
 const POLICY_TEMPLATE: &str = "policy.json.tftpl";
 
@@ -22,6 +24,7 @@ const POLICY_TEMPLATE: &str = "policy.json.tftpl";
 pub(crate) fn check() -> Result<(), String> {
     let must = std::env::var_os("CI").is_some();
     short_examples()?;
+    explained_variables()?;
     if !answers("terraform", &["version"]) {
         return report_missing(must, "install terraform (1.7 or newer): the checks of infra/ are skipped");
     }
@@ -54,11 +57,7 @@ fn terraform() -> Command {
 
 fn short_examples() -> Result<(), String> {
     for example in configurations("examples")? {
-        let mut lines = 0;
-        for file in files(&example)?.iter().filter(|file| file.extension().is_some_and(|ending| ending == "tf")) {
-            let text = fs::read_to_string(file).map_err(|error| format!("read {}: {error}", file.display()))?;
-            lines += text.lines().count();
-        }
+        let lines = terraform_text(&example)?.lines().count();
         if lines >= EXAMPLE_LINES_MAX {
             return Err(format!(
                 "{}: {lines} lines of Terraform; an example has fewer than {EXAMPLE_LINES_MAX}",
@@ -67,6 +66,29 @@ fn short_examples() -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn explained_variables() -> Result<(), String> {
+    let guide = fs::read_to_string(root().join(GUIDE)).map_err(|error| format!("read {GUIDE}: {error}"))?;
+    for module in configurations("modules")? {
+        let text = terraform_text(&module)?;
+        let names = text.lines().filter_map(|line| line.strip_prefix("variable \"")?.split('"').next());
+        for name in names {
+            if !guide.contains(&format!("`{name}`")) {
+                return Err(format!("{GUIDE}: does not explain the variable `{name}` of {}", module.display()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns what the Terraform files of a folder say, one after the other.
+fn terraform_text(folder: &Path) -> Result<String, String> {
+    let mut text = String::new();
+    for file in files(folder)?.iter().filter(|file| file.extension().is_some_and(|ending| ending == "tf")) {
+        text += &fs::read_to_string(file).map_err(|error| format!("read {}: {error}", file.display()))?;
+    }
+    Ok(text)
 }
 
 /// Validates each module and example against the provider's schema, and runs its tests.

@@ -61,7 +61,7 @@ variable "alb_arn" {
 }
 
 variable "network_acl_ids" {
-  description = "Network ACLs of the subnets, where they have rules of their own (above number 27). Empty makes one that lets pass what is not blocked."
+  description = "Network ACLs of the subnets, where they have rules of their own (above number 25). Empty makes one that lets pass what is not blocked."
   type        = list(string)
   default     = []
 }

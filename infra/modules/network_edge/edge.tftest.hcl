@@ -107,7 +107,7 @@ run "network_acl" {
     error_message = "What the responder does not deny passes, both ways, by both versions."
   }
   assert {
-    condition     = output.nacl == { ids = [aws_network_acl.edge[0].id], first_rule = 10, rules = 18 }
+    condition     = output.nacl == { ids = [aws_network_acl.edge[0].id], first_rule = 10, rules = 16 }
     error_message = "The responder is given the ACL and its range."
   }
 }

@@ -22,8 +22,9 @@ resource "aws_network_acl" "edge" {
       error_message = "network_acl_subnet_ids: name the subnets to protect (or set create_network_acl = false)."
     }
     precondition {
-      condition     = var.responder_rules + length([for rule in var.network_acl_allow_rules : rule if rule.direction == "ingress"]) <= var.network_acl_quota
-      error_message = "The responder's rules and network_acl_allow_rules together are more than network_acl_quota: lower responder_rules, or ask AWS for a greater quota."
+      # Two more for the rules that cut off an instance, one for each version of IP.
+      condition     = var.responder_rules + length([for rule in var.network_acl_allow_rules : rule if rule.direction == "ingress"]) + 2 <= var.network_acl_quota
+      error_message = "The responder's rules (and two more, for cutting off an instance) and network_acl_allow_rules together are more than network_acl_quota: lower responder_rules, or ask AWS for a greater quota."
     }
   }
 }

@@ -23,8 +23,8 @@ run "refuses_bad_values" {
     waf_log_redacted_headers = ["Cookie"]
     network_acl_subnet_ids   = ["a"]
     network_acl_ids          = ["nacl-1"]
-    responder_first_rule     = 0
-    responder_rules          = 39
+    responder_first_rule     = 2
+    responder_rules          = 37
     network_acl_quota        = 60
     managed_rule_groups      = [{ name = "a", priority = 1 }, { name = "b", priority = 1 }]
     network_acl_allow_rules  = [{ number = 100, direction = "in", network = "0.0.0.0/0" }]
@@ -63,15 +63,15 @@ run "refuses_one_number_twice" {
 run "refuses_allow_rules_within_the_range" {
   command = plan
   variables {
-    network_acl_allow_rules = [{ number = 27, direction = "ingress", network = "0.0.0.0/0" }]
+    network_acl_allow_rules = [{ number = 25, direction = "ingress", network = "0.0.0.0/0" }]
   }
-  expect_failures = [aws_network_acl_rule.allow["ingress-27"]]
+  expect_failures = [aws_network_acl_rule.allow["ingress-25"]]
 }
 
 run "refuses_more_rules_than_the_quota" {
   command = plan
   variables {
-    responder_rules  = 19
+    responder_rules  = 17
     web_acl_priority = 5
     managed_rule_groups = [
       { name = "AWSManagedRulesCommonRuleSet", priority = 5 },

@@ -214,24 +214,24 @@ variable "network_acl_ids" {
 }
 
 variable "responder_first_rule" {
-  description = "First rule number of the range that belongs to the responder. Terraform makes no rule within the range."
+  description = "First rule number of the range that belongs to the responder. Terraform makes no rule within it, nor below it: there the responder cuts off an instance that is alone in its subnet."
   type        = number
   default     = 10
 
   validation {
-    condition     = var.responder_first_rule >= 1 && var.responder_first_rule <= 32000 && floor(var.responder_first_rule) == var.responder_first_rule
-    error_message = "responder_first_rule must be a whole number from 1 to 32000."
+    condition     = var.responder_first_rule >= 3 && var.responder_first_rule <= 32000 && floor(var.responder_first_rule) == var.responder_first_rule
+    error_message = "responder_first_rule must be a whole number from 3 to 32000: the numbers below it are for cutting off an instance."
   }
 }
 
 variable "responder_rules" {
-  description = "How many rule numbers the responder has. IPv4 and IPv6 share them; when all are used, the oldest block goes first."
+  description = "How many rule numbers the responder has. IPv4 and IPv6 share them; when all are used, the block that would end first goes."
   type        = number
-  default     = 18
+  default     = 16
 
   validation {
-    condition     = var.responder_rules >= 1 && var.responder_rules <= 38 && floor(var.responder_rules) == var.responder_rules
-    error_message = "responder_rules must be a whole number from 1 to 38: a network ACL takes 20 rules a direction, 40 after a raised quota, and two of them let the other traffic in."
+    condition     = var.responder_rules >= 1 && var.responder_rules <= 36 && floor(var.responder_rules) == var.responder_rules
+    error_message = "responder_rules must be a whole number from 1 to 36: a network ACL takes 20 rules a direction, 40 after a raised quota; two let the other traffic in, and two are kept for cutting off an instance."
   }
 }
 
@@ -241,8 +241,8 @@ variable "network_acl_quota" {
   default     = 20
 
   validation {
-    condition     = var.network_acl_quota >= 2 && var.network_acl_quota <= 40
-    error_message = "network_acl_quota must be from 2 to 40, the most that AWS grants."
+    condition     = var.network_acl_quota >= 6 && var.network_acl_quota <= 40
+    error_message = "network_acl_quota must be from 6 to 40, the most that AWS grants."
   }
 }
 

@@ -41,7 +41,7 @@ locals {
       metric      = "SetFillPercent"
       statistic   = "Maximum"
       threshold   = 80
-      dimensions  = {}
+      dimensions  = { FunctionName = aws_lambda_function.responder.function_name }
     }
   }
 }

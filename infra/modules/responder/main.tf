@@ -30,6 +30,7 @@ locals {
       portscan_actor_response = var.portscan_actor_response
       isolate_min_severity    = var.isolate_min_severity
       credential_min_severity = var.credential_min_severity
+      isolate_nodes           = var.isolate_nodes
       quarantine_groups       = var.quarantine_groups
       shared_subnet           = var.shared_subnet
       topic                   = aws_sns_topic.messages.arn

@@ -26,7 +26,7 @@ run "careful_by_default" {
     error_message = "An instance of ours that scans is isolated by default: the remote address is the victim."
   }
   assert {
-    condition     = local.settings.shared_subnet == "tell" && local.settings.block_for == "24h"
+    condition     = local.settings.shared_subnet == "tell" && local.settings.block_for == "24h" && !local.settings.isolate_nodes
     error_message = "Unexpected defaults."
   }
   assert {
@@ -86,7 +86,7 @@ run "full_settings" {
     error_message = "waf: scope, names and ids reach the function."
   }
   assert {
-    condition     = jsonencode(local.settings.nacl) == jsonencode({ first_rule = 10, ids = ["acl-1"], rules = 18 })
+    condition     = jsonencode(local.settings.nacl) == jsonencode({ first_rule = 10, ids = ["acl-1"], rules = 16 })
     error_message = "nacl: ids and the range reach the function."
   }
   assert {

@@ -142,7 +142,7 @@ variable "respond_to_all_findings" {
 }
 
 variable "alarms" {
-  description = "CloudWatch alarms to answer. `alarm` is a name, or its beginning and an asterisk; `do` is block_log_sources (with log_group, filter, at_least, lookback) or isolate_instance."
+  description = "CloudWatch alarms to answer. `alarm` is a name, or its beginning and an asterisk; `do` is block_log_sources (with log_group, filter, at_least, lookback), isolate_instance or notify."
   type = list(object({
     alarm     = string
     do        = string
@@ -159,13 +159,13 @@ variable "alarms" {
   }
 
   validation {
-    condition     = alltrue([for alarm in var.alarms : contains(["block_log_sources", "isolate_instance"], alarm.do)])
-    error_message = "alarms: do must be block_log_sources or isolate_instance."
+    condition     = alltrue([for alarm in var.alarms : contains(["block_log_sources", "isolate_instance", "notify"], alarm.do)]) && length(var.alarms) <= 50
+    error_message = "alarms: do must be block_log_sources, isolate_instance or notify, in at most 50 entries."
   }
 
   validation {
     condition     = alltrue([for alarm in var.alarms : alarm.do != "block_log_sources" || (alarm.log_group != null && alarm.filter != null)])
-    error_message = "alarms: block_log_sources needs log_group and filter, because the alarm itself does not say who failed to log in."
+    error_message = "alarms: block_log_sources needs log_group and filter: the alarm itself does not say who failed to log in, the lines of its log do."
   }
 
   validation {
@@ -212,7 +212,7 @@ variable "never_touch" {
 }
 
 variable "block_for" {
-  description = "How long an address stays blocked, such as 24h. A repeat extends it."
+  description = "How long an address stays blocked, such as 24h; at most 90d. A repeat extends it."
   type        = string
   default     = "24h"
 
@@ -255,6 +255,12 @@ variable "credential_min_severity" {
   }
 }
 
+variable "isolate_nodes" {
+  description = "Whether a node of a cluster is isolated, with everything that runs on it, for what one of its containers did."
+  type        = bool
+  default     = false
+}
+
 variable "shared_subnet" {
   description = "What to do besides the quarantine group when the instance is not alone in its subnet, where a network ACL would cut its neighbours too: tell, or stop the instance."
   type        = string
@@ -288,7 +294,7 @@ variable "nacl" {
   type = object({
     ids        = list(string)
     first_rule = optional(number, 10)
-    rules      = optional(number, 18)
+    rules      = optional(number, 16)
   })
   default = null
 

@@ -121,7 +121,7 @@ run "alarms" {
     error_message = "The responder's own alarms tell, and call nothing."
   }
   assert {
-    condition     = aws_cloudwatch_metric_alarm.own["set-fill"].namespace == "Vigie/Responder" && aws_cloudwatch_metric_alarm.own["set-fill"].metric_name == "SetFillPercent" && aws_cloudwatch_metric_alarm.own["set-fill"].threshold == 80
+    condition     = aws_cloudwatch_metric_alarm.own["set-fill"].namespace == "Vigie/Responder" && aws_cloudwatch_metric_alarm.own["set-fill"].metric_name == "SetFillPercent" && aws_cloudwatch_metric_alarm.own["set-fill"].threshold == 80 && aws_cloudwatch_metric_alarm.own["set-fill"].dimensions == tomap({ FunctionName = "vigie-responder" })
     error_message = "A set that is 80 % full is told of."
   }
   assert {
