@@ -14,7 +14,7 @@ resource "aws_security_group" "alb" {
   count = var.create_alb ? 1 : 0
 
   name        = "${var.name}-alb"
-  description = "Load balancer that Vigie's web ACL protects"
+  description = "Load balancer that the web ACL of Vigie protects"
   vpc_id      = var.vpc_id
   tags        = merge(var.tags, { Name = "${var.name}-alb" })
 }

@@ -38,6 +38,11 @@ run "sets_and_web_acl" {
     error_message = "WAF blocks only where it is attached."
   }
   assert {
+    condition = alltrue([for text in [aws_wafv2_web_acl.edge.description, aws_wafv2_ip_set.ipv4.description, aws_wafv2_ip_set.ipv6.description, aws_security_group.alb[0].description, aws_security_group.quarantine.description] :
+    can(regex("^[A-Za-z0-9+=:#@/,. -]+$", text))])
+    error_message = "WAF and EC2 refuse descriptions with an apostrophe and other signs."
+  }
+  assert {
     condition     = length(aws_wafv2_web_acl_logging_configuration.edge) == 0
     error_message = "No log unless asked for."
   }

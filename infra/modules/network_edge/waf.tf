@@ -29,7 +29,7 @@ resource "aws_wafv2_ip_set" "ipv6" {
 resource "aws_wafv2_web_acl" "edge" {
   #checkov:skip=CKV_AWS_192:Log4j protection is a managed rule group, for the user to choose in managed_rule_groups
   name        = "${var.name}-edge"
-  description = "Blocks the networks in the Vigie responder's IP sets"
+  description = "Blocks what is in the IP sets of the Vigie responder"
   scope       = "REGIONAL"
   tags        = var.tags
 

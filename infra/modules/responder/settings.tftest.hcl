@@ -116,6 +116,12 @@ run "full_settings" {
     error_message = "An alarm that is over is not answered."
   }
 
+  # IAM counts the inline policies of a role together, without white space.
+  assert {
+    condition     = sum([for policy in [aws_iam_role_policy.actions.policy, aws_iam_role_policy.runtime.policy] : length(jsonencode(jsondecode(policy)))]) < 10240
+    error_message = "The policies are longer than a role takes (10,240 characters)."
+  }
+
   # The policy of the actions names what was given.
   assert {
     condition     = strcontains(aws_iam_role_policy.actions.policy, "arn:aws:wafv2:eu-west-3:123456789012:regional/ipset/six/6")
