@@ -16,7 +16,14 @@ pub(crate) enum Extent {
 }
 
 /// Python packages that stand in for the real counterparts, pinned.
-const PYTHON_PACKAGES: [&str; 4] = ["aiosmtpd==1.4.6", "cryptography==45.0.7", "duckdb==2.0.1", "pyspark==4.3.0"];
+const PYTHON_PACKAGES: [&str; 6] = [
+    "aiosmtpd==1.4.6",
+    "boto3==1.44.8",
+    "cryptography==45.0.7",
+    "duckdb==2.0.1",
+    "moto[server]==5.2.5",
+    "pyspark==4.3.0",
+];
 
 /// Debian packages that the tests use, with a program of each that shows that it is there.
 const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 6] = [
@@ -97,13 +104,14 @@ fn prepare() -> Result<Vec<(String, String)>, String> {
         Ok(python) => {
             environment.push(("VIGIE_TEST_PYTHON".to_owned(), python));
             environment.push(("VIGIE_REQUIRE_SMTP".to_owned(), "1".to_owned()));
+            environment.push(("VIGIE_REQUIRE_MOTO".to_owned(), "1".to_owned()));
             if !missing.contains(&"default-jre-headless") {
                 environment.push(("VIGIE_REQUIRE_ARCHIVE".to_owned(), "1".to_owned()));
             }
         }
         Err(problem) => report_missing(
             must,
-            &format!("{problem}: tests against a real SMTP server and of the archive are skipped"),
+            &format!("{problem}: tests against a real SMTP server, of the archive and of AWS are skipped"),
         )?,
     }
     match test_data() {
@@ -155,7 +163,7 @@ fn install_python_packages() -> Result<String, String> {
     let folder = target_folder().join("test-venv");
     let python = folder.join("bin/python");
     let python_text = python.to_string_lossy().into_owned();
-    if !answers(&python_text, &["-c", "import aiosmtpd, cryptography, duckdb, pyspark"]) {
+    if !answers(&python_text, &["-c", "import aiosmtpd, boto3, cryptography, duckdb, moto.server, pyspark"]) {
         let venv = ["-m", "venv", "--clear", &folder.to_string_lossy()].map(str::to_owned);
         step("make a Python environment", Command::new("python3").args(venv))?;
         let mut install = Command::new(&python);

@@ -16,13 +16,16 @@ pub struct DecisionError {
     pub state: DecisionState,
 }
 
-/// Returns the decision that an action which was just done puts in force, or `None` where the action is over when done.
+/// Returns the decision that an action which was just done puts in force, or `None` where the action is over when done: it
+/// has no expiry and nothing to take back.
 ///
 /// `in_force` are the tenant's decisions: one of the same kind on the same target is made to last longer and keeps its
 /// id, so a target is never held twice. An earlier end is never brought nearer.
 pub fn take_effect(action: &Action, outcome: &Outcome, in_force: &[Decision], now: Timestamp) -> Option<Decision> {
-    let seconds = action.expires_after_s?;
-    let expires = Some(now.plus(Duration::from_secs(seconds)));
+    if action.expires_after_s.is_none() && outcome.undo.is_null() {
+        return None;
+    }
+    let expires = action.expires_after_s.map(|seconds| now.plus(Duration::from_secs(seconds)));
     if let Some(held) = in_force.iter().find(|held| holds(held, action)) {
         let mut longer = held.clone();
         longer.expires = held.expires.and_then(|until| expires.map(|later| until.max(later)));
@@ -54,7 +57,6 @@ pub(crate) fn holds(decision: &Decision, action: &Action) -> bool {
 /// last longer.
 pub fn ends_with(action: &Action, decision: &Decision) -> bool {
     action.status == ActionStatus::Done
-        && action.expires_after_s.is_some()
         && action.tenant == decision.tenant
         && action.kind == decision.kind
         && action.target == decision.target

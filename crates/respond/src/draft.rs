@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use vigie_model::{Action, ActionId, ActionStatus, ActionStep, Entity, EntityRole, TenantId, Timestamp, Trigger};
+use vigie_model::{
+    Action, ActionId, ActionStatus, ActionStep, Entity, EntityRole, ObservableKind, TenantId, Timestamp, Trigger,
+};
 
 use crate::address::Refusal;
 use crate::{ActionSpec, Approval, spell_duration};
@@ -93,7 +95,10 @@ impl Draft {
     }
 }
 
-/// Returns the target of an action on a network or address.
-pub(crate) fn ip_target(spec: &ActionSpec, value: String) -> Option<Entity> {
-    spec.target.map(|(_, kind)| Entity::new(kind, value, EntityRole::Source))
+/// Returns the target of an action. An address is blocked as a source; whatever else is acted on plays the target's part.
+pub(crate) fn target_of(spec: &ActionSpec, value: String) -> Option<Entity> {
+    spec.target.map(|(_, kind)| {
+        let role = if kind == ObservableKind::Ip { EntityRole::Source } else { EntityRole::Target };
+        Entity::new(kind, value, role)
+    })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use vigie_model::{Action, Alert, Case, TenantId, Timestamp, Trigger};
 
-use crate::draft::{Draft, ip_target};
+use crate::draft::{Draft, target_of};
 use crate::parameter::{Argument, Given};
 use crate::suggest::nearest;
 use crate::{ActionEvent, ActionSpec, Approval, Briefing, Catalogue, Expiry, NeverTouch, spell_duration, transition};
@@ -102,11 +102,17 @@ pub fn order(
                 let admitted = never_touch.admit(network);
                 let value = admitted.as_ref().map_or_else(|_| network.to_string(), ToString::to_string);
                 draft.refusal = admitted.err();
-                draft.target = ip_target(spec, value.clone());
+                draft.target = target_of(spec, value.clone());
                 draft.parameters.insert(name.to_owned(), Value::String(value));
             }
             other => {
-                draft.parameters.insert(name.to_owned(), other.fill(None));
+                let value = other.fill(None);
+                if let (Some((target, _)), Value::String(text)) = (spec.target, &value)
+                    && target == name
+                {
+                    draft.target = target_of(spec, text.clone());
+                }
+                draft.parameters.insert(name.to_owned(), value);
             }
         }
     }
@@ -131,13 +137,15 @@ fn decide(draft: Draft, order: &Order<'_>, now: Timestamp) -> Action {
 
 fn expiry(spec: &ActionSpec, wanted: Option<Duration>) -> Result<Option<Duration>, OrderError> {
     match (spec.expiry, wanted) {
-        (Expiry::AtOnce, None) => Ok(None),
+        (Expiry::AtOnce | Expiry::UntilUndone { .. }, None) => Ok(None),
         (Expiry::AtOnce, Some(_)) => Err(OrderError::Expiry(format!("`{}` is over when it is done", spec.kind))),
         (Expiry::After { default, .. }, None) => Ok(Some(default)),
-        (Expiry::After { longest, .. }, Some(span)) if span > longest || span.as_secs() == 0 => {
+        (Expiry::UntilUndone { longest } | Expiry::After { longest, .. }, Some(span))
+            if span > longest || span.as_secs() == 0 =>
+        {
             Err(OrderError::Expiry(format!("`{}` lasts 1 s to {}", spec.kind, spell_duration(longest))))
         }
-        (Expiry::After { .. }, Some(span)) => Ok(Some(span)),
+        (Expiry::UntilUndone { .. } | Expiry::After { .. }, Some(span)) => Ok(Some(span)),
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) enum Argument {
     MailAddresses(Vec<String>),
     /// A name in the configuration.
     Name(String),
+    /// One id, or those of one placeholder.
+    Resource(Template),
 }
 
 /// What stands in the file or the request.
@@ -99,6 +101,7 @@ impl Argument {
             (ParameterKind::MailAddresses, Given::Text(text)) => mail_addresses(&[text]),
             (ParameterKind::MailAddresses, Given::List(items)) => mail_addresses(items),
             (ParameterKind::Name, Given::Text(text)) => name(text),
+            (ParameterKind::Resource, Given::Text(text)) => resource(template(text)?),
             (ParameterKind::MailAddresses, Given::Other) => {
                 Err(ArgumentError::new("expected one or several addresses"))
             }
@@ -111,7 +114,7 @@ impl Argument {
         match self {
             Self::Attackers => Value::Null,
             Self::Network(network) => Value::String(network.to_string()),
-            Self::Text(template) => {
+            Self::Text(template) | Self::Resource(template) => {
                 let literal = || template.as_text().unwrap_or_default().to_owned();
                 Value::String(about.map_or_else(literal, |about| template.render(about)))
             }
@@ -181,6 +184,30 @@ fn mail_addresses(items: &[&str]) -> Result<Argument, ArgumentError> {
         return Err(ArgumentError::new(format!("`{}` is not a mail address", shown.escape_debug())));
     }
     Ok(Argument::MailAddresses(items.iter().map(|item| (*item).to_owned()).collect()))
+}
+
+/// How many characters an id may have: an ARN of a role takes 576 at most, names and ids far fewer.
+const RESOURCE_CHARS_MAX: usize = 576;
+
+/// Returns whether a text may be the id of something: an instance's, a key's, a name, an ARN. Nothing else passes, so that
+/// what an attacker wrote cannot change a request.
+pub(crate) fn is_resource_id(text: &str) -> bool {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.:/@+=,".contains(letter);
+    (1..=RESOURCE_CHARS_MAX).contains(&text.len()) && text.chars().all(plain)
+}
+
+fn resource(template: Template) -> Result<Argument, ArgumentError> {
+    let fits = match (template.as_placeholder(), template.as_text()) {
+        (Some(Placeholder::Entity(..)), _) => true,
+        (Some(_), _) => false,
+        (None, text) => text.is_some_and(is_resource_id),
+    };
+    if !fits {
+        return Err(ArgumentError::new(
+            "expected an id (letters, digits and `-_.:/@+=,`) or one placeholder such as `{{actor.aws_instance}}`",
+        ));
+    }
+    Ok(Argument::Resource(template))
 }
 
 fn name(text: &str) -> Result<Argument, ArgumentError> {

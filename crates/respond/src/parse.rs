@@ -196,12 +196,12 @@ fn action(at: &At<'_>, catalogue: &Catalogue) -> Result<PlaybookAction, Fault> {
 fn expiry(fields: &Fields<'_>, spec: &ActionSpec) -> Result<Option<Duration>, Fault> {
     let given = fields.get("expires");
     match (spec.expiry, given) {
-        (Expiry::AtOnce, None) => Ok(None),
+        (Expiry::AtOnce | Expiry::UntilUndone { .. }, None) => Ok(None),
         (Expiry::AtOnce, Some(at)) => {
             Err(at.fault(format!("`{}` is over when it is done: leave `expires` out", spec.kind)))
         }
         (Expiry::After { default, .. }, None) => Ok(Some(default)),
-        (Expiry::After { longest, .. }, Some(at)) => {
+        (Expiry::UntilUndone { longest } | Expiry::After { longest, .. }, Some(at)) => {
             let wrong = || at.fault("expected a duration such as `24h`");
             let text = at.value.as_str().ok_or_else(wrong)?;
             let span = parse_duration(text).map_err(|reason| at.fault(reason))?;

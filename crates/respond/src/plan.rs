@@ -7,9 +7,9 @@ use vigie_model::{Action, ActionStatus, Alert, Case, Decision, Timestamp, Trigge
 
 use crate::address::Refusal;
 use crate::decision::holds;
-use crate::draft::{Draft, ip_target};
-use crate::parameter::Argument;
-use crate::template::Subject;
+use crate::draft::{Draft, target_of};
+use crate::parameter::{Argument, is_resource_id};
+use crate::template::{Subject, Template};
 use crate::{
     ActionEvent, Approval, Attackers, Briefing, NeverTouch, Playbook, PlaybookAction, RateLimits, RateUse, attackers,
     transition,
@@ -146,7 +146,7 @@ fn expand(
         .map(|(value, refusal)| {
             let mut draft = base.clone();
             draft.parameters.insert(parameter.to_owned(), Value::String(value.clone()));
-            draft.target = ip_target(action.spec, value);
+            draft.target = target_of(action.spec, value);
             draft.refusal = refusal;
             draft
         })
@@ -169,8 +169,21 @@ fn targets(
             Ok(target) => vec![(target.to_string(), None)],
             Err(refusal) => vec![(network.to_string(), Some(refusal))],
         },
+        Some(Argument::Resource(template)) => resources(template, context).into_iter().map(|id| (id, None)).collect(),
         Some(Argument::Text(_) | Argument::MailAddresses(_) | Argument::Name(_)) | None => Vec::new(),
     }
+}
+
+/// The ids of the things that an alert names with a part, at most as many as attackers.
+fn resources(template: &Template, context: &PlanContext<'_>) -> Vec<String> {
+    let about = Subject { alert: context.alert, case: context.case, attackers: &[] };
+    let mut ids = template.values(&about);
+    // What an attacker wrote into a log must not become an id of something else.
+    ids.retain(|id| is_resource_id(id));
+    ids.sort();
+    ids.dedup();
+    ids.truncate(Attackers::ADDRESSES_MAX);
+    ids
 }
 
 /// Returns the id of the action, or `None` where it is on record. An action that expired is asked for again by what

@@ -73,7 +73,13 @@ impl PlaybookAction {
     pub fn addressee(&self) -> Option<&str> {
         match self.arguments.get("to") {
             Some(Argument::Name(name)) => Some(name),
-            Some(Argument::Attackers | Argument::Network(_) | Argument::Text(_) | Argument::MailAddresses(_))
+            Some(
+                Argument::Attackers
+                | Argument::Network(_)
+                | Argument::Resource(_)
+                | Argument::Text(_)
+                | Argument::MailAddresses(_),
+            )
             | None => None,
         }
     }

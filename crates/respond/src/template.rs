@@ -173,6 +173,15 @@ impl Template {
         }
     }
 
+    /// Returns what a template that is one placeholder, or none, stands for: each value by itself and whole.
+    pub(crate) fn values(&self, about: &Subject<'_>) -> Vec<String> {
+        match (self.as_placeholder(), self.as_text()) {
+            (Some(placeholder), _) => placeholder.values(about),
+            (None, Some(text)) => vec![text.to_owned()],
+            (None, None) => Vec::new(),
+        }
+    }
+
     /// Fills in what is known. What came out of logs is hostile: its control characters become spaces, so that it cannot
     /// begin a new line or header.
     pub(crate) fn render(&self, about: &Subject<'_>) -> String {

@@ -54,10 +54,22 @@ fn a_repeat_extends_and_never_shortens() {
 }
 
 #[test]
+fn what_has_no_end_holds_until_it_is_undone() {
+    let mut action = done("1h", "one");
+    action.expires_after_s = None;
+    let decision = take_effect(&action, &outcome(), &[], now()).unwrap();
+    assert_eq!(decision.expires, None);
+    assert!(due([&decision], later(24 * 365)).is_empty());
+    let again = take_effect(&done("9h", "two"), &outcome(), std::slice::from_ref(&decision), later(1)).unwrap();
+    assert_eq!((again.id, again.expires), (decision.id, None), "an end is never brought nearer");
+}
+
+#[test]
 fn a_message_holds_nothing() {
     let mut action = done("1h", "one");
     action.expires_after_s = None;
-    assert_eq!(take_effect(&action, &outcome(), &[], now()), None);
+    let told = Outcome { note: "sent".to_owned(), undo: serde_json::Value::Null };
+    assert_eq!(take_effect(&action, &told, &[], now()), None);
 }
 
 #[test]

@@ -1,8 +1,15 @@
 //! The kinds of action there are, and what each needs and touches.
 
+mod aws;
+
 use std::time::Duration;
 
 use vigie_model::ObservableKind;
+
+pub use aws::{
+    AWS_ACTIONS, EC2_ISOLATE_INSTANCE, EC2_SNAPSHOT, IAM_DISABLE_ACCESS_KEY, IAM_QUARANTINE_USER,
+    IAM_REVOKE_ROLE_SESSIONS, NACL_BLOCK_IP, S3_BLOCK_PUBLIC_ACCESS, SNS_NOTIFY, WAF_BLOCK_IP,
+};
 
 /// What a parameter holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,13 +24,16 @@ pub enum ParameterKind {
     MailAddresses,
     /// The name of something in the configuration, written out.
     Name,
+    /// The id of one thing that the alert names with this part: `{{actor.aws_instance}}`; with several, one action for
+    /// each. Or an id, written out.
+    Resource,
 }
 
 impl ParameterKind {
     /// Returns whether placeholders may stand in it.
     pub const fn is_templated(self) -> bool {
         match self {
-            Self::Network | Self::Line | Self::Text => true,
+            Self::Network | Self::Line | Self::Text | Self::Resource => true,
             Self::MailAddresses | Self::Name => false,
         }
     }
@@ -65,6 +75,11 @@ impl Undo {
 pub enum Expiry {
     /// It is over when it is done.
     AtOnce,
+    /// It holds until it is taken back, or for as long as the playbook says.
+    UntilUndone {
+        /// At most, where it says.
+        longest: Duration,
+    },
     /// It always ends by itself.
     After {
         /// Where the playbook does not say.
