@@ -237,6 +237,12 @@ pub(crate) fn identities_and_buckets(account: &mut Account) {
         assert!(error.to_string().contains(reason) && !error.is_retryable(), "{error}");
     }
 
+    for user in ["Root", "<root_account>"] {
+        let named = json!({"key": "AKIAABCDEFGHIJKLMNOP", "user": user});
+        let error = account.execute("iam.disable_access_key", &named).unwrap_err();
+        assert!(error.to_string().contains("root user"), "{error}");
+    }
+
     let attached = || iam::list_attached_user_policies(&account.maker, "mallory").unwrap();
     let quarantined = account.execute("iam.quarantine_user", &json!({"user": "mallory"})).unwrap();
     assert_eq!(attached(), ["arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"]);
