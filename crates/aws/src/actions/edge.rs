@@ -68,19 +68,15 @@ pub(super) fn difference(
     fits: impl Fn(&IpNet) -> bool,
 ) -> Difference {
     let wanted: Vec<IpNet> = change.add.iter().map(IpNet::trunc).filter(|network| fits(network)).collect();
-    let remove: BTreeSet<IpNet> = change
-        .remove
-        .iter()
-        .map(IpNet::trunc)
-        .filter(|network| current.contains(network) && !wanted.contains(network))
-        .collect();
-    let uncovered = change.in_force.keys().filter(|network| {
-        fits(network)
-            && !change.remove.contains(network)
-            && remove.iter().any(|removed| removed != *network && removed.contains(*network))
+    let unwanted: BTreeSet<IpNet> =
+        change.remove.iter().map(IpNet::trunc).filter(|network| !wanted.contains(network)).collect();
+    let remove: BTreeSet<IpNet> = unwanted.intersection(current).copied().collect();
+    let uncovered = change.in_force.keys().map(IpNet::trunc).filter(|network| {
+        let was_covered = || remove.iter().any(|removed| removed.contains(network));
+        fits(network) && !unwanted.contains(network) && was_covered()
     });
     let mut add: Vec<IpNet> = Vec::new();
-    for network in wanted.into_iter().chain(uncovered.copied()) {
+    for network in wanted.iter().copied().chain(uncovered) {
         let is_covered =
             current.iter().filter(|known| !remove.contains(known)).chain(&add).any(|known| known.contains(&network));
         if !is_covered {
