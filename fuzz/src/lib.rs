@@ -4,12 +4,16 @@
 //! `cargo test`, without libFuzzer. A function returns nothing and panics where a promise of the parser does not hold:
 //! never a panic of its own, limits kept, the same bytes give the same answer.
 
+#[cfg(feature = "aws")]
+mod aws;
 mod detect;
 mod ingest;
 mod lists;
 #[cfg(feature = "events")]
 mod log;
 
+#[cfg(feature = "aws")]
+pub use aws::{aws_answer, aws_profiles};
 pub use detect::{detection_state, pipeline, sigma_rule};
 pub use ingest::{decode_body, normalise, split, syslog_framing};
 #[cfg(feature = "server")]
@@ -38,6 +42,10 @@ pub fn targets() -> Vec<Target> {
         ("geo", geo),
         ("playbook", playbook),
         ("observables", observables),
+        #[cfg(feature = "aws")]
+        ("aws_answer", aws_answer),
+        #[cfg(feature = "aws")]
+        ("aws_profiles", aws_profiles),
         #[cfg(feature = "events")]
         ("search_language", search_language),
         #[cfg(feature = "events")]

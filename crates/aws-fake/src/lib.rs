@@ -1,11 +1,12 @@
 //! Stand-ins for AWS, for tests.
 //!
-//! [`Moto`] knows most of AWS but not its limits. [`Fake`] knows the operations of WAF and EC2 that blocking and isolating
+//! [`Moto`] knows most of AWS but not its limits; [`Boto`] sets up and looks at what is in it. [`Fake`] knows the operations of WAF and EC2 that blocking and isolating
 //! use, and enforces what moto does not: lock tokens, 10,000 addresses a set and one update a second, the quota of network
 //! ACLs, groups of instances with several interfaces. It also throttles, refuses, and loses answers when it is told to
 //! ([`Fault`]), and keeps every call with its time ([`Fake::calls`]).
 
 mod account;
+mod boto;
 mod ec2;
 mod fault;
 mod http;
@@ -19,6 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use account::{Account, Acl, Entry, Group, Instance, Interface, IpSet};
+pub use boto::Boto;
 pub use fault::{Fault, Trouble};
 pub use moto::Moto;
 

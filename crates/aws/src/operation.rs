@@ -47,6 +47,37 @@ pub enum Service {
 }
 
 impl Service {
+    /// Every service that is used.
+    pub const ALL: [Self; 10] = [
+        Self::Waf,
+        Self::Ec2,
+        Self::Iam,
+        Self::Sts,
+        Self::S3,
+        Self::Sns,
+        Self::Sqs,
+        Self::DynamoDb,
+        Self::Logs,
+        Self::GuardDuty,
+    ];
+
+    /// Returns the name behind `AWS_ENDPOINT_URL_`.
+    /// Source: <https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html>.
+    pub(crate) const fn variable_name(self) -> &'static str {
+        match self {
+            Self::Waf => "WAFV2",
+            Self::Ec2 => "EC2",
+            Self::Iam => "IAM",
+            Self::Sts => "STS",
+            Self::S3 => "S3",
+            Self::Sns => "SNS",
+            Self::Sqs => "SQS",
+            Self::DynamoDb => "DYNAMODB",
+            Self::Logs => "CLOUDWATCH_LOGS",
+            Self::GuardDuty => "GUARDDUTY",
+        }
+    }
+
     /// Returns the name that goes into the signature.
     pub const fn signing_name(self) -> &'static str {
         match self {
@@ -100,22 +131,29 @@ pub struct Operation {
     pub effect: Effect,
     /// Whether a repeat of the very same call does no harm, so that it may be tried again after a time-out.
     pub idempotent: bool,
+    /// Whether it is signed. One that is not brings its own proof of who calls.
+    pub signed: bool,
 }
 
 impl Operation {
     /// Returns an operation that only looks.
     pub const fn read(service: Service, name: &'static str) -> Self {
-        Self { service, name, effect: Effect::Read, idempotent: true }
+        Self { service, name, effect: Effect::Read, idempotent: true, signed: true }
+    }
+
+    /// Returns an operation that only looks, and is not signed.
+    pub const fn unsigned(service: Service, name: &'static str) -> Self {
+        Self { service, name, effect: Effect::Read, idempotent: true, signed: false }
     }
 
     /// Returns an operation that changes something, where a repeat does no harm.
     pub const fn write(service: Service, name: &'static str) -> Self {
-        Self { service, name, effect: Effect::Write, idempotent: true }
+        Self { service, name, effect: Effect::Write, idempotent: true, signed: true }
     }
 
     /// Returns an operation that changes something each time that it is called.
     pub const fn write_once(service: Service, name: &'static str) -> Self {
-        Self { service, name, effect: Effect::Write, idempotent: false }
+        Self { service, name, effect: Effect::Write, idempotent: false, signed: true }
     }
 }
 

@@ -38,6 +38,21 @@ impl Pace {
         let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
         work(&mut Turn { gap: self.gap, last: &mut last })
     }
+
+    /// Waits until the next change may be made anywhere. Whoever ends here and is followed by another process, such as an
+    /// invocation by the next, keeps the pace for both.
+    pub(crate) fn rest(&self) {
+        let all: Vec<_> = {
+            let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+            last.values().map(Arc::clone).collect()
+        };
+        for last in all {
+            let last = last.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(last) = *last {
+                std::thread::sleep(self.gap.saturating_sub(last.elapsed()));
+            }
+        }
+    }
 }
 
 /// The turn to change sets.

@@ -3,6 +3,50 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use vigie_respond::{CloudPolicy, CloudPolicyError};
+
+/// How long settings may be: all variables of a Lambda together take 4 KB at most, a file may take more.
+pub const SETTINGS_BYTES_MAX: usize = 256 * 1024;
+
+/// What is wrong with the settings.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// They are too long.
+    #[error("the settings have {0} bytes: at most {SETTINGS_BYTES_MAX} are read")]
+    TooLong(usize),
+    /// They are not JSON.
+    #[error("the settings are not a JSON object")]
+    NotJson(#[source] serde_json::Error),
+    /// One of them makes no sense.
+    #[error(transparent)]
+    Setting(#[from] CloudPolicyError),
+    /// One that says what the account has makes no sense.
+    #[error("setting `{0}`")]
+    Account(String, #[source] serde_json::Error),
+}
+
+/// Reads the settings of a responder, an object of JSON: what is decided, and what the account has for it. An empty text
+/// is all defaults: a dry run.
+///
+/// # Errors
+/// A setting is unknown or makes no sense; the error names it, and the word that was likely meant.
+pub fn read_settings(text: &str) -> Result<(CloudPolicy, Settings), SettingsError> {
+    if text.len() > SETTINGS_BYTES_MAX {
+        return Err(SettingsError::TooLong(text.len()));
+    }
+    let text = if text.trim().is_empty() { "{}" } else { text };
+    let mut fields: Map<String, Value> = serde_json::from_str(text).map_err(SettingsError::NotJson)?;
+    let policy = CloudPolicy::take_from(&mut fields, &Settings::KEYS)?;
+    // One setting at a time, so that an error names it.
+    for (name, value) in &fields {
+        let single = Map::from_iter([(name.clone(), value.clone())]);
+        serde_json::from_value::<Settings>(Value::Object(single))
+            .map_err(|error| SettingsError::Account(name.clone(), error))?;
+    }
+    let settings = serde_json::from_value(Value::Object(fields));
+    Ok((policy, settings.map_err(|error| SettingsError::Account("settings".to_owned(), error))?))
+}
 
 /// What an account has for the actions to work with. Terraform makes it and passes it to the Lambda; on a server it is the
 /// `[aws]` part of the configuration.
@@ -25,6 +69,12 @@ pub struct Settings {
     pub edge_queue: Option<String>,
     /// The name of the responder's own role, whose sessions are never revoked.
     pub own_role: Option<String>,
+}
+
+impl Settings {
+    /// The names of the settings.
+    pub const KEYS: [&'static str; 8] =
+        ["waf", "nacl", "quarantine_groups", "shared_subnet", "topic", "table", "edge_queue", "own_role"];
 }
 
 /// Where a web ACL lives.

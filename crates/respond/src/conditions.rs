@@ -84,7 +84,7 @@ fn is_sub_technique(wanted: &str, tag: &str) -> bool {
 
 /// Compares a text with a pattern in which `*` stands for any text, without regard to case. It goes back to the last
 /// star only, so it takes at most the product of both lengths.
-fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
     let text: Vec<char> = text.to_lowercase().chars().collect();
     let (mut at, mut seen) = (0, 0);

@@ -15,6 +15,7 @@
 //!
 //! Ids are derived, so planning the same alert again gives the same actions. [`transition`] is the only way an action
 //! changes its state. What was done and lasts is a [`Decision`]; [`take_effect`], [`due`], [`expire`] and [`undo`] are its life.
+//! [`answer_finding`] and [`answer_alarm`] decide about GuardDuty findings and CloudWatch alarms without a server: the Lambda asks it.
 //! The code that touches the world implements [`Executor`]; this crate does no I/O and is told the time.
 //!
 //! [`Action`]: vigie_model::Action
@@ -28,6 +29,7 @@ mod address;
 mod attacker;
 mod briefing;
 mod catalogue;
+mod cloud;
 mod conditions;
 mod decision;
 mod draft;
@@ -52,6 +54,13 @@ pub use catalogue::{
     AWS_ACTIONS, ActionSpec, Catalogue, EC2_ISOLATE_INSTANCE, EC2_SNAPSHOT, Expiry, HOST_BLOCK_IP,
     IAM_DISABLE_ACCESS_KEY, IAM_QUARANTINE_USER, IAM_REVOKE_ROLE_SESSIONS, NACL_BLOCK_IP, NOTIFY_EMAIL, NOTIFY_WEBHOOK,
     ParameterKind, ParameterSpec, S3_BLOCK_PUBLIC_ACCESS, SNS_NOTIFY, Undo, WAF_BLOCK_IP,
+};
+pub use cloud::{
+    AccessKey, Alarm, AlarmAnswer, AlarmResponse, AlarmRule, CloudEvent, CloudMode, CloudPlan, CloudPolicy,
+    CloudPolicyError, CloudStep, CloudSubject, CredentialOwner, Direction, EVENT_BYTES_MAX, FINDING_TYPES,
+    FINDING_TYPES_AS_OF, Finding, FindingType, Instance, LogQuestion, LogSource, PortscanActorResponse, ReadEventError,
+    ResourceRole, Shape, Spared, Verdict, answer_alarm, answer_finding, block_log_sources, example_alarm,
+    example_finding, finding_responses_page, log_sources, read_cloud_event,
 };
 pub use conditions::{Conditions, EntityCondition};
 pub use decision::{

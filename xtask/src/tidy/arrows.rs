@@ -6,7 +6,7 @@ use std::fs;
 use crate::steps::root;
 
 /// Every crate, whether it is pure (no I/O, no clock), and the crates of ours that it may use besides `model`.
-const CRATES: [(&str, bool, &[&str]); 14] = [
+const CRATES: [(&str, bool, &[&str]); 15] = [
     ("model", true, &[]),
     ("detect", true, &[]),
     ("cases", true, &[]),
@@ -20,6 +20,7 @@ const CRATES: [(&str, bool, &[&str]); 14] = [
     ("aws", false, &["respond"]),
     // A stand-in for tests, which knows AWS and nothing of ours.
     ("aws-fake", false, &[]),
+    ("lambda", false, &["aws", "respond"]),
     ("server", false, &["actions", "cases", "detect", "events", "ingest", "intel", "report", "respond", "store"]),
     ("vigie", false, &["detect", "ingest", "report", "server"]),
 ];

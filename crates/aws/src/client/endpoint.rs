@@ -92,6 +92,11 @@ impl Endpoints {
         Self { all: Some(url.into()), by_service: BTreeMap::new() }
     }
 
+    /// Sets the place of every service that has none of its own.
+    pub fn set_all(&mut self, url: impl Into<String>) {
+        self.all = Some(url.into());
+    }
+
     /// Sets the place of one service.
     pub fn set(&mut self, service: Service, url: impl Into<String>) {
         self.by_service.insert(service, url.into());

@@ -1,97 +1,93 @@
 //! Signing, sending, waiting, trying again.
 
+mod clock;
 mod credentials;
 mod endpoint;
+mod environment;
 mod error;
+mod fault;
+mod options;
 mod reply;
 mod request;
+mod retry;
 mod sign;
 
+use std::fmt;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::Value;
 
-pub use credentials::Credentials;
+pub(crate) use credentials::Found;
+pub use credentials::{Credentials, Profiles, ProfilesError, Role};
 pub use endpoint::{Endpoints, Region};
+pub use environment::Environment;
 pub use error::AwsError;
+pub use fault::Fault;
+pub use options::{ClientOptions, Mode, OptionsError};
 pub use reply::Reply;
 pub use request::{Call, Input};
 
 use crate::operation::{Effect, Operation};
-use credentials::Source;
-
-/// Whether what changes something is sent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Mode {
-    /// Everything is sent.
-    #[default]
-    Live,
-    /// What only looks is sent; what changes something is written down ([`Client::calls`]) and answered with nothing.
-    DryRun,
-}
-
-/// How a client is made.
-#[derive(Debug, Clone)]
-pub struct ClientOptions {
-    /// Where it works.
-    pub region: Region,
-    /// Where each service is found.
-    pub endpoints: Endpoints,
-    /// What it signs with; `None` to look along the chain.
-    pub credentials: Option<Credentials>,
-    /// Whether what changes something is sent.
-    pub mode: Mode,
-    /// How often a call is tried at most.
-    pub attempts_max: u32,
-    /// How long one try may take.
-    pub timeout: Duration,
-}
-
-impl ClientOptions {
-    /// Returns the options of a live client in a Region: AWS's own endpoints, the credential chain, 5 tries of 10 s.
-    pub fn new(region: Region) -> Self {
-        Self {
-            region,
-            endpoints: Endpoints::default(),
-            credentials: None,
-            mode: Mode::Live,
-            attempts_max: 5,
-            timeout: Duration::from_secs(10),
-        }
-    }
-}
+use clock::Clock;
+use credentials::Identity;
+use reply::Failure;
+use retry::{Quota, RETRY_AFTER_MAX, pause};
 
 /// The way to AWS. A clone is cheap and shares connections, credentials and the record of calls.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
+    identity: Arc<Identity>,
     region: Region,
+    /// When the caller's own time is over.
+    until: Option<Instant>,
 }
 
 struct Shared {
     agent: ureq::Agent,
     options: ClientOptions,
-    source: Source,
+    quota: Quota,
+    clock: Clock,
     calls: Mutex<Vec<(&'static Operation, Value)>>,
 }
 
 /// How many calls the record keeps: an invocation makes a few dozen.
 const CALLS_MAX: usize = 20_000;
+/// How long a connection may take to open, TLS included. A Region that is dead is known to be so after this.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 impl Client {
     /// Returns a client. Nothing is sent yet.
     pub fn new(options: ClientOptions) -> Self {
         let config = ureq::Agent::config_builder()
             .timeout_global(Some(options.timeout))
+            .timeout_connect(Some(CONNECT_TIMEOUT.min(options.timeout)))
             .http_status_as_error(false)
             .max_redirects(0)
             .user_agent(concat!("vigie/", env!("CARGO_PKG_VERSION")))
             .build();
         let region = options.region.clone();
-        let source = Source::new(options.credentials.clone());
-        let shared = Shared { agent: config.into(), options, source, calls: Mutex::default() };
-        Self { shared: Arc::new(shared), region }
+        let identity = match &options.credentials {
+            Some(credentials) => Identity::fixed(credentials.clone()),
+            None => Identity::chain(options.environment.clone()),
+        };
+        let shared = Shared {
+            agent: config.into(),
+            options,
+            quota: Quota::default(),
+            clock: Clock::default(),
+            calls: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared), identity: Arc::new(identity), region, until: None }
+    }
+
+    /// Returns a live client as the process's environment wants it: see [`ClientOptions::from_environment`].
+    ///
+    /// # Errors
+    /// No Region is named, or what is named makes no sense.
+    pub fn from_environment() -> Result<Self, OptionsError> {
+        ClientOptions::from_environment(&Environment::of_process()).map(Self::new)
     }
 
     /// Returns where it works.
@@ -101,7 +97,18 @@ impl Client {
 
     /// Returns the same client in another Region.
     pub fn in_region(&self, region: Region) -> Self {
-        Self { shared: Arc::clone(&self.shared), region }
+        Self { region, ..self.clone() }
+    }
+
+    /// Returns the same client in a role, here or in another account. The role is taken on at the first call, and again
+    /// before it ends.
+    pub fn assuming(&self, role: Role) -> Self {
+        Self { identity: Arc::new(Identity::role(Arc::clone(&self.identity), role)), ..self.clone() }
+    }
+
+    /// Returns the same client, which gives up at a time: that of an invocation's end, less what is needed to say so.
+    pub fn until(&self, until: Instant) -> Self {
+        Self { until: Some(until), ..self.clone() }
     }
 
     /// Returns whether what changes something is only written down.
@@ -114,34 +121,89 @@ impl Client {
         self.shared.calls.lock().map(|calls| calls.clone()).unwrap_or_default()
     }
 
-    /// Sends a call, and again where that may help: jittered, exponential, at most [`ClientOptions::attempts_max`] times.
+    /// Sends a call, and again where that may help: jittered, exponential, at most [`ClientOptions::attempts_max`] times
+    /// within [`ClientOptions::call_timeout`].
     ///
     /// # Errors
     /// AWS said no, or could not be reached.
     pub fn send(&self, call: &Call) -> Result<Reply, AwsError> {
         self.write_down(call);
-        if self.is_dry_run() && call.operation.effect == Effect::Write {
-            return Ok(Reply::nothing(call.operation));
+        let operation = call.operation;
+        if self.is_dry_run() && operation.effect == Effect::Write {
+            return Ok(Reply::nothing(operation));
         }
-        let mut attempt = 1;
+        let options = &self.shared.options;
+        let end = Instant::now() + options.call_timeout;
+        let end = self.until.map_or(end, |until| until.min(end));
+        let (mut attempt, mut paid, mut amended) = (1, None, false);
         loop {
-            match self.try_once(call) {
-                Err(error)
-                    if attempt < self.shared.options.attempts_max && error.is_worth_another_try(call.operation) =>
-                {
-                    std::thread::sleep(pause(attempt, fastrand::f64()));
-                    attempt += 1;
+            let failure = match self.try_once(call, end) {
+                Ok(reply) => {
+                    self.shared.quota.give_back(operation.service, &self.region, paid);
+                    return Ok(reply);
                 }
-                result => return result,
+                Err(failure) => failure,
+            };
+            // A wrong clock and credentials that ended early are put right once; that costs no try.
+            if !amended && self.amend(&failure) {
+                amended = true;
+                continue;
             }
+            let wait = pause(attempt, fastrand::f64()).max(failure.retry_after.unwrap_or_default());
+            let in_time = wait <= RETRY_AFTER_MAX && Instant::now() + wait < end;
+            if attempt >= options.attempts_max || !in_time || !failure.error.is_worth_another_try(operation) {
+                return Err(failure.error);
+            }
+            let silence = matches!(failure.error, AwsError::Unavailable { .. });
+            paid = self.shared.quota.take(operation.service, &self.region, silence);
+            if paid.is_none() {
+                return Err(failure.error);
+            }
+            std::thread::sleep(wait);
+            attempt += 1;
         }
     }
 
-    fn try_once(&self, call: &Call) -> Result<Reply, AwsError> {
-        let credentials = self.shared.source.get(&self.shared.agent)?;
-        let request = request::build(call, &self.shared.options.endpoints, &self.region)?;
-        let signed = sign::sign(request, call.operation.service, &self.region, &credentials, SystemTime::now())?;
-        reply::read(call.operation, self.shared.agent.run(signed))
+    fn try_once(&self, call: &Call, end: Instant) -> Result<Reply, Box<Failure>> {
+        let shared = &self.shared;
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            let reason = "no time is left to call".to_owned();
+            return Err(
+                AwsError::Unavailable { operation: call.operation.to_string(), reason, may_be_done: false }.into()
+            );
+        }
+        let request = request::build(call, &shared.options.endpoints, &self.region)?;
+        let (request, credentials) = if call.operation.signed {
+            let credentials = self.identity.credentials(self)?;
+            let service = call.operation.service;
+            (sign::sign(request, service, &self.region, &credentials, shared.clock.now())?, Some(credentials))
+        } else {
+            (request, None)
+        };
+        let timeout = shared.options.timeout.min(left);
+        let outcome = request::run(&shared.agent, request, timeout);
+        reply::read(call.operation, &self.region, outcome).map_err(|mut failure| {
+            failure.credentials = credentials;
+            failure
+        })
+    }
+
+    /// Puts right what made a call fail. Returns whether it is worth repeating for that.
+    fn amend(&self, failure: &Failure) -> bool {
+        if let Some(theirs) = failure.date
+            && failure.may_be_the_clock()
+            && self.shared.clock.correct(theirs, SystemTime::now())
+        {
+            return true;
+        }
+        let ended = matches!(failure.error.code(), Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired"));
+        ended && failure.credentials.as_ref().is_some_and(|credentials| self.identity.forget(credentials))
+    }
+
+    /// Returns the same client, which signs as somebody else.
+    fn signing_as(&self, identity: &Arc<Identity>) -> Self {
+        Self { identity: Arc::clone(identity), ..self.clone() }
     }
 
     fn write_down(&self, call: &Call) {
@@ -153,15 +215,15 @@ impl Client {
     }
 }
 
-impl std::fmt::Debug for Client {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("region", &self.region).finish_non_exhaustive()
     }
 }
 
-/// Returns how long to wait before the next try: "full jitter" up to 100 ms · 2ⁿ, at most 5 s. `random` is within 0..1.
-/// Source: <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>.
-fn pause(attempt: u32, random: f64) -> Duration {
-    let longest = Duration::from_millis(100).saturating_mul(2_u32.saturating_pow(attempt.min(16)));
-    longest.min(Duration::from_secs(5)).mul_f64(random)
-}
+#[cfg(test)]
+pub(crate) mod server;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(crate) use tests::client_at as client_of_tests;

@@ -1,15 +1,20 @@
 //! What AWS answers.
 
+use std::fmt;
+use std::io::ErrorKind;
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
 use serde_json::Value;
 
-use super::AwsError;
-use crate::operation::{Operation, Protocol};
+use super::{AwsError, Credentials, Fault, Region, fault};
+use crate::operation::Operation;
 
 /// How many bytes of an answer are read: more is not what we asked for.
 const REPLY_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
-/// A successful answer.
-#[derive(Debug, Clone)]
+/// A successful answer. Its `Debug` hides the body, which may hold credentials.
+#[derive(Clone)]
 pub struct Reply {
     operation: &'static Operation,
     body: String,
@@ -47,23 +52,64 @@ impl Reply {
         Ok(read(document.root_element()))
     }
 
-    fn unreadable(&self, error: &dyn std::fmt::Display) -> AwsError {
-        AwsError::Unreadable { operation: self.operation.to_string(), reason: error.to_string() }
+    /// Returns the error that says what is missing in the answer.
+    pub(crate) fn unreadable(&self, reason: &dyn fmt::Display) -> AwsError {
+        AwsError::Unreadable { operation: self.operation.to_string(), reason: reason.to_string() }
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply to {} of {} bytes", self.operation, self.body.len())
+    }
+}
+
+/// A call that came to nothing, with what the next try needs to know.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) error: AwsError,
+    /// When AWS answered, by its own clock.
+    pub(super) date: Option<SystemTime>,
+    /// How long AWS wants us to wait.
+    pub(super) retry_after: Option<Duration>,
+    /// What the call was signed with.
+    pub(super) credentials: Option<Credentials>,
+}
+
+impl From<AwsError> for Box<Failure> {
+    fn from(error: AwsError) -> Self {
+        Self::new(Failure { error, date: None, retry_after: None, credentials: None })
+    }
+}
+
+impl Failure {
+    /// Returns whether AWS may have refused because our clock is wrong. The codes are those of the SDKs.
+    pub(super) fn may_be_the_clock(&self) -> bool {
+        const CODES: [&str; 6] = [
+            "AuthFailure",
+            "InvalidSignatureException",
+            "RequestExpired",
+            "RequestInTheFuture",
+            "RequestTimeTooSkewed",
+            "SignatureDoesNotMatch",
+        ];
+        self.error.code().is_some_and(|code| CODES.contains(&code))
     }
 }
 
 /// Reads what came back.
 pub(super) fn read(
     operation: &'static Operation,
+    region: &Region,
     outcome: Result<http::Response<ureq::Body>, ureq::Error>,
-) -> Result<Reply, AwsError> {
+) -> Result<Reply, Box<Failure>> {
     let unavailable = |reason: String, may_be_done: bool| AwsError::Unavailable {
         operation: operation.to_string(),
         reason,
         may_be_done,
     };
-    let mut response = outcome.map_err(|error| unavailable(error.to_string(), true))?;
-    let status = response.status();
+    let mut response = outcome.map_err(|error| unavailable(error.to_string(), was_sent(&error)))?;
+    let (status, headers) = (response.status(), response.headers().clone());
     let body = response
         .body_mut()
         .with_config()
@@ -73,58 +119,154 @@ pub(super) fn read(
     if status.is_success() {
         return Ok(Reply { operation, body });
     }
-    let (code, message) = error_of(operation, &body);
-    Err(classify(operation, status.as_u16(), code, message))
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut fault = Fault::read(operation.service.protocol(), &body);
+    complete(&mut fault, status.as_u16(), &headers, region);
+    Err(Box::new(Failure {
+        error: classify(operation, status.as_u16(), fault),
+        date: jiff::fmt::rfc2822::parse(text("date")).ok().map(|date| SystemTime::from(date.timestamp())),
+        retry_after: text("retry-after").trim().parse().ok().map(Duration::from_secs),
+        credentials: None,
+    }))
 }
 
-/// Returns AWS's word and message, from JSON (`__type`, `message`) or XML (`Code`, `Message`).
-fn error_of(operation: &Operation, body: &str) -> (String, String) {
-    match operation.service.protocol() {
-        Protocol::Json { .. } | Protocol::RestJson => {
-            let value: Value = serde_json::from_str(body).unwrap_or_default();
-            let text =
-                |names: &[&str]| names.iter().find_map(|name| value.get(*name)?.as_str()).unwrap_or("").to_owned();
-            let kind = text(&["__type", "code", "Code"]);
-            let code = kind.rsplit('#').next().unwrap_or("").to_owned();
-            (code, text(&["message", "Message"]))
-        }
-        Protocol::Query { .. } | Protocol::RestXml => {
-            let Ok(document) = roxmltree::Document::parse(body) else { return (String::new(), String::new()) };
-            let text = |name: &str| {
-                let node = document.descendants().find(|node| node.tag_name().name() == name);
-                node.and_then(|node| node.text()).unwrap_or("").to_owned()
-            };
-            (text("Code"), text("Message"))
-        }
+/// Returns whether a call may have reached AWS. One whose connection did not open has not.
+fn was_sent(error: &ureq::Error) -> bool {
+    use ureq::{Error, Timeout};
+    match error {
+        Error::HostNotFound
+        | Error::ConnectionFailed
+        | Error::ConnectProxyFailed(_)
+        | Error::InvalidProxyUrl
+        | Error::BadUri(_)
+        | Error::Http(_)
+        | Error::TlsRequired
+        | Error::Timeout(Timeout::Resolve | Timeout::Connect) => false,
+        Error::Io(error) => !matches!(
+            error.kind(),
+            ErrorKind::ConnectionRefused
+                | ErrorKind::NetworkUnreachable
+                | ErrorKind::HostUnreachable
+                | ErrorKind::AddrNotAvailable
+        ),
+        _ => true,
     }
 }
+
+/// Adds what only the headers say.
+fn complete(fault: &mut Fault, status: u16, headers: &HeaderMap, region: &Region) {
+    let text = |names: &[&str]| {
+        names.iter().find_map(|name| headers.get(*name)?.to_str().ok()).unwrap_or_default().trim().to_owned()
+    };
+    if fault.code.is_empty() {
+        // REST JSON says it in a header; SQS says there what it was in the Query protocol, for old callers.
+        let query = text(&["x-amzn-query-error"]);
+        let query = query.split(';').next().unwrap_or_default();
+        fault.code = [fault::bare(&text(&["x-amzn-errortype"])), query.to_owned(), format!("HTTP {status}")]
+            .into_iter()
+            .find(|code| !code.is_empty())
+            .unwrap_or_default();
+    }
+    if fault.message.is_empty() {
+        fault.message = format!("HTTP {status} without a message");
+    }
+    if fault.region.is_empty() {
+        fault.region = text(&["x-amz-bucket-region"]);
+    }
+    let elsewhere = matches!(
+        &*fault.code,
+        "PermanentRedirect"
+            | "TemporaryRedirect"
+            | "AuthorizationHeaderMalformed"
+            | "IllegalLocationConstraintException"
+    ) || (300..400).contains(&status);
+    if elsewhere && !fault.region.is_empty() && fault.region != region.as_str() {
+        fault.message = format!(
+            "the bucket is in {}, the call went to {region}: call it in its own Region ({})",
+            fault.region, fault.message
+        );
+    }
+    if fault.request.is_empty() {
+        fault.request = text(&["x-amzn-requestid", "x-amz-request-id", "x-amz-id-2"]);
+    }
+    if !fault.request.is_empty() {
+        fault.message = format!("{} (request {})", fault.message, fault.request);
+    }
+}
+
+/// "Too fast", in the words of every service: as the SDKs have it.
+/// Source: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>.
+const THROTTLING: [&str; 14] = [
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "LimitExceededException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+];
+
+/// "Out of order", where the status does not say so.
+const OUT_OF_ORDER: [&str; 9] = [
+    "IDPCommunicationError",
+    "InternalError",
+    "InternalFailure",
+    "InternalServerError",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "ServiceUnavailable",
+    "Unavailable",
+    "WAFUnavailableEntityException",
+];
 
 /// Sorts AWS's words into what a caller can do about them.
-fn classify(operation: &Operation, status: u16, code: String, message: String) -> AwsError {
+fn classify(operation: &Operation, status: u16, fault: Fault) -> AwsError {
+    let Fault { code, message, .. } = fault;
     let operation = operation.to_string();
     let has = |parts: &[&str]| parts.iter().any(|part| code.contains(part));
-    if status == 429
-        || has(&["Throttl", "RequestLimitExceeded", "TooManyRequests", "SlowDown", "PriorRequestNotComplete"])
-    {
+    if status == 429 || THROTTLING.contains(&&*code) {
         return AwsError::Throttled { operation, code, message };
     }
-    if status >= 500 {
-        return AwsError::Unavailable {
-            operation,
-            reason: format!("HTTP {status} {code} {message}"),
-            may_be_done: true,
-        };
+    if status >= 500 || OUT_OF_ORDER.contains(&&*code) {
+        let reason = format!("out of order (HTTP {status}, {code}): {message}");
+        return AwsError::Unavailable { operation, reason, may_be_done: true };
     }
-    if has(&["OptimisticLock", "ConditionalCheckFailed", "TransactionConflict", "ConcurrentModification"]) {
-        return AwsError::Conflict { operation, code, message };
-    }
-    if has(&["AccessDenied", "UnauthorizedOperation", "NotAuthorized", "AuthorizationError", "InvalidClientTokenId"])
-        || status == 403
+    if has(&["OptimisticLock", "ConditionalCheckFailed", "TransactionConflict", "ConcurrentModification"])
+        || matches!(&*code, "OperationAborted" | "ReplicatedWriteConflictException")
     {
-        return AwsError::Denied { operation, code, message };
+        return AwsError::Conflict { operation, code, message };
     }
     if has(&["NotFound", "NoSuch", "Nonexistent", "NonExistent", "DoesNotExist"]) || status == 404 {
         return AwsError::NotFound { operation, code, message };
+    }
+    let denied = [
+        "AccessDenied",
+        "AuthFailure",
+        "AuthorizationError",
+        "AuthorizationHeaderMalformed",
+        "ExpiredToken",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignature",
+        "MissingAuthenticationToken",
+        "NotAuthorized",
+        "OptInRequired",
+        "RequestExpired",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "UnauthorizedOperation",
+        "UnrecognizedClient",
+    ];
+    if has(&denied) || matches!(status, 401 | 403) {
+        return AwsError::Denied { operation, code, message };
     }
     AwsError::Rejected { operation, code, message }
 }

@@ -1,6 +1,12 @@
 //! A call as HTTP.
 
+use std::fmt;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::{AwsError, Endpoints, Region};
 use crate::operation::{Operation, Protocol, Service};
@@ -14,8 +20,8 @@ pub struct Call {
     pub input: Input,
 }
 
-/// What an operation is given.
-#[derive(Debug, Clone, PartialEq)]
+/// What an operation is given. Its `Debug` is [`Input::to_json`], which hides secrets.
+#[derive(Clone, PartialEq)]
 pub enum Input {
     /// For the JSON protocols.
     Json(Value),
@@ -31,29 +37,47 @@ pub enum Input {
         path: String,
         /// The query, encoded, without `?`.
         query: String,
-        /// Headers beside those that every request has.
-        headers: Vec<(&'static str, String)>,
         /// The body: XML or JSON.
         body: String,
     },
 }
 
 impl Input {
-    /// Returns it as JSON, for people and records.
+    /// Returns it as JSON, for people and records. A web identity token is left out: whoever has it is us.
     pub fn to_json(&self) -> Value {
         match self {
             Self::Json(value) => value.clone(),
             Self::Query(pairs) => {
+                let shown =
+                    |name: &str, value: &str| if name == "WebIdentityToken" { "<hidden>" } else { value }.to_owned();
                 let fields: Map<String, Value> =
-                    pairs.iter().map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect();
+                    pairs.iter().map(|(name, value)| (name.clone(), Value::String(shown(name, value)))).collect();
                 Value::Object(fields)
             }
-            // The headers say nothing that the rest does not.
-            Self::Rest { method, bucket, path, query, headers: _, body } => {
+            Self::Rest { method, bucket, path, query, body } => {
                 json!({"method": method, "bucket": bucket, "path": path, "query": query, "body": body})
             }
         }
     }
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.to_json())
+    }
+}
+
+/// Sends a request.
+pub(super) fn run(
+    agent: &ureq::Agent,
+    request: http::Request<Vec<u8>>,
+    timeout: Duration,
+) -> Result<http::Response<ureq::Body>, ureq::Error> {
+    if request.body().is_empty() && matches!(*request.method(), http::Method::GET | http::Method::DELETE) {
+        let request = agent.configure_request(request.map(|_| ())).timeout_global(Some(timeout)).build();
+        return agent.run(request);
+    }
+    agent.run(agent.configure_request(request).timeout_global(Some(timeout)).build())
 }
 
 /// Returns the HTTP request of a call, not signed yet.
@@ -73,7 +97,7 @@ pub(super) fn build(call: &Call, endpoints: &Endpoints, region: &Region) -> Resu
             .uri(format!("{base}/"))
             .header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
             .body(form(operation.name, version, pairs).into_bytes()),
-        (Input::Rest { method, bucket, path, query, headers, body }, Protocol::RestXml | Protocol::RestJson) => {
+        (Input::Rest { method, bucket, path, query, body }, Protocol::RestXml | Protocol::RestJson) => {
             let base = match bucket {
                 // The certificate of `*.s3.…` covers no name with a dot in it.
                 Some(bucket)
@@ -85,7 +109,14 @@ pub(super) fn build(call: &Call, endpoints: &Endpoints, region: &Region) -> Resu
                 None => base,
             };
             let question = if query.is_empty() { "" } else { "?" };
-            let builder = headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, value));
+            let mut builder = builder;
+            if operation.service == Service::S3 && !body.is_empty() {
+                // Changes of a bucket's settings are refused without a checksum.
+                builder = builder.header("x-amz-checksum-sha256", STANDARD.encode(Sha256::digest(body)));
+            }
+            if operation.service.protocol() == Protocol::RestJson && !body.is_empty() {
+                builder = builder.header("content-type", "application/json");
+            }
             builder.method(*method).uri(format!("{base}{path}{question}{query}")).body(body.clone().into_bytes())
         }
         (Input::Json(_) | Input::Query(_) | Input::Rest { .. }, _) => {

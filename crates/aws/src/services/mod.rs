@@ -3,10 +3,15 @@
 //! Each operation is a `static` beside what makes its [`Call`](crate::Call): a plan shows the very calls that are sent.
 //! In a dry run what changes something is answered with nothing, so every reader copes with an empty answer.
 
+pub mod dynamodb;
 pub mod ec2;
+pub mod guardduty;
 pub mod iam;
+pub mod logs;
 pub mod s3;
 pub mod sns;
+pub mod sqs;
+pub mod sts;
 pub mod waf;
 mod xml;
 

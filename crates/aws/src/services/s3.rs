@@ -1,9 +1,6 @@
 //! S3: <https://docs.aws.amazon.com/AmazonS3/latest/API/>.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::xml::text;
 use crate::{AwsError, Call, Client, Input, Operation, Service};
@@ -40,11 +37,6 @@ impl PublicAccessBlock {
 }
 
 fn call(operation: &'static Operation, method: &'static str, bucket: &str, body: String) -> Call {
-    // S3 refuses this operation without a checksum of the body.
-    let headers = match body.as_str() {
-        "" => Vec::new(),
-        body => vec![("x-amz-checksum-sha256", STANDARD.encode(Sha256::digest(body.as_bytes())))],
-    };
     Call {
         operation,
         input: Input::Rest {
@@ -52,7 +44,6 @@ fn call(operation: &'static Operation, method: &'static str, bucket: &str, body:
             bucket: Some(bucket.to_owned()),
             path: "/".to_owned(),
             query: "publicAccessBlock=".to_owned(),
-            headers,
             body,
         },
     }

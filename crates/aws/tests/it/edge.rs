@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use serde_json::json;
-use vigie_aws::actions::{EdgeChange, EdgeReport, change_ip_sets, change_network_acls};
+use vigie_aws::{EdgeChange, EdgeReport, change_ip_sets, change_network_acls};
 use vigie_aws::{Mode, Pace};
 use vigie_aws_fake::{Entry, Fake, Fault, Trouble};
 use vigie_model::Timestamp;
@@ -68,7 +68,7 @@ fn many_addresses_are_one_update_a_set() {
     assert_eq!(addresses(&fake, "REGIONAL", "v4").len(), 200);
     assert_eq!(addresses(&fake, "CLOUDFRONT", "cf").len(), 200);
     assert_eq!(addresses(&fake, "REGIONAL", "v6"), ["2001:db8::1/128"]);
-    let percents: Vec<f64> = report.fill.iter().map(vigie_aws::actions::Fill::percent).collect();
+    let percents: Vec<f64> = report.fill.iter().map(vigie_aws::Fill::percent).collect();
     assert_eq!(percents, [2.0, 0.01, 2.0]);
 
     let again = change_sets(&account, &all, "").unwrap();

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod attackers;
+mod cloud;
 mod decisions;
 mod errors;
 mod orders;
