@@ -36,14 +36,7 @@ fn call(operation: &'static Operation) -> Call {
             let method = if operation.service == Service::S3 { "PUT" } else { "GET" };
             let body = if operation.service == Service::S3 { "<X/>".to_owned() } else { String::new() };
             let bucket = (operation.service == Service::S3).then(|| "logs".to_owned());
-            Input::Rest {
-                method,
-                bucket,
-                path: "/detector".to_owned(),
-                query: "a=b%20c".to_owned(),
-               
-                body,
-            }
+            Input::Rest { method, bucket, path: "/detector".to_owned(), query: "a=b%20c".to_owned(), body }
         }
         _ => Input::Query(vec![("UserName".to_owned(), "a b".to_owned())]),
     };

@@ -19,14 +19,7 @@ pub struct Detector {
 }
 
 fn get(client: &Client, operation: &'static Operation, path: String) -> Result<Value, AwsError> {
-    let input = Input::Rest {
-        method: "GET",
-        bucket: None,
-        path,
-        query: String::new(),
-       
-        body: String::new(),
-    };
+    let input = Input::Rest { method: "GET", bucket: None, path, query: String::new(), body: String::new() };
     client.send(&Call { operation, input })?.json()
 }
 

@@ -293,7 +293,6 @@ fn buckets(account: &mut Account) {
         bucket: Some("open-data".to_owned()),
         path: "/".to_owned(),
         query: String::new(),
-        headers: Vec::new(),
         body: String::new(),
     };
     account.maker.send(&Call { operation: &CREATE_BUCKET, input }).unwrap();
