@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its terminal")]
 
 mod demo;
+mod infra;
 mod new_source;
 mod reference;
 mod steps;
@@ -17,6 +18,7 @@ cargo xtask <task>
   demo [ARGS]        build what is needed and run `vigie demo ARGS`
   test [--quick]     everything that CI runs; installs or names what it needs
                      (--quick: formatting, lints, tidy and unit tests only)
+  infra              Terraform: format, validation, tests, a real apply against moto, checkov
   tidy               arrows between crates, file lengths, names, rule folders, licences
   gen [--check]      write docs/reference (OpenAPI, CLI, configuration), or check that it is current
   new source NAME    begin a log source from the template
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         ["demo", rest @ ..] => demo::run(rest),
         ["test"] => test::run(test::Extent::Everything),
         ["test", "--quick"] => test::run(test::Extent::Quick),
+        ["infra"] => infra::check(),
         ["tidy"] => tidy::run(),
         ["gen"] => reference::write(),
         ["gen", "--check"] => reference::check(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::steps::{answers, cargo, root, step};
-use crate::{reference, tidy};
+use crate::{infra, reference, tidy};
 
 /// How much to run.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -65,6 +65,7 @@ pub(crate) fn run(extent: Extent) -> Result<(), String> {
         "aws,events,server",
     ];
     step("fuzz seeds", &mut cargo(&seeds))?;
+    infra::check()?;
     step("doctests", &mut with_environment(cargo(&["test", "--workspace", "--doc", "--quiet"])))?;
     tests(with_environment(cargo(&[])), &[])
 }
@@ -126,7 +127,7 @@ fn prepare() -> Result<Vec<(String, String)>, String> {
 }
 
 /// In CI nothing may be skipped; elsewhere a skipped part is named and the rest runs.
-fn report_missing(must: bool, what: &str) -> Result<(), String> {
+pub(crate) fn report_missing(must: bool, what: &str) -> Result<(), String> {
     if must {
         return Err(format!("CI runs everything; {what}"));
     }
@@ -172,7 +173,8 @@ fn install_python_packages() -> Result<String, String> {
     Ok(python_text)
 }
 
-fn target_folder() -> PathBuf {
+/// Where the build's output goes, and what is installed for the tests beside it.
+pub(crate) fn target_folder() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 

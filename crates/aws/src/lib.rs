@@ -5,23 +5,28 @@
 //! they cost to compile and start.
 //!
 //! - [`Client`] signs, sends, waits and tries again, and turns what AWS answers into an [`AwsError`];
-//! - [`services`] are the operations, one function each, named as AWS names them;
-//! - [`actions`] change the world: one file each, with `plan`, `execute`, `undo`, its permissions and limits;
+//! - [`waf`], [`ec2`], [`iam`] and the other services are the operations, one function each, named as AWS names them;
+//! - [`AwsAction`]s change the world: one file each, with `plan`, `execute`, `undo`, its permissions and limits;
+//! - [`policy_template`] is the policy that allows just that;
 //! - [`Responder`] plans and carries out what is done about a finding, with every decision on record ([`Decisions`]);
 //! - [`Settings`] say what the account has for them to work with: IP sets, network ACLs, the quarantine group, the topic.
 
-pub mod actions;
+mod actions;
 mod client;
 mod decisions;
 mod doctor;
 mod executor;
 mod operation;
 mod pace;
-pub mod permissions;
+mod permissions;
 mod responder;
-pub mod services;
+mod services;
 mod settings;
 
+pub use actions::{
+    ADDRESSES_MAX, AwsAction, Context, EdgeChange, EdgeReport, Fill, all as every_action, change_ip_sets,
+    change_network_acls, find as find_action,
+};
 pub use client::{
     AwsError, Call, Client, ClientOptions, Credentials, Endpoints, Environment, Fault, Input, Mode, OptionsError,
     Profiles, ProfilesError, Region, Reply, Role,
@@ -31,10 +36,14 @@ pub use doctor::{Check, Health, doctor};
 pub use executor::{Account, executors};
 pub use operation::{Effect, Operation, Protocol, Service};
 pub use pace::Pace;
+pub use permissions::{
+    Condition, Duty, Resources, Statement, duties, iam_actions_of, operations_of, permissions_page, policy_template,
+};
 pub use responder::{
     AnswerReport, EdgeMessage, EdgeOutcome, EdgeRequest, EndError, Ended, Responder, StepReport, StepStatus, Undone,
     add_own_network,
 };
+pub use services::{dynamodb, ec2, guardduty, iam, logs, s3, sns, sqs, sts, waf};
 pub use settings::{
     IpSet, NaclRange, SETTINGS_BYTES_MAX, Scope, Settings, SettingsError, SharedSubnet, WafSets, read_settings,
 };

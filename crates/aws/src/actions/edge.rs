@@ -68,19 +68,15 @@ pub(super) fn difference(
     fits: impl Fn(&IpNet) -> bool,
 ) -> Difference {
     let wanted: Vec<IpNet> = change.add.iter().map(IpNet::trunc).filter(|network| fits(network)).collect();
-    let remove: BTreeSet<IpNet> = change
-        .remove
-        .iter()
-        .map(IpNet::trunc)
-        .filter(|network| current.contains(network) && !wanted.contains(network))
-        .collect();
-    let uncovered = change.in_force.keys().filter(|network| {
-        fits(network)
-            && !change.remove.contains(network)
-            && remove.iter().any(|removed| removed != *network && removed.contains(*network))
+    let unwanted: BTreeSet<IpNet> =
+        change.remove.iter().map(IpNet::trunc).filter(|network| !wanted.contains(network)).collect();
+    let remove: BTreeSet<IpNet> = unwanted.intersection(current).copied().collect();
+    let uncovered = change.in_force.keys().map(IpNet::trunc).filter(|network| {
+        let was_covered = || remove.iter().any(|removed| removed.contains(network));
+        fits(network) && !unwanted.contains(network) && was_covered()
     });
     let mut add: Vec<IpNet> = Vec::new();
-    for network in wanted.into_iter().chain(uncovered.copied()) {
+    for network in wanted.iter().copied().chain(uncovered) {
         let is_covered =
             current.iter().filter(|known| !remove.contains(known)).chain(&add).any(|known| known.contains(&network));
         if !is_covered {
@@ -98,6 +94,8 @@ pub(super) fn spelt(network: &IpNet) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn networks(text: &str) -> Vec<IpNet> {
@@ -128,6 +126,56 @@ mod tests {
             let expected = Difference { add: networks(added), remove: networks(removed).into_iter().collect() };
             let current: BTreeSet<IpNet> = networks(current).into_iter().collect();
             assert_eq!(difference(&current, &change, |_| true), expected, "{current:?} {change:?}");
+        }
+    }
+
+    fn some_networks() -> impl Strategy<Value = Vec<IpNet>> {
+        // Few addresses and many lengths, so that networks cover each other.
+        let network = (0..8_u8, 26..=32_u8, any::<bool>()).prop_map(|(last, length, is_v4)| {
+            let text = if is_v4 {
+                format!("203.0.113.{last}/{length}")
+            } else {
+                format!("2001:db8::{last}/{}", u16::from(length) + 96)
+            };
+            text.parse().unwrap()
+        });
+        proptest::collection::vec(network, 0..12)
+    }
+
+    proptest! {
+        #[test]
+        fn a_change_does_what_it_says(
+            current in some_networks(), add in some_networks(), remove in some_networks(), in_force in some_networks(),
+        ) {
+            let current: BTreeSet<IpNet> = current.iter().map(IpNet::trunc).collect();
+            let in_force: BTreeMap<IpNet, Timestamp> =
+                in_force.iter().map(|network| (network.trunc(), Timestamp::EPOCH)).collect();
+            let change = EdgeChange { add: &add, remove: &remove, in_force: &in_force };
+            let Difference { add: added, remove: removed } = difference(&current, &change, |_| true);
+            let mut next: BTreeSet<IpNet> = current.difference(&removed).copied().collect();
+            next.extend(&added);
+            let covers = |set: &BTreeSet<IpNet>, network: &IpNet| set.iter().any(|one| one.contains(network));
+            // What is wanted is blocked, and what is not wanted and was there is not there any more.
+            for network in &add {
+                prop_assert!(covers(&next, &network.trunc()));
+            }
+            let wanted: BTreeSet<IpNet> = add.iter().map(IpNet::trunc).collect();
+            for network in remove.iter().map(IpNet::trunc).filter(|network| !wanted.contains(network)) {
+                prop_assert!(!next.contains(&network) || !current.contains(&network));
+            }
+            // Nothing is blocked that nobody asked for.
+            for network in &next {
+                prop_assert!(current.contains(network) || wanted.contains(network) || in_force.contains_key(network));
+            }
+            // What still holds and was blocked is blocked.
+            let gone: BTreeSet<IpNet> = remove.iter().map(IpNet::trunc).collect();
+            for network in in_force.keys().filter(|network| !gone.contains(network) && covers(&current, network)) {
+                prop_assert!(covers(&next, network), "{network} is blocked no longer");
+            }
+            // Once is enough, and no address is there twice.
+            let again = difference(&next, &change, |_| true);
+            prop_assert!(again.add.is_empty(), "{again:?}");
+            prop_assert_eq!(added.iter().collect::<BTreeSet<_>>().len(), added.len());
         }
     }
 }

@@ -43,7 +43,7 @@ fn key(action: &Action) -> Result<&str, ExecuteError> {
 
 fn user(action: &Action) -> Result<Option<&str>, ExecuteError> {
     match parameter::optional(action, "user")? {
-        Some(user) if !parameter::is_iam_name(user) => {
+        Some(user) if !parameter::is_iam_name(user) && !is_root(user) => {
             Err(parameter::wrong("user", "expected the name of an IAM user"))
         }
         user => Ok(user),
@@ -77,11 +77,13 @@ impl AwsAction for DisableAccessKey {
                 .map_err(|error| error.into_execute_error(&what))?
                 .ok_or_else(|| unknown(&what))?,
         };
-        if user == "<root_account>" || user == "root" {
-            let reason = "it is a key of the account's root user: delete it as the root user, nobody else can";
-            return Err(ExecuteError::Rejected { what, reason: reason.to_owned() });
-        }
-        let keys = list_access_keys(context.client, &user).map_err(|error| error.into_execute_error(&what))?;
+        let keys = match list_access_keys(context.client, &user) {
+            Err(error) if error.is_not_found() && is_root(&user) => {
+                let reason = "it is a key of the account's root user: delete it as the root user, nobody else can";
+                return Err(ExecuteError::Rejected { what, reason: reason.to_owned() });
+            }
+            other => other.map_err(|error| error.into_execute_error(&what))?,
+        };
         match keys.iter().find(|(id, _)| id == key) {
             None => Err(unknown(&what)),
             Some((_, KeyStatus::Inactive)) => Ok(Outcome {
@@ -114,6 +116,11 @@ impl AwsAction for DisableAccessKey {
         };
         Ok(Outcome { note, undo: Value::Null })
     }
+}
+
+/// Findings and credential reports name the root user so; a user of IAM may bear the name as well.
+fn is_root(user: &str) -> bool {
+    user.eq_ignore_ascii_case("root") || user == "<root_account>"
 }
 
 fn unknown(what: &str) -> ExecuteError {

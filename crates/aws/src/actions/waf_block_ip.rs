@@ -15,6 +15,7 @@ use vigie_respond::{ActionSpec, ExecuteError, Outcome, WAF_BLOCK_IP};
 
 use super::edge::{EdgeChange, EdgeReport, Fill, difference, spelt};
 use super::{AwsAction, Context, parameter};
+use crate::pace::Turn;
 use crate::permissions::{Resources, Statement};
 use crate::services::waf::{IpSetContent, get_ip_set, get_ip_set_call, update_ip_set, update_ip_set_call};
 use crate::{AwsError, Call, Client, IpSet, Pace, Region, Scope, Settings, WafSets};
@@ -78,8 +79,11 @@ pub fn change(
         }
     }
     let mut first_error = None;
-    for place in places(&settings.waf) {
-        if let Err(error) = change_set(client, pace, &place, change, &mut report) {
+    let concerned = |place: &Place<'_>| change.add.iter().chain(change.remove).any(|network| place.takes(network));
+    for place in places(&settings.waf).filter(concerned) {
+        let client = in_scope(client, place.scope);
+        let work = |turn: &mut Turn<'_>| change_set(&client, turn, &place, change, &mut report);
+        if let Err(error) = pace.in_turn(client.region(), work) {
             let what = format!("change the IP set {}", place.set.name);
             first_error.get_or_insert(error.into_execute_error(&what));
         }
@@ -90,19 +94,25 @@ pub fn change(
 /// Reads a set, works out what is to change, and writes it, until nobody was faster.
 fn change_set(
     client: &Client,
-    pace: &Pace,
+    turn: &mut Turn<'_>,
     place: &Place<'_>,
     change: &EdgeChange<'_>,
     report: &mut EdgeReport,
 ) -> Result<(), AwsError> {
-    let client = &in_scope(client, place.scope);
     let mut round = 1;
     loop {
-        let content = get_ip_set(client, place.scope, place.set)?;
-        let next = next_state(&content, place, change);
+        let mut next = next_state(&get_ip_set(client, place.scope, place.set)?, place, change);
+        if next.update.is_some() && !client.is_dry_run() && turn.wait() {
+            // Somebody in another process may have changed it while we waited.
+            next = next_state(&get_ip_set(client, place.scope, place.set)?, place, change);
+        }
         if let Some(update) = &next.update {
             report.writes += 1;
-            match pace.keep(client.region(), || update_ip_set(client, place.scope, place.set, update)) {
+            let sent = update_ip_set(client, place.scope, place.set, update);
+            if !client.is_dry_run() {
+                turn.sent();
+            }
+            match sent {
                 Ok(()) => {}
                 Err(AwsError::Conflict { .. } | AwsError::Throttled { .. }) if round < ROUNDS_MAX => {
                     // Whoever was faster has just written; the jitter keeps two of us from meeting again.

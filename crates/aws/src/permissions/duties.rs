@@ -15,7 +15,7 @@ static DUTIES: [Duty; 4] = [
     Duty {
         name: "never-touch facts",
         statements: &[Statement {
-            sid: "OwnAddresses",
+            sid: "OwnNetwork",
             actions: &[
                 "ec2:DescribeAddresses",
                 "ec2:DescribeNatGateways",

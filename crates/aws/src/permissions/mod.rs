@@ -1,7 +1,7 @@
 //! What IAM must allow: the statements beside each action, and what is made of them.
 //!
 //! A test calls every action and compares the operations that were sent with the statements, through the reviewed table
-//! of what each operation takes ([`needed`]).
+//! of what each operation takes ([`iam_actions_of`]).
 
 mod duties;
 mod page;
@@ -13,7 +13,7 @@ pub use duties::{Duty, duties};
 pub use page::permissions_page;
 pub(crate) use statement::DESCRIBES_ANY;
 pub use statement::{Condition, Resources, Statement};
-pub use table::{needed, operations_of};
+pub use table::{iam_actions_of, operations_of};
 pub use template::policy_template;
 
 /// What never changes its own role, however it came to be asked: with these a role could give itself anything.

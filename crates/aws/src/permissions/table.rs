@@ -56,7 +56,7 @@ static TABLE: &[(&str, &[&str])] = &[
 
 /// Returns the actions of IAM that an operation takes, as [`Operation`](crate::Operation) spells it (`ec2:CreateTags`);
 /// `None` where nobody reviewed it.
-pub fn needed(operation: &str) -> Option<&'static [&'static str]> {
+pub fn iam_actions_of(operation: &str) -> Option<&'static [&'static str]> {
     TABLE.iter().find(|(name, _)| *name == operation).map(|(_, actions)| *actions)
 }
 

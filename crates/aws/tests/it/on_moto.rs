@@ -1,9 +1,9 @@
 //! Every action and its undo on moto, with what AWS then says read back.
 
 use serde_json::{Value, json};
-use vigie_aws::services::ec2::{Direction, Verdict, describe_network_acls, is_protected, profile_associations};
-use vigie_aws::services::{iam, s3, waf};
+use vigie_aws::ec2::{Direction, Verdict, describe_network_acls, is_protected, profile_associations};
 use vigie_aws::{Call, Input, IpSet, Operation, Scope, Service};
+use vigie_aws::{iam, s3, waf};
 use vigie_aws_fake::Moto;
 
 use crate::sample::Account;
@@ -123,7 +123,7 @@ fn place(account: &Account, network: u8) -> Place {
     let every = "IpPermissions.1.IpProtocol=-1 IpPermissions.1.IpRanges.1.CidrIp=0.0.0.0/0";
     account.make(&REVOKE_EGRESS, &format!("GroupId={quarantine} {every}"), "");
     let tag = format!("ResourceId.1={quarantine} Tag.1.Key=vigie:quarantine Tag.1.Value=true");
-    account.make(&vigie_aws::services::ec2::CREATE_TAGS, &tag, "");
+    account.make(&vigie_aws::ec2::CREATE_TAGS, &tag, "");
     Place { vpc, subnet, group, quarantine }
 }
 
@@ -150,12 +150,12 @@ pub(crate) fn an_instance_is_isolated_and_let_go(account: &mut Account) {
     let profile = account.make(&CREATE_PROFILE, "InstanceProfileName=web", "Arn");
     account.make(&ADD_ROLE, "InstanceProfileName=web RoleName=web", "");
     let with = format!("InstanceId={id} IamInstanceProfile.Arn={profile}");
-    account.make(&vigie_aws::services::ec2::ASSOCIATE_IAM_INSTANCE_PROFILE, &with, "");
+    account.make(&vigie_aws::ec2::ASSOCIATE_IAM_INSTANCE_PROFILE, &with, "");
 
     let state = |account: &Account| {
         let mut instance = account.instance(&id);
         instance.interfaces.sort_by(|a, b| a.id.cmp(&b.id));
-        let acl = vigie_aws::services::ec2::describe_subnet_acl(&account.maker, &place.subnet).unwrap().unwrap();
+        let acl = vigie_aws::ec2::describe_subnet_acl(&account.maker, &place.subnet).unwrap().unwrap();
         let profiles = profile_associations(&account.maker, &id).unwrap();
         let profiles: Vec<String> = profiles.into_iter().map(|one| one.profile).collect();
         (instance, acl, is_protected(&account.maker, &id).unwrap(), profiles)
@@ -235,6 +235,12 @@ pub(crate) fn identities_and_buckets(account: &mut Account) {
     ] {
         let error = account.execute("iam.disable_access_key", &json!({"key": key})).unwrap_err();
         assert!(error.to_string().contains(reason) && !error.is_retryable(), "{error}");
+    }
+
+    for user in ["Root", "<root_account>"] {
+        let named = json!({"key": "AKIAABCDEFGHIJKLMNOP", "user": user});
+        let error = account.execute("iam.disable_access_key", &named).unwrap_err();
+        assert!(error.to_string().contains("root user"), "{error}");
     }
 
     let attached = || iam::list_attached_user_policies(&account.maker, "mallory").unwrap();

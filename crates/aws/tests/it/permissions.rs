@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use vigie_aws::actions::all;
-use vigie_aws::permissions::{Resources, Statement, duties, needed, operations_of, permissions_page, policy_template};
-use vigie_aws::services::ec2::own_networks;
+use vigie_aws::add_own_network;
+use vigie_aws::every_action;
+use vigie_aws::{Resources, Statement, duties, iam_actions_of, operations_of, permissions_page, policy_template};
 use vigie_aws_fake::Moto;
+use vigie_respond::NeverTouch;
 
 use crate::on_moto;
 use crate::sample::Account;
@@ -24,18 +25,19 @@ fn statements_are_what_is_called() {
     on_moto::an_instance_is_isolated_and_let_go(&mut account);
     on_moto::a_shared_instance_is_stopped(&mut account);
     on_moto::identities_and_buckets(&mut account);
-    for action in all() {
+    for action in every_action() {
         let kind = action.spec().kind;
         let used = account.used.borrow()[kind].clone();
         let taken: BTreeSet<&str> = used
             .iter()
-            .flat_map(|operation| needed(operation).unwrap_or_else(|| panic!("nobody reviewed {operation}")))
+            .flat_map(|operation| iam_actions_of(operation).unwrap_or_else(|| panic!("nobody reviewed {operation}")))
             .copied()
             .collect();
         assert_eq!(granted(action.statements()), taken, "{kind}");
     }
-    let own = own_networks(&account.client).unwrap();
-    assert!(own.contains(&("10.1.0.0/16".parse().unwrap(), "a network of a VPC")), "{own:?}");
+    let mut own = NeverTouch::default();
+    add_own_network(&mut own, &account.client).unwrap();
+    assert!(own.entries().iter().any(|entry| entry.network.to_string() == "10.1.0.0/16"), "{own:?}");
     let called: BTreeSet<String> = account.client.calls().iter().map(|(operation, _)| operation.to_string()).collect();
     for action in granted(duties()[0].statements) {
         assert!(operations_of(action).any(|operation| called.contains(operation)), "{action}");
@@ -45,7 +47,7 @@ fn statements_are_what_is_called() {
 #[test]
 fn statements_are_narrow() {
     let mut sids = BTreeSet::new();
-    let of_actions = all().into_iter().flat_map(|action| action.statements());
+    let of_actions = every_action().into_iter().flat_map(vigie_aws::AwsAction::statements);
     for statement in of_actions.chain(duties().iter().flat_map(|duty| duty.statements)) {
         assert!(
             sids.insert(statement.sid) && statement.sid.bytes().all(|b| b.is_ascii_alphanumeric()),
@@ -122,7 +124,7 @@ fn the_template_is_a_policy() {
 #[test]
 fn the_page_names_every_action() {
     let page = permissions_page();
-    for action in all() {
+    for action in every_action() {
         assert!(page.contains(&format!("\n## {}\n", action.spec().kind)));
         for granted in granted(action.statements()) {
             assert!(page.contains(&format!("| `{granted}` |")), "{granted}");

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use serde_json::{Map, Value};
-use vigie_aws::actions::{Context, find};
-use vigie_aws::services::ec2::{Instance, describe_instance};
+use vigie_aws::ec2::{Instance, describe_instance};
 use vigie_aws::{Call, Client, ClientOptions, Credentials, Endpoints, Input, Mode, Operation, Pace, Region, Settings};
+use vigie_aws::{Context, find_action};
 use vigie_model::{Action, ActionId, ActionStatus, TenantId, Timestamp, Trigger};
 use vigie_respond::{ExecuteError, Outcome};
 
@@ -48,11 +48,11 @@ impl Account {
 
     pub(crate) fn execute(&self, kind: &str, parameters: &Value) -> Result<Outcome, ExecuteError> {
         let action = action(kind, parameters);
-        self.recorded(kind, || find(kind).unwrap().execute(&action, &self.context()))
+        self.recorded(kind, || find_action(kind).unwrap().execute(&action, &self.context()))
     }
 
     pub(crate) fn undo(&self, kind: &str, undo: &Value) -> Result<Outcome, ExecuteError> {
-        self.recorded(kind, || find(kind).unwrap().undo(undo, &self.context()))
+        self.recorded(kind, || find_action(kind).unwrap().undo(undo, &self.context()))
     }
 
     fn recorded<T>(&self, kind: &str, act: impl FnOnce() -> T) -> T {

@@ -1,0 +1,8 @@
+//! The responder against moto: one binary, one module for each question.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod answers;
+mod crowd;
+mod invocations;
+mod world;
