@@ -14,6 +14,7 @@
 mod actions;
 mod client;
 mod decisions;
+mod doctor;
 mod executor;
 mod operation;
 mod pace;
@@ -31,6 +32,7 @@ pub use client::{
     Profiles, ProfilesError, Region, Reply, Role,
 };
 pub use decisions::{Claim, Decisions, End, Record, State};
+pub use doctor::{Check, Health, doctor};
 pub use executor::{Account, executors};
 pub use operation::{Effect, Operation, Protocol, Service};
 pub use pace::Pace;

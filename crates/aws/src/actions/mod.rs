@@ -27,6 +27,7 @@ use crate::{Call, Client, Pace, Settings};
 
 pub use edge::{EdgeChange, EdgeReport, Fill};
 pub use nacl_block_ip::change as change_network_acls;
+pub(crate) use waf_block_ip::in_scope;
 pub use waf_block_ip::{ADDRESSES_MAX, change as change_ip_sets};
 
 /// What an action is done with.

@@ -165,7 +165,7 @@ fn next_state(content: &IpSetContent, place: &Place<'_>, change: &EdgeChange<'_>
 }
 
 /// Web ACLs of CloudFront are spoken to in us-east-1, wherever the caller works.
-fn in_scope(client: &Client, scope: Scope) -> Client {
+pub(crate) fn in_scope(client: &Client, scope: Scope) -> Client {
     match scope {
         Scope::Regional => client.clone(),
         Scope::Cloudfront => {

@@ -7,30 +7,27 @@ use crate::{AwsError, Call, Client, Operation, Service};
 /// Sends a message to whoever subscribed to a topic. A repeat sends it again.
 pub static PUBLISH: Operation = Operation::write_once(Service::Sns, "Publish");
 
-/// Reads how a topic is set up.
-pub static GET_TOPIC_ATTRIBUTES: Operation = Operation::read(Service::Sns, "GetTopicAttributes");
+/// Lists who listens to a topic.
+pub static LIST_SUBSCRIPTIONS_BY_TOPIC: Operation = Operation::read(Service::Sns, "ListSubscriptionsByTopic");
 
 /// How many listen to a topic.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Subscriptions {
     /// Those that get its messages.
-    pub confirmed: u32,
+    pub confirmed: usize,
     /// Those that were asked and did not say yes.
-    pub pending: u32,
+    pub pending: usize,
 }
 
-/// Returns how many listen to a topic.
+/// Returns how many listen to a topic, of the first hundred.
 ///
 /// # Errors
 /// AWS said no, or could not be reached.
 pub fn subscriptions(client: &Client, topic: &str) -> Result<Subscriptions, AwsError> {
-    client.send(&Query::default().with("TopicArn", topic).call(&GET_TOPIC_ATTRIBUTES))?.xml(|root| {
-        let entries = items(root, &["GetTopicAttributesResult", "Attributes"]);
-        let number = |name: &str| {
-            let entry = entries.iter().find(|entry| text(**entry, &["key"]) == name);
-            entry.and_then(|entry| text(*entry, &["value"]).parse().ok()).unwrap_or_default()
-        };
-        Subscriptions { confirmed: number("SubscriptionsConfirmed"), pending: number("SubscriptionsPending") }
+    client.send(&Query::default().with("TopicArn", topic).call(&LIST_SUBSCRIPTIONS_BY_TOPIC))?.xml(|root| {
+        let all = items(root, &["ListSubscriptionsByTopicResult", "Subscriptions"]);
+        let confirmed = all.iter().filter(|one| text(**one, &["SubscriptionArn"]).starts_with("arn:")).count();
+        Subscriptions { confirmed, pending: all.len() - confirmed }
     })
 }
 

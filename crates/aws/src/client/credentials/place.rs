@@ -50,8 +50,14 @@ pub(super) fn ask(agent: &ureq::Agent, method: &str, url: &str, headers: &[(&str
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(()).map_err(|error| format!("{url}: {error}"))?;
-        let mut response = agent.run(request).map_err(|error| format!("{url}: {error}"))?;
+        let wrong = |error: &dyn std::fmt::Display| format!("{url}: {error}");
+        let mut response = if method == "GET" {
+            agent.run(request.body(()).map_err(|error| wrong(&error))?)
+        } else {
+            // An empty body has a length; none at all would be sent as chunks, which not every such server takes.
+            agent.run(request.body(Vec::new()).map_err(|error| wrong(&error))?)
+        }
+        .map_err(|error| wrong(&error))?;
         let status = response.status().as_u16();
         if status >= 500 && tries < TRIES_MAX {
             tries += 1;

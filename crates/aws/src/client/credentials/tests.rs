@@ -187,8 +187,10 @@ fn instances_are_asked_by_version_2_alone() {
     let old = instance(404, "vigie");
     assert!(at(&old).contains("version 1 is not used"));
     assert_eq!(old.asked().len(), 1, "nothing is asked without a token");
+    assert_eq!(old.asked()[0].header("content-length"), "0", "the service takes no chunks");
     assert!(at(&instance(200, "")).contains("no instance profile"));
-    assert!(at(&instance(200, "../../x")).contains("no instance profile"));
+    let elsewhere = at(&instance(200, "../../x"));
+    assert!(elsewhere.contains("no instance profile"), "{elsewhere}");
     let nobody = [("AWS_EC2_METADATA_DISABLED", "false"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1")];
     assert!(key(&nobody).contains("127.0.0.1:1"));
 }

@@ -96,6 +96,18 @@ pub fn describe_instance(client: &Client, instance: &str) -> Result<Option<Insta
     })
 }
 
+/// Returns an instance of the Region that runs, whichever; `None` where none does.
+///
+/// # Errors
+/// AWS said no, or could not be reached.
+pub fn some_instance(client: &Client) -> Result<Option<Instance>, AwsError> {
+    let query = Query::default().filter("instance-state-name", "running").with("MaxResults", "5");
+    client.send(&query.call(&DESCRIBE_INSTANCES))?.xml(|root| {
+        let reservations = items(root, &["reservationSet"]).into_iter();
+        reservations.flat_map(|reservation| items(reservation, &["instancesSet"])).map(read_instance).next()
+    })
+}
+
 fn read_instance(node: Node<'_, '_>) -> Instance {
     let volumes = items(node, &["blockDeviceMapping"]);
     Instance {

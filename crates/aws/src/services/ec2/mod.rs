@@ -8,7 +8,8 @@ mod snapshot;
 pub use instance::{
     CREATE_TAGS, DELETE_TAGS, DESCRIBE_INSTANCE_ATTRIBUTE, DESCRIBE_INSTANCES, Instance, Interface,
     MODIFY_INSTANCE_ATTRIBUTE, START_INSTANCES, STOP_INSTANCES, create_tags_call, delete_tags_call, describe_instance,
-    describe_instance_call, is_protected, is_protected_call, protect_call, start_instance_call, stop_instance_call,
+    describe_instance_call, is_protected, is_protected_call, protect_call, some_instance, start_instance_call,
+    stop_instance_call,
 };
 pub use network::{
     AclEntry, CREATE_NETWORK_ACL_ENTRY, DELETE_NETWORK_ACL_ENTRY, DESCRIBE_NETWORK_ACLS, DESCRIBE_NETWORK_INTERFACES,
