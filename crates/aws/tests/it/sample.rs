@@ -50,7 +50,8 @@ impl Account {
         }
     }
 
-    /// Does an action. What it returns for its undo is what it asked to keep before its first change.
+    /// Does an action. What it returns for its undo is what it asked to keep before its first change, and it calls what it
+    /// planned to call.
     pub(crate) fn execute(&self, kind: &str, parameters: &Value) -> Result<Outcome, ExecuteError> {
         let before = self.client.calls().len();
         let remember = |undo: &Value| {
@@ -61,6 +62,15 @@ impl Account {
         };
         self.remembered.take();
         let outcome = self.execute_and(kind, parameters, &remember)?;
+        let planned = find_action(kind).unwrap().plan(&action(kind, parameters), &self.settings).unwrap();
+        for (called, _) in self.client.calls().into_iter().skip(before) {
+            // Giving room in a network ACL is not planned, and the exception.
+            let is_planned = planned.iter().any(|call| call.operation == called);
+            assert!(
+                is_planned || called.name == "DeleteNetworkAclEntry",
+                "{kind} called {called} and had not planned it"
+            );
+        }
         if let Some(mut remembered) = self.remembered.take() {
             // What gave room is known only afterwards.
             if let Some(evicted) = outcome.undo.get("evicted") {
