@@ -6,7 +6,7 @@ use vigie_model::Action;
 use vigie_respond::ExecuteError;
 
 use super::record::{AT, BY, REASON, Record, State};
-use super::{NEVER, cut, tag_value};
+use super::{NEVER, cut, kept, tag_value};
 use crate::actions::Context;
 use crate::services::ec2::{
     Association, Instance, SecurityGroup, create_network_acl_entry_call, create_tags_call, describe_instance,
@@ -14,6 +14,9 @@ use crate::services::ec2::{
     modify_interface_groups_call, profile_associations, protect_call, quarantine_groups, stop_instance_call,
 };
 use crate::{AwsError, SharedSubnet};
+
+/// The tag that Auto Scaling gives its instances.
+const AUTO_SCALING: &str = "aws:autoscaling:groupName";
 
 /// One isolation under way.
 struct Work<'a> {
@@ -39,6 +42,11 @@ pub(super) fn isolate(id: &str, action: &Action, context: &Context<'_>) -> Resul
     }
     let mut work = Work { instance: &instance, context, what, told: Vec::new() };
     let record = work.all_steps(action)?;
+    if let Some(group) = instance.tags.get(AUTO_SCALING) {
+        work.told.push(format!(
+            "the Auto Scaling group {group} may take it for unhealthy and terminate it: detach it there to keep it"
+        ));
+    }
     let mut note = format!(
         "{id} is isolated: {} of its interfaces are in the quarantine group {} alone",
         instance.interfaces.len(),
@@ -75,6 +83,7 @@ impl Work<'_> {
         for interface in self.instance.interfaces.iter().filter(|interface| interface.groups != [group.id.as_str()]) {
             record.groups.insert(interface.id.clone(), interface.groups.clone());
         }
+        (self.context.remember)(&kept(&self.instance.id, &record))?;
         if before.as_ref() != Some(&record) {
             self.write_down(&record, action)?;
         }
