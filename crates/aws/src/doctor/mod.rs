@@ -5,7 +5,7 @@ mod parts;
 
 use serde::Serialize;
 
-use crate::permissions::needed;
+use crate::permissions::iam_actions_of;
 use crate::services::sts;
 use crate::{AwsError, Client, Settings};
 
@@ -66,7 +66,7 @@ impl Check {
 /// Returns which permission an operation lacks. IAM's names are those of the operations, except where the table of
 /// permissions says otherwise.
 fn allow(operation: &str) -> String {
-    let actions = needed(operation).map_or_else(|| operation.to_owned(), |actions| actions.join(", "));
+    let actions = iam_actions_of(operation).map_or_else(|| operation.to_owned(), |actions| actions.join(", "));
     format!("allow {actions} to whoever ran this; where the responder itself did, apply its Terraform module again")
 }
 
