@@ -325,6 +325,11 @@ fn answers_that_are_no_answers_are_errors() {
         let reply = check(&QUERY, vec![Answer::new(200, body)]).0.unwrap();
         assert!(matches!(reply.xml(|root| root.tag_name().name().len()), Err(AwsError::Unreadable { .. })), "{body}");
     }
+    let long = |bytes: usize| check(&READ, vec![Answer::new(200, "1".repeat(bytes))]);
+    assert_eq!(long(16 << 20).0.unwrap().body().len(), 16 << 20);
+    let (result, asked) = long((16 << 20) + 1);
+    assert!(matches!(result, Err(AwsError::Unreadable { .. })));
+    assert_eq!(asked.len(), 1);
     let nothing = check(&QUERY, vec![Answer::new(200, " ")]).0.unwrap();
     assert_eq!(nothing.xml(|root| root.tag_name().name().to_owned()).unwrap(), "nothing");
     assert_eq!(nothing.json().unwrap(), json!({}));
