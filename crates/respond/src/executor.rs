@@ -102,6 +102,12 @@ pub trait Executor: Send + Sync {
     /// As for [`Executor::execute`]; [`ExecuteError::Unable`] where the kind cannot be taken back.
     fn undo<'a>(&'a self, decision: &'a Decision) -> BoxFuture<'a, Result<Outcome, ExecuteError>>;
 
+    /// Returns whether what it put in force may be gone after a restart of its host, so that it is put back where
+    /// [`Executor::in_force`] does not find it. AWS forgets nothing.
+    fn forgets(&self) -> bool {
+        false
+    }
+
     /// Returns what is really in force, for [`crate::reconcile`]. A kind that leaves nothing behind returns nothing.
     ///
     /// # Errors

@@ -36,6 +36,7 @@ locals {
       topic                   = aws_sns_topic.messages.arn
       table                   = aws_dynamodb_table.decisions.name
       edge_queue              = aws_sqs_queue.edge.url
+      own_role                = aws_iam_role.responder.name
       alarms                  = [for alarm in var.alarms : { for key, value in alarm : key => value if value != null }]
       waf = [for sets in var.waf : {
         scope = sets.scope

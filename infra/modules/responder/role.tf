@@ -19,17 +19,17 @@ resource "aws_iam_role_policy" "actions" {
   name = "actions"
   role = aws_iam_role.responder.id
   policy = templatefile("${path.module}/policy.json.tftpl", {
-    partition             = local.partition
-    region                = local.region
-    account               = local.account
-    waf_ip_set_arns       = flatten([for sets in var.waf : [sets.ipv4.arn, sets.ipv6.arn]])
-    nacl_arns             = [for id in local.nacl_ids : "arn:${local.partition}:ec2:${local.region}:${local.account}:network-acl/${id}"]
-    quarantine_group_arns = [for group in values(var.quarantine_groups) : "arn:${local.partition}:ec2:${local.region}:${local.account}:security-group/${group}"]
-    log_group_arns        = [for group in local.alarm_log_groups : "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${group}:*"]
-    topic_arn             = aws_sns_topic.messages.arn
-    topic_key_arn         = aws_kms_key.messages.arn
-    table_arn             = aws_dynamodb_table.decisions.arn
-    edge_queue_arn        = aws_sqs_queue.edge.arn
+    partition       = local.partition
+    region          = local.region
+    account         = local.account
+    role_name       = aws_iam_role.responder.name
+    waf_ip_set_arns = flatten([for sets in var.waf : [sets.ipv4.arn, sets.ipv6.arn]])
+    nacl_arns       = [for id in local.nacl_ids : "arn:${local.partition}:ec2:${local.region}:${local.account}:network-acl/${id}"]
+    log_group_arns  = [for group in local.alarm_log_groups : "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${group}:*"]
+    topic_arn       = aws_sns_topic.messages.arn
+    topic_key_arn   = aws_kms_key.messages.arn
+    table_arn       = aws_dynamodb_table.decisions.arn
+    edge_queue_arn  = aws_sqs_queue.edge.arn
   })
 }
 

@@ -57,8 +57,8 @@ run "function" {
     error_message = "No concurrency is reserved by default."
   }
   assert {
-    condition     = jsondecode(output.settings).table == aws_dynamodb_table.decisions.name && jsondecode(output.settings).edge_queue == aws_sqs_queue.edge.url && jsondecode(output.settings).topic == aws_sns_topic.messages.arn
-    error_message = "The function is told of the table, queue and topic that the module makes."
+    condition     = jsondecode(output.settings).table == aws_dynamodb_table.decisions.name && jsondecode(output.settings).edge_queue == aws_sqs_queue.edge.url && jsondecode(output.settings).topic == aws_sns_topic.messages.arn && jsondecode(output.settings).own_role == "vigie-responder"
+    error_message = "The function is told of the table, queue, topic and role that the module makes."
   }
 }
 

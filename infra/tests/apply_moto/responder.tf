@@ -119,17 +119,17 @@ resource "aws_iam_role_policy" "actions" {
   name = "actions"
   role = aws_iam_role.responder.id
   policy = templatefile("${path.module}/policy.json.tftpl", {
-    partition             = local.partition
-    region                = local.region
-    account               = local.account
-    waf_ip_set_arns       = values(aws_wafv2_ip_set.blocked)[*].arn
-    nacl_arns             = [aws_network_acl.edge.arn]
-    quarantine_group_arns = [aws_security_group.quarantine.arn]
-    log_group_arns        = ["${aws_cloudwatch_log_group.secure.arn}:*"]
-    topic_arn             = aws_sns_topic.messages.arn
-    topic_key_arn         = aws_kms_key.messages.arn
-    table_arn             = aws_dynamodb_table.decisions.arn
-    edge_queue_arn        = aws_sqs_queue.edge.arn
+    partition       = local.partition
+    region          = local.region
+    account         = local.account
+    role_name       = aws_iam_role.responder.name
+    waf_ip_set_arns = values(aws_wafv2_ip_set.blocked)[*].arn
+    nacl_arns       = [aws_network_acl.edge.arn]
+    log_group_arns  = ["${aws_cloudwatch_log_group.secure.arn}:*"]
+    topic_arn       = aws_sns_topic.messages.arn
+    topic_key_arn   = aws_kms_key.messages.arn
+    table_arn       = aws_dynamodb_table.decisions.arn
+    edge_queue_arn  = aws_sqs_queue.edge.arn
   })
 }
 
@@ -138,17 +138,17 @@ resource "aws_iam_role_policy" "actions_without_edge" {
   name = "actions-without-edge"
   role = aws_iam_role.responder.id
   policy = templatefile("${path.module}/policy.json.tftpl", {
-    partition             = local.partition
-    region                = local.region
-    account               = local.account
-    waf_ip_set_arns       = []
-    nacl_arns             = []
-    quarantine_group_arns = []
-    log_group_arns        = []
-    topic_arn             = aws_sns_topic.messages.arn
-    topic_key_arn         = aws_kms_key.messages.arn
-    table_arn             = aws_dynamodb_table.decisions.arn
-    edge_queue_arn        = aws_sqs_queue.edge.arn
+    partition       = local.partition
+    region          = local.region
+    account         = local.account
+    role_name       = aws_iam_role.responder.name
+    waf_ip_set_arns = []
+    nacl_arns       = []
+    log_group_arns  = []
+    topic_arn       = aws_sns_topic.messages.arn
+    topic_key_arn   = aws_kms_key.messages.arn
+    table_arn       = aws_dynamodb_table.decisions.arn
+    edge_queue_arn  = aws_sqs_queue.edge.arn
   })
 }
 

@@ -21,8 +21,12 @@ const CRATES: [(&str, bool, &[&str]); 15] = [
     // A stand-in for tests, which knows AWS and nothing of ours.
     ("aws-fake", false, &[]),
     ("lambda", false, &["aws", "respond"]),
-    ("server", false, &["actions", "cases", "detect", "events", "ingest", "intel", "report", "respond", "store"]),
-    ("vigie", false, &["detect", "ingest", "report", "server"]),
+    (
+        "server",
+        false,
+        &["actions", "aws", "cases", "detect", "events", "ingest", "intel", "report", "respond", "store"],
+    ),
+    ("vigie", false, &["aws", "detect", "ingest", "report", "respond", "server"]),
 ];
 
 /// Third-party crates that do I/O: a pure crate takes text and bytes instead.

@@ -169,6 +169,10 @@ impl Executor for NftablesBlock {
         Box::pin(self.unblock(decision))
     }
 
+    fn forgets(&self) -> bool {
+        true
+    }
+
     fn in_force(&self) -> BoxFuture<'_, Result<Vec<InForce>, ExecuteError>> {
         Box::pin(self.list())
     }

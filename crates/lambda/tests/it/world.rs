@@ -179,9 +179,11 @@ impl World {
 
     /// Makes an instance with the groups of the world and so many interfaces.
     pub(crate) fn instance(&self, interfaces: usize) -> String {
+        // moto adds the instance's own groups to what an interface has, unless they were given with the interface.
         let parameters = json!({
-            "ImageId": "ami-12c6146b", "MinCount": 1, "MaxCount": 1, "SubnetId": self.ids.subnet,
-            "SecurityGroupIds": self.ids.groups, "BlockDeviceMappings": [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8}}],
+            "ImageId": "ami-12c6146b", "MinCount": 1, "MaxCount": 1,
+            "NetworkInterfaces": [{"DeviceIndex": 0, "SubnetId": self.ids.subnet, "Groups": self.ids.groups}],
+            "BlockDeviceMappings": [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8}}],
         });
         let run = self.boto.call("ec2", "run_instances", parameters);
         let id = text(&run, "/Instances/0/InstanceId");

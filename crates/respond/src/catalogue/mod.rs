@@ -207,10 +207,10 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// Returns the catalogue of the kinds that come with Vigie's server: [`HOST_BLOCK_IP`], [`NOTIFY_EMAIL`] and
-    /// [`NOTIFY_WEBHOOK`].
+    /// Returns the catalogue of the kinds that come with Vigie's server: [`HOST_BLOCK_IP`], [`NOTIFY_EMAIL`],
+    /// [`NOTIFY_WEBHOOK`] and [`AWS_ACTIONS`].
     pub fn builtin() -> Self {
-        Self::new([&HOST_BLOCK_IP, &NOTIFY_EMAIL, &NOTIFY_WEBHOOK])
+        Self::new([&HOST_BLOCK_IP, &NOTIFY_EMAIL, &NOTIFY_WEBHOOK].into_iter().chain(AWS_ACTIONS))
     }
 
     /// Returns a catalogue of these kinds.

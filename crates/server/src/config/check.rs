@@ -31,6 +31,7 @@ pub(super) fn check(config: &Config, lines: &Lines) -> Vec<ConfigProblem> {
     http(config, &mut found);
     smtp(config, &mut found);
     webhooks(config, &mut found);
+    accounts(config, &mut found);
     events(config, &mut found);
     limits(config, &mut found);
     if config.respond.actions_per_hour_max == 0 {
@@ -124,6 +125,20 @@ fn webhooks(config: &Config, found: &mut Problems<'_>) {
                 &format!("webhook[{index}].name"),
                 format!("`{}` is the name of an earlier webhook", webhook.name),
             );
+        }
+    }
+}
+
+fn accounts(config: &Config, found: &mut Problems<'_>) {
+    for (index, account) in config.aws.iter().enumerate() {
+        if let Err(error) = vigie_aws::Region::new(&account.region) {
+            found.add(&format!("aws[{index}].region"), error.to_string());
+        }
+        if account.external_id.is_some() && account.assume_role.is_none() {
+            found.add(&format!("aws[{index}].external_id"), "an external id goes with `assume_role`");
+        }
+        if config.aws[..index].iter().any(|earlier| earlier.tenant == account.tenant) {
+            found.add(&format!("aws[{index}].tenant"), format!("`{}` has an account already", account.tenant));
         }
     }
 }

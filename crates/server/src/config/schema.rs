@@ -26,6 +26,7 @@ pub struct Config {
     pub respond: Respond,
     pub smtp: Option<Smtp>,
     pub webhook: Vec<Webhook>,
+    pub aws: Vec<Aws>,
     pub intel: Intel,
     pub cases: Cases,
     pub report: Report,
@@ -181,6 +182,22 @@ pub struct Webhook {
     pub ca_file: Option<PathBuf>,
 }
 
+/// `[[aws]]`: a tenant's account, where actions on AWS are done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in the table that the reference is made of")]
+pub struct Aws {
+    pub tenant: TenantId,
+    pub region: String,
+    pub settings: PathBuf,
+    #[serde(default)]
+    pub assume_role: Option<String>,
+    #[serde(default)]
+    pub external_id: Option<String>,
+    #[serde(default)]
+    pub endpoint: Option<String>,
+}
+
 /// How an indicator list is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -286,6 +303,7 @@ impl Default for Config {
             respond: Respond::default(),
             smtp: None,
             webhook: Vec::new(),
+            aws: Vec::new(),
             intel: Intel::default(),
             cases: Cases::default(),
             report: Report::default(),
@@ -386,6 +404,7 @@ impl Config {
         self.intel.list.iter_mut().for_each(|list| join(&mut list.path));
         self.smtp.iter_mut().filter_map(|smtp| smtp.ca_file.as_mut()).for_each(join);
         self.webhook.iter_mut().filter_map(|webhook| webhook.ca_file.as_mut()).for_each(join);
+        self.aws.iter_mut().for_each(|account| join(&mut account.settings));
         let smtp = self.smtp.iter_mut().filter_map(|smtp| smtp.password.as_mut());
         let webhooks = self.webhook.iter_mut().filter_map(|webhook| webhook.secret.as_mut());
         smtp.chain(webhooks).for_each(|secret| secret.resolve_path(base));

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vigie_actions::{
-    ConfigError, EmailNotify, MailSecurity, NftablesBlock, NftablesConfig, SecretRef, SmtpConfig, WebhookConfig,
-    WebhookNotify,
+    EmailNotify, MailSecurity, NftablesBlock, NftablesConfig, SecretRef, SmtpConfig, WebhookConfig, WebhookNotify,
 };
+use vigie_aws::{Account, Client, ClientOptions, Endpoints, Environment, Region, Role, read_settings};
+use vigie_model::TenantId;
 use vigie_respond::{Executor, Executors, NeverTouch};
 
-use crate::config::{Config, Smtp, SmtpSecurity, Webhook, WebhookFormat};
+use super::ServeError;
+use crate::config::{Aws, Config, Smtp, SmtpSecurity, Webhook, WebhookFormat};
 use crate::swap::Swap;
 
 /// How long a mail relay may take.
@@ -21,7 +23,7 @@ pub(super) fn build(
     config: &Config,
     extra: Vec<Arc<dyn Executor>>,
     never_touch: &Swap<NeverTouch>,
-) -> Result<Executors, ConfigError> {
+) -> Result<Executors, ServeError> {
     let mut executors = Executors::default();
     if config.respond.host_block_ip {
         let list = never_touch.clone();
@@ -36,10 +38,36 @@ pub(super) fn build(
             config.webhook.iter().map(|hook| (hook.name.clone(), webhook(hook))).collect();
         executors.insert(Arc::new(WebhookNotify::new(&hooks)?));
     }
+    for executor in vigie_aws::executors(accounts(config)?) {
+        executors.insert(executor);
+    }
     for executor in extra {
         executors.insert(executor);
     }
     Ok(executors)
+}
+
+/// The tenants' accounts on AWS. Nothing is asked of AWS yet.
+fn accounts(config: &Config) -> Result<BTreeMap<TenantId, Account>, ServeError> {
+    config.aws.iter().map(|entry| Ok((entry.tenant.clone(), account(entry)?))).collect()
+}
+
+fn account(entry: &Aws) -> Result<Account, ServeError> {
+    let wrong = |reason: String| ServeError::Content { path: entry.settings.clone(), reason };
+    let text = std::fs::read_to_string(&entry.settings).map_err(|error| wrong(error.to_string()))?;
+    let (_, settings) = read_settings(&text).map_err(|error| wrong(error.to_string()))?;
+    let region = Region::new(&entry.region).map_err(|error| wrong(error.to_string()))?;
+    let mut options = ClientOptions::new(region);
+    options.environment = Environment::of_process();
+    if let Some(endpoint) = &entry.endpoint {
+        options.endpoints = Endpoints::all_at(endpoint);
+    }
+    let client = Client::new(options);
+    let client = match &entry.assume_role {
+        Some(role) => client.assuming(Role { external_id: entry.external_id.clone(), ..Role::new(role) }),
+        None => client,
+    };
+    Ok(Account::new(client, settings))
 }
 
 fn reference(secret: &crate::config::SecretRef) -> SecretRef {

@@ -56,7 +56,7 @@ async fn restore(app: &Arc<App>) {
             return;
         }
     };
-    for executor in app.executors.iter() {
+    for executor in app.executors.iter().filter(|executor| executor.forgets()) {
         let kind = executor.spec().kind;
         let held: Vec<Decision> = in_force.iter().filter(|decision| decision.kind == kind).cloned().collect();
         if held.is_empty() {

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use vigie_model::{Role, SourceName, TenantId, Timestamp};
 
 use super::bench_arguments::BenchCommand;
-use super::{EventsCommand, Format};
+use super::{AwsCommand, EventsCommand, Format};
 
 /// A security operations centre in one binary.
 #[derive(Debug, Parser)]
@@ -32,6 +32,9 @@ pub enum Command {
     /// Look at what was planned and done, approve it, undo it.
     #[command(subcommand)]
     Respond(RespondCommand),
+    /// Answer GuardDuty findings and CloudWatch alarms in an AWS account, as the Lambda does.
+    #[command(subcommand)]
+    Aws(AwsCommand),
     /// Say in words what is slow, full, silent or broken in a running server, and what to do.
     Doctor(DoctorArguments),
     /// Write a tenant's weekly report.
@@ -359,4 +362,10 @@ pub enum Topic {
     Cli,
     /// The configuration file, as Markdown.
     Config,
+    /// What is done about each type of GuardDuty finding, as Markdown.
+    Guardduty,
+    /// Which permissions the actions on AWS need and why, as Markdown.
+    AwsPermissions,
+    /// The policy of the responder's role, as a template for Terraform.
+    AwsPolicy,
 }

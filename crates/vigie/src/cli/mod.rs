@@ -1,6 +1,7 @@
 //! The command line: what may be asked, and who answers.
 
 mod arguments;
+mod aws;
 mod bench_arguments;
 mod events;
 mod output;
@@ -10,6 +11,10 @@ mod upkeep;
 pub use arguments::{
     Admin, Arguments, Command, ConfigCommand, Connection, DemoArguments, DoctorArguments, IngestArguments,
     IntelCommand, KeyArguments, ReportArguments, RespondCommand, RulesCommand, ServeArguments, Topic, UserArguments,
+};
+pub use aws::{
+    AwsCommand, AwsExampleArguments, AwsListArguments, AwsPlanArguments, AwsRunArguments, AwsSettings,
+    AwsUndoArguments, ExampleRole,
 };
 pub use bench_arguments::{BenchCommand, BenchServerArguments};
 pub use events::{ArchiveFormat, EventsCommand, ExportArguments, HoldCommand, PlaceArguments};

@@ -1,6 +1,7 @@
 //! One module for each command of the command line.
 
 mod admin;
+mod aws;
 mod bench;
 mod config;
 mod doctor;
@@ -36,6 +37,7 @@ pub fn run(arguments: Arguments) -> Result<Verdict, Failure> {
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Rules(command) => rules::run(&command),
         Command::Respond(command) => respond::run(&command),
+        Command::Aws(command) => aws::run(&command),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Intel(command) => intel::run(&command),

@@ -9,6 +9,9 @@ pub(super) fn run(topic: Topic) -> Result<Verdict, Failure> {
     match topic {
         Topic::Openapi => println!("{}", vigie_server::openapi().to_pretty_json()?),
         Topic::Cli => print!("{}", cli_reference()),
+        Topic::Guardduty => print!("{}", vigie_respond::finding_responses_page()),
+        Topic::AwsPermissions => print!("{}", vigie_aws::permissions_page()),
+        Topic::AwsPolicy => print!("{}", vigie_aws::policy_template()),
         Topic::Config => print!("{}", vigie_server::config_reference()),
     }
     Ok(Verdict::Good)
