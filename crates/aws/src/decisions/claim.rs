@@ -1,16 +1,21 @@
 //! Saying that something is about to be done, before it is done.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use vigie_model::{Action, Timestamp};
 
-use super::record::{FOREVER, record_id, seconds, target};
+use super::record::{FOREVER, digest, record_id, seconds, target};
 use super::{Decisions, HELD_FOR, Record, State, key};
 use crate::AwsError;
 use crate::services::dynamodb::{self, Attribute, Expression, Item};
 
 /// How many findings a row names.
 pub(super) const FINDINGS_MAX: usize = 50;
+/// How many bytes of an action are kept: DynamoDB takes rows of 400 KB, and the decision matters more than its wording.
+const ACTION_BYTES_MAX: usize = 200 * 1024;
+/// How long a finding's name may be; of a longer one its digest stands for it.
+const FINDING_BYTES_MAX: usize = 512;
 /// How often a claim begins anew, because somebody else changed the row in between.
 const ROUNDS_MAX: u32 = 20;
 
@@ -35,6 +40,13 @@ pub enum Claim {
     },
 }
 
+fn named(finding: &str) -> Cow<'_, str> {
+    if finding.len() <= FINDING_BYTES_MAX {
+        return Cow::Borrowed(finding);
+    }
+    Cow::Owned(digest(&[finding]))
+}
+
 /// A claim as it stands at one moment.
 struct Claimant<'a> {
     decisions: &'a Decisions,
@@ -54,7 +66,8 @@ impl Decisions {
     pub fn claim(&self, action: &Action, finding: &str, now: Timestamp) -> Result<Claim, AwsError> {
         let id = record_id(self.account_of(action), self.region_of(action), action);
         let expires = action.expires_after_s.map(|seconds| now.plus(Duration::from_secs(seconds)));
-        let claimant = Claimant { decisions: self, id, action, finding, expires, now };
+        let finding = named(finding);
+        let claimant = Claimant { decisions: self, id, action, finding: &finding, expires, now };
         let mut round = 0;
         loop {
             match claimant.begin().or_else(|error| claimant.if_taken(error)) {
@@ -84,7 +97,9 @@ impl Claimant<'_> {
         if !account.is_empty() {
             item = item.with("account", Attribute::text(account));
         }
-        if let Ok(text) = serde_json::to_string(action) {
+        if let Ok(text) = serde_json::to_string(action)
+            && text.len() <= ACTION_BYTES_MAX
+        {
             item = item.with("action", Attribute::text(text));
         }
         let (failed, ended) = (State::Failed.attribute(), State::Ended.attribute());

@@ -118,6 +118,7 @@ fn a_decision_lives_and_ends() {
     deaths(&decisions);
     failures(&decisions);
     messages(&decisions);
+    giants(&decisions);
     lists(&decisions);
 }
 
@@ -233,6 +234,22 @@ fn messages(decisions: &Decisions) {
         assert!(matches!(claim, Claim::InForce { same_finding: true, extended: false, .. }), "{claim:?}");
     }
     assert!(matches!(decisions.claim(&message("m-2"), "f-1", at(2)).unwrap(), Claim::New(_)));
+}
+
+/// A row takes 400 KB, whatever an event says.
+fn giants(decisions: &Decisions) {
+    let mut action = block("203.0.113.11");
+    action.parameters.insert("about".to_owned(), json!("x".repeat(600_000)));
+    let finding = |number: u32| format!("{number}{}", "f".repeat(20_000));
+    let Claim::New(record) = decisions.claim(&action, &finding(0), at(0)).unwrap() else { panic!("it is new") };
+    decisions.settle(&record.id, &Value::Null, Some(at(HOUR)), at(0)).unwrap();
+    for number in 0..60 {
+        let claim = decisions.claim(&action, &finding(number), at(1)).unwrap();
+        assert!(matches!(claim, Claim::InForce { same_finding, .. } if same_finding == (number == 0)));
+    }
+    let record = decisions.get(&record.id).unwrap().unwrap();
+    assert_eq!((record.count, record.action), (60, None));
+    decisions.end(&record.id, End::Undone, at(2)).unwrap();
 }
 
 fn lists(decisions: &Decisions) {
