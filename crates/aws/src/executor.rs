@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use vigie_model::{Action, Decision, ObservableKind, TenantId, Timestamp};
 use vigie_respond::{ActionSpec, BoxFuture, ExecuteError, Executor, NeverTouch, Outcome};
 
-use crate::actions::{AwsAction, Context, all};
+use crate::actions::{AwsAction, Context, all, forget};
 use crate::responder::add_own_network;
 use crate::{Client, Pace, Region, Settings};
 
@@ -111,6 +111,7 @@ impl Executor for AwsExecutor {
                 settings: &account.settings,
                 pace: &account.pace,
                 in_force: &in_force,
+                remember: &forget,
                 now: now(),
             };
             let mut outcome = kind.execute(&wanted, &context)?;
@@ -132,6 +133,7 @@ impl Executor for AwsExecutor {
                 settings: &account.settings,
                 pace: &account.pace,
                 in_force: &in_force,
+                remember: &forget,
                 now: now(),
             };
             kind.undo(&kept, &context)

@@ -25,7 +25,7 @@ mod settings;
 
 pub use actions::{
     ADDRESSES_MAX, AwsAction, Context, EdgeChange, EdgeReport, Fill, all as every_action, change_ip_sets,
-    change_network_acls, find as find_action,
+    change_network_acls, find as find_action, forget,
 };
 pub use client::{
     AwsError, Call, Client, ClientOptions, Credentials, Endpoints, Environment, Fault, Input, Mode, OptionsError,

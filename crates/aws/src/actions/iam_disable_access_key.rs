@@ -91,12 +91,11 @@ impl AwsAction for DisableAccessKey {
                 undo: json!({"key": key, "user": user, "was": "Inactive"}),
             }),
             Some((_, KeyStatus::Active)) => {
+                let undo = json!({"key": key, "user": user, "was": "Active"});
+                (context.remember)(&undo)?;
                 let call = update_access_key_call(&user, key, KeyStatus::Inactive);
                 context.client.send(&call).map_err(|error| error.into_execute_error(&what))?;
-                Ok(Outcome {
-                    note: format!("the access key {key} of {user} is inactive"),
-                    undo: json!({"key": key, "user": user, "was": "Active"}),
-                })
+                Ok(Outcome { note: format!("the access key {key} of {user} is inactive"), undo })
             }
         }
     }

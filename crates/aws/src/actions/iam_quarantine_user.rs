@@ -75,12 +75,14 @@ impl AwsAction for QuarantineUser {
             let note = format!("the user {user} was in quarantine already");
             return Ok(Outcome { note, undo: json!({"user": user, "was": "attached"}) });
         }
+        let undo = json!({"user": user, "was": "detached"});
+        (context.remember)(&undo)?;
         context
             .client
             .send(&attach_user_policy_call(user, &policy))
             .map_err(|error| error.into_execute_error(&what))?;
         let note = format!("the user {user} is in quarantine: AWSCompromisedKeyQuarantineV3 is attached");
-        Ok(Outcome { note, undo: json!({"user": user, "was": "detached"}) })
+        Ok(Outcome { note, undo })
     }
 
     fn undo(&self, undo: &Value, context: &Context<'_>) -> Result<Outcome, ExecuteError> {

@@ -103,12 +103,14 @@ impl AwsAction for RevokeRoleSessions {
         }
         let before = read_policy(context, role, &what)?;
         let policy = with_ours(before.as_ref(), context.now).to_string();
+        let undo = json!({"role": role});
+        (context.remember)(&undo)?;
         context
             .client
             .send(&put_role_policy_call(role, POLICY, &policy))
             .map_err(|error| error.into_execute_error(&what))?;
         let note = format!("sessions of the role {role} that began before now are refused ({POLICY})");
-        Ok(Outcome { note, undo: json!({"role": role}) })
+        Ok(Outcome { note, undo })
     }
 
     fn undo(&self, undo: &Value, context: &Context<'_>) -> Result<Outcome, ExecuteError> {

@@ -19,6 +19,7 @@ mod waf_block_ip;
 use std::collections::BTreeMap;
 
 use ipnet::IpNet;
+use serde_json::Value;
 use vigie_model::{Action, Timestamp};
 use vigie_respond::{ActionSpec, ExecuteError, Outcome};
 
@@ -31,7 +32,7 @@ pub(crate) use waf_block_ip::in_scope;
 pub use waf_block_ip::{ADDRESSES_MAX, change as change_ip_sets};
 
 /// What an action is done with.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// The way to AWS, in the Region and account of what is acted on.
     pub client: &'a Client,
@@ -41,8 +42,25 @@ pub struct Context<'a> {
     pub pace: &'a Pace,
     /// When each block in force ends, as far as the caller knows: [`EdgeChange::in_force`].
     pub in_force: &'a BTreeMap<IpNet, Timestamp>,
+    /// Is told what [`AwsAction::undo`] will need, before anything is changed: whoever takes over from somebody who died in
+    /// between finds the world changed already. Where it fails, nothing is done. [`forget`] where nobody keeps it.
+    pub remember: &'a dyn Fn(&Value) -> Result<(), ExecuteError>,
     /// The time.
     pub now: Timestamp,
+}
+
+impl std::fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context").field("client", self.client).field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
+/// Keeps nothing: for [`Context::remember`].
+///
+/// # Errors
+/// None.
+pub fn forget(_undo: &Value) -> Result<(), ExecuteError> {
+    Ok(())
 }
 
 /// A kind of action on AWS.
@@ -72,7 +90,7 @@ pub trait AwsAction: Send + Sync {
     ///
     /// # Errors
     /// As for [`AwsAction::execute`].
-    fn undo(&self, undo: &serde_json::Value, context: &Context<'_>) -> Result<Outcome, ExecuteError>;
+    fn undo(&self, undo: &Value, context: &Context<'_>) -> Result<Outcome, ExecuteError>;
 }
 
 static ALL: [&dyn AwsAction; 9] = [

@@ -244,6 +244,7 @@ impl AwsAction for NaclBlockIp {
     fn execute(&self, action: &Action, context: &Context<'_>) -> Result<Outcome, ExecuteError> {
         let network = parameter::network(action)?;
         need_acls(context.settings)?;
+        (context.remember)(&json!({"network": network}))?;
         let wanted = EdgeChange { add: &[network], remove: &[], in_force: context.in_force };
         let report = change(context.client, context.settings, &wanted)?;
         if let Some((network, reason)) = report.refused.into_iter().next() {

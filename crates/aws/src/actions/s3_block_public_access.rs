@@ -53,6 +53,7 @@ impl AwsAction for BlockPublicAccess {
         if before == Some(PublicAccessBlock::ALL) {
             return Ok(Outcome { note: format!("the bucket {bucket} was closed to the public already"), undo });
         }
+        (context.remember)(&undo)?;
         context
             .client
             .send(&put_public_access_block_call(bucket, PublicAccessBlock::ALL))

@@ -210,6 +210,8 @@ impl AwsAction for WafBlockIp {
     fn execute(&self, action: &Action, context: &Context<'_>) -> Result<Outcome, ExecuteError> {
         let network = parameter::network(action)?;
         need_sets(context.settings)?;
+        let undo = json!({"network": network});
+        (context.remember)(&undo)?;
         let wanted = EdgeChange { add: &[network], remove: &[], in_force: context.in_force };
         let report = change(context.client, context.settings, context.pace, &wanted)?;
         if let Some((network, reason)) = report.refused.into_iter().next() {
@@ -222,7 +224,7 @@ impl AwsAction for WafBlockIp {
             .map(|place| place.set.name.as_str())
             .collect();
         let note = format!("{} {how} the IP set {}", spelt(&network), sets.join(" and "));
-        Ok(Outcome { note, undo: json!({"network": network}) })
+        Ok(Outcome { note, undo })
     }
 
     fn undo(&self, undo: &Value, context: &Context<'_>) -> Result<Outcome, ExecuteError> {

@@ -9,7 +9,7 @@ use vigie_respond::{CloudPlan, CloudStep, ExecuteError, Expiry, NACL_BLOCK_IP, S
 
 use super::edge::{EdgeMessage, EdgeRequest};
 use super::{AnswerReport, Responder, StepReport, StepStatus, message, tenant_of};
-use crate::actions::find;
+use crate::actions::{find, forget};
 use crate::decisions::{Claim, Decisions};
 use crate::{AwsError, Client};
 
@@ -50,7 +50,9 @@ impl Responder {
                 self.on_record(plan, action, &decisions, client, now, report)
             }
             // A dry run of the client writes nothing down and sends nothing that changes anything.
-            (None, _) | (Some(_), true) => self.do_now(action, client, now).map(|(note, _)| (StepStatus::Done, note)),
+            (None, _) | (Some(_), true) => {
+                self.do_now(action, client, &forget, now).map(|(note, _)| (StepStatus::Done, note))
+            }
         };
         match outcome {
             Ok((status, note)) => (report.status, report.note) = (status, shorten(&note)),
@@ -89,7 +91,8 @@ impl Responder {
             self.send_to_edge(EdgeRequest::Block, &id, now)?;
             return Ok((StepStatus::Queued, String::new()));
         }
-        match self.do_now(action, client, now) {
+        let remember = |undo: &Value| decisions.remember(&id, undo).map_err(told);
+        match self.do_now(action, client, &remember, now) {
             Ok((note, undo)) => {
                 let until = expires(action, now);
                 if until.is_none() && undo.is_null() {
@@ -107,13 +110,19 @@ impl Responder {
         }
     }
 
-    fn do_now(&self, action: &Action, client: &Client, now: Timestamp) -> Result<(String, Value), ExecuteError> {
+    fn do_now(
+        &self,
+        action: &Action,
+        client: &Client,
+        remember: &dyn Fn(&Value) -> Result<(), ExecuteError>,
+        now: Timestamp,
+    ) -> Result<(String, Value), ExecuteError> {
         let kind = find(&action.kind).ok_or_else(|| ExecuteError::Unable {
             what: format!("do {}", action.kind),
             reason: "there is no such kind of action".to_owned(),
         })?;
         let in_force = BTreeMap::new();
-        let outcome = kind.execute(action, &self.context(client, &in_force, now))?;
+        let outcome = kind.execute(action, &self.context(client, &in_force, remember, now))?;
         Ok((outcome.note, outcome.undo))
     }
 

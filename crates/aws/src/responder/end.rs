@@ -9,7 +9,7 @@ use vigie_respond::{ExecuteError, NACL_BLOCK_IP, WAF_BLOCK_IP};
 use super::Responder;
 use super::edge::EdgeRequest;
 use crate::AwsError;
-use crate::actions::find;
+use crate::actions::{find, forget};
 use crate::decisions::{Decisions, End, Record};
 
 /// How many decisions one round takes back: the rest follows a minute later.
@@ -106,7 +106,7 @@ impl Responder {
         let client = if is_edge { self.client.clone() } else { self.client_in(&record.region) };
         let in_force = BTreeMap::new();
         let undo = |kept: &Value| {
-            let outcome = kind.undo(kept, &self.context(&client, &in_force, now));
+            let outcome = kind.undo(kept, &self.context(&client, &in_force, &forget, now));
             outcome.map_err(|error| EndError::Undo(what(), error))
         };
         if client.is_dry_run() {

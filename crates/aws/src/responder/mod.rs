@@ -83,9 +83,10 @@ impl Responder {
         &'a self,
         client: &'a Client,
         in_force: &'a BTreeMap<ipnet::IpNet, Timestamp>,
+        remember: &'a dyn Fn(&serde_json::Value) -> Result<(), vigie_respond::ExecuteError>,
         now: Timestamp,
     ) -> Context<'a> {
-        Context { client, settings: &self.settings, pace: &self.pace, in_force, now }
+        Context { client, settings: &self.settings, pace: &self.pace, in_force, remember, now }
     }
 }
 

@@ -332,6 +332,19 @@ fn tags_are_not_believed_before_something_is_isolated() {
     });
 }
 
+/// Where it cannot be kept how to take it back, nothing is done.
+#[test]
+fn nothing_is_done_that_cannot_be_remembered() {
+    let (fake, account) = five_interfaces();
+    let before = state(&fake);
+    let cannot = |_: &Value| {
+        Err(ExecuteError::Unavailable { what: "write it down".to_owned(), reason: "the table is away".to_owned() })
+    };
+    let outcome = account.execute_and("ec2.isolate_instance", &json!({"instance": ID}), &cannot);
+    assert!(outcome.unwrap_err().is_retryable());
+    assert_eq!(state(&fake), before);
+}
+
 /// Spot instances take no protection; they are isolated all the same.
 #[test]
 fn without_protection() {

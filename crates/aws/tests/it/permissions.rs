@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use vigie_aws::add_own_network;
-use vigie_aws::every_action;
-use vigie_aws::{Resources, Statement, duties, iam_actions_of, operations_of, permissions_page, policy_template};
+use vigie_aws::{
+    Decisions, End, Operation, Resources, Service, Statement, add_own_network, duties, every_action, iam_actions_of,
+    logs, operations_of, permissions_page, policy_template, sqs,
+};
 use vigie_aws_fake::Moto;
+use vigie_model::Timestamp;
 use vigie_respond::NeverTouch;
 
 use crate::on_moto;
-use crate::sample::Account;
+use crate::sample::{Account, action};
 
 fn granted(statements: &[Statement]) -> BTreeSet<&str> {
     statements.iter().flat_map(|statement| statement.actions.iter().copied()).collect()
@@ -28,19 +30,83 @@ fn statements_are_what_is_called() {
     for action in every_action() {
         let kind = action.spec().kind;
         let used = account.used.borrow()[kind].clone();
-        let taken: BTreeSet<&str> = used
-            .iter()
-            .flat_map(|operation| iam_actions_of(operation).unwrap_or_else(|| panic!("nobody reviewed {operation}")))
-            .copied()
-            .collect();
-        assert_eq!(granted(action.statements()), taken, "{kind}");
+        assert_eq!(granted(action.statements()), taken(&used), "{kind}");
     }
-    let mut own = NeverTouch::default();
-    add_own_network(&mut own, &account.client).unwrap();
-    assert!(own.entries().iter().any(|entry| entry.network.to_string() == "10.1.0.0/16"), "{own:?}");
-    let called: BTreeSet<String> = account.client.calls().iter().map(|(operation, _)| operation.to_string()).collect();
-    for action in granted(duties()[0].statements) {
-        assert!(operations_of(action).any(|operation| called.contains(operation)), "{action}");
+    for duty in duties() {
+        let before = account.client.calls().len();
+        do_duty(duty.name, &account);
+        let calls = account.client.calls();
+        let used: Vec<String> = calls[before..].iter().map(|(operation, _)| operation.to_string()).collect();
+        assert_eq!(granted(duty.statements), taken(&used), "{}", duty.name);
+    }
+}
+
+/// Returns the actions of IAM that operations take.
+fn taken<'a>(operations: impl IntoIterator<Item = &'a String>) -> BTreeSet<&'static str> {
+    let needed =
+        |operation: &String| iam_actions_of(operation).unwrap_or_else(|| panic!("nobody reviewed {operation}"));
+    operations.into_iter().flat_map(needed).copied().collect()
+}
+
+static CREATE_TABLE: Operation = Operation::write(Service::DynamoDb, "CreateTable");
+static CREATE_QUEUE: Operation = Operation::write(Service::Sqs, "CreateQueue");
+static CREATE_LOG_GROUP: Operation = Operation::write(Service::Logs, "CreateLogGroup");
+
+fn do_duty(name: &str, account: &Account) {
+    match name {
+        "never-touch facts" => {
+            let mut own = NeverTouch::default();
+            add_own_network(&mut own, &account.client).unwrap();
+            assert!(own.entries().iter().any(|entry| entry.network.to_string() == "10.1.0.0/16"), "{own:?}");
+        }
+        "decisions" => {
+            account.make_json(
+                &CREATE_TABLE,
+                json!({
+                    "TableName": "decisions", "BillingMode": "PAY_PER_REQUEST",
+                    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+                    "AttributeDefinitions": [
+                        {"AttributeName": "id", "AttributeType": "S"}, {"AttributeName": "state", "AttributeType": "S"},
+                        {"AttributeName": "expires", "AttributeType": "N"},
+                    ],
+                    "GlobalSecondaryIndexes": [{
+                        "IndexName": "by_state", "Projection": {"ProjectionType": "ALL"},
+                        "KeySchema": [
+                            {"AttributeName": "state", "KeyType": "HASH"}, {"AttributeName": "expires", "KeyType": "RANGE"},
+                        ],
+                    }],
+                }),
+            );
+            let decisions = Decisions::new(account.client.clone(), "decisions");
+            let wanted = action("waf.block_ip", &json!({"ip": "203.0.113.7"}));
+            let now = Timestamp::EPOCH;
+            decisions.claim(&wanted, "finding", now).unwrap();
+            let id = decisions.id(&wanted);
+            decisions.settle(&id, &Value::Null, Some(now), now).unwrap();
+            decisions.claim(&wanted, "another", now).unwrap();
+            decisions.due(now, 10).unwrap();
+            decisions.get(&id).unwrap().unwrap();
+            decisions.end(&id, End::Expired, now).unwrap();
+        }
+        "edge queue" => {
+            let attributes = json!({"FifoQueue": "true"});
+            let made = account.make_json(&CREATE_QUEUE, json!({"QueueName": "edge.fifo", "Attributes": attributes}));
+            let message = |text: &str| sqs::Message {
+                body: text.to_owned(),
+                group: "edge".to_owned(),
+                deduplication: text.to_owned(),
+            };
+            let queue = made["QueueUrl"].as_str().unwrap();
+            sqs::send_message(&account.client, queue, &message("a")).unwrap();
+            sqs::send_message_batch(&account.client, queue, &[message("b")]).unwrap();
+        }
+        "log lines" => {
+            account.make_json(&CREATE_LOG_GROUP, json!({"logGroupName": "secure"}));
+            let (group, filter) = ("secure".to_owned(), "Failed".to_owned());
+            let query = logs::LogQuery { group, filter, from_ms: 0, until_ms: 1 };
+            logs::filter_log_events(&account.client, &query).unwrap();
+        }
+        other => panic!("nobody does the duty `{other}`"),
     }
 }
 

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use serde_json::{Map, Value};
 use vigie_aws::ec2::{Instance, describe_instance};
 use vigie_aws::{Call, Client, ClientOptions, Credentials, Endpoints, Input, Mode, Operation, Pace, Region, Settings};
-use vigie_aws::{Context, find_action};
+use vigie_aws::{Context, Effect, find_action, forget};
 use vigie_model::{Action, ActionId, ActionStatus, TenantId, Timestamp, Trigger};
 use vigie_respond::{ExecuteError, Outcome};
 
@@ -20,6 +20,8 @@ pub(crate) struct Account {
     pub(crate) settings: Settings,
     pub(crate) pace: Pace,
     pub(crate) in_force: BTreeMap<IpNet, Timestamp>,
+    /// What the last action asked to keep before it changed anything.
+    pub(crate) remembered: RefCell<Option<Value>>,
     /// Which operations each kind of action called.
     pub(crate) used: RefCell<BTreeMap<String, BTreeSet<String>>>,
 }
@@ -32,27 +34,65 @@ impl Account {
             settings: serde_json::from_value(settings).unwrap(),
             pace: Pace::every(Duration::from_millis(10)),
             in_force: BTreeMap::new(),
+            remembered: RefCell::default(),
             used: RefCell::default(),
         }
     }
 
-    fn context(&self) -> Context<'_> {
+    fn context<'a>(&'a self, remember: &'a dyn Fn(&Value) -> Result<(), ExecuteError>) -> Context<'a> {
         Context {
             client: &self.client,
             settings: &self.settings,
             pace: &self.pace,
             in_force: &self.in_force,
+            remember,
             now: "2026-11-22T10:00:00Z".parse().unwrap(),
         }
     }
 
+    /// Does an action. What it returns for its undo is what it asked to keep before its first change, and it calls what it
+    /// planned to call.
     pub(crate) fn execute(&self, kind: &str, parameters: &Value) -> Result<Outcome, ExecuteError> {
+        let before = self.client.calls().len();
+        let remember = |undo: &Value| {
+            let changed = self.client.calls().into_iter().skip(before).any(|(call, _)| call.effect == Effect::Write);
+            assert!(!changed, "{kind} changed something before it was known how to take it back");
+            *self.remembered.borrow_mut() = Some(undo.clone());
+            Ok(())
+        };
+        self.remembered.take();
+        let outcome = self.execute_and(kind, parameters, &remember)?;
+        let planned = find_action(kind).unwrap().plan(&action(kind, parameters), &self.settings).unwrap();
+        for (called, _) in self.client.calls().into_iter().skip(before) {
+            // Giving room in a network ACL is not planned, and the exception.
+            let is_planned = planned.iter().any(|call| call.operation == called);
+            assert!(
+                is_planned || called.name == "DeleteNetworkAclEntry",
+                "{kind} called {called} and had not planned it"
+            );
+        }
+        if let Some(mut remembered) = self.remembered.take() {
+            // What gave room is known only afterwards.
+            if let Some(evicted) = outcome.undo.get("evicted") {
+                remembered["evicted"] = evicted.clone();
+            }
+            assert_eq!(remembered, outcome.undo, "{kind}");
+        }
+        Ok(outcome)
+    }
+
+    pub(crate) fn execute_and(
+        &self,
+        kind: &str,
+        parameters: &Value,
+        remember: &dyn Fn(&Value) -> Result<(), ExecuteError>,
+    ) -> Result<Outcome, ExecuteError> {
         let action = action(kind, parameters);
-        self.recorded(kind, || find_action(kind).unwrap().execute(&action, &self.context()))
+        self.recorded(kind, || find_action(kind).unwrap().execute(&action, &self.context(remember)))
     }
 
     pub(crate) fn undo(&self, kind: &str, undo: &Value) -> Result<Outcome, ExecuteError> {
-        self.recorded(kind, || find_action(kind).unwrap().undo(undo, &self.context()))
+        self.recorded(kind, || find_action(kind).unwrap().undo(undo, &self.context(&forget)))
     }
 
     fn recorded<T>(&self, kind: &str, act: impl FnOnce() -> T) -> T {

@@ -29,7 +29,7 @@ use crate::services::ec2::{
     modify_interface_groups_call, profile_associations_call, protect_call, quarantine_groups_call, stop_instance_call,
 };
 use crate::{Call, Settings, SharedSubnet};
-use record::{AT, BY, GROUPS, REASON, REST};
+use record::{AT, BY, GROUPS, REASON, REST, Record};
 
 pub(super) use record::tag_value;
 
@@ -193,9 +193,7 @@ impl AwsAction for IsolateInstance {
     fn execute(&self, action: &Action, context: &Context<'_>) -> Result<Outcome, ExecuteError> {
         let instance = parameter::instance(action)?;
         let (record, note) = work::isolate(instance, action, context)?;
-        let mut undo = json!(record);
-        undo["instance"] = json!(instance);
-        Ok(Outcome { note, undo })
+        Ok(Outcome { note, undo: kept(instance, &record) })
     }
 
     fn undo(&self, undo: &Value, context: &Context<'_>) -> Result<Outcome, ExecuteError> {
@@ -204,4 +202,11 @@ impl AwsAction for IsolateInstance {
             .map_err(|error| parameter::wrong("undo", &format!("what was kept cannot be read: {error}")))?;
         Ok(Outcome { note: release::release(instance, &record, context)?, undo: Value::Null })
     }
+}
+
+/// Returns what is kept to let an instance go.
+fn kept(instance: &str, record: &Record) -> Value {
+    let mut kept = json!(record);
+    kept["instance"] = json!(instance);
+    kept
 }

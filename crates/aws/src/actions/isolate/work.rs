@@ -6,7 +6,7 @@ use vigie_model::Action;
 use vigie_respond::ExecuteError;
 
 use super::record::{AT, BY, REASON, Record, State};
-use super::{NEVER, cut, tag_value};
+use super::{NEVER, cut, kept, tag_value};
 use crate::actions::Context;
 use crate::services::ec2::{
     Association, Instance, SecurityGroup, create_network_acl_entry_call, create_tags_call, describe_instance,
@@ -75,6 +75,7 @@ impl Work<'_> {
         for interface in self.instance.interfaces.iter().filter(|interface| interface.groups != [group.id.as_str()]) {
             record.groups.insert(interface.id.clone(), interface.groups.clone());
         }
+        (self.context.remember)(&kept(&self.instance.id, &record))?;
         if before.as_ref() != Some(&record) {
             self.write_down(&record, action)?;
         }

@@ -1,10 +1,12 @@
 //! EC2: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/>.
 
+mod facts;
 mod instance;
 mod network;
 mod profile;
 mod snapshot;
 
+pub use facts::{DESCRIBE_ADDRESSES, DESCRIBE_NAT_GATEWAYS, DESCRIBE_VPCS, own_networks};
 pub use instance::{
     CREATE_TAGS, DELETE_TAGS, DESCRIBE_INSTANCE_ATTRIBUTE, DESCRIBE_INSTANCES, Instance, Interface,
     MODIFY_INSTANCE_ATTRIBUTE, START_INSTANCES, STOP_INSTANCES, create_tags_call, delete_tags_call, describe_instance,
