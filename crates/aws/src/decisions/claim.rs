@@ -24,8 +24,9 @@ const ROUNDS_MAX: u32 = 20;
 pub enum Claim {
     /// It is ours: do it, then settle.
     New(Record),
-    /// It was claimed before and never settled, by this finding or, a quarter of an hour ago, by another: whoever did so
-    /// died. It is ours: do it again, then settle.
+    /// It failed before, or was claimed and never settled, by this finding or, a quarter of an hour ago, by another: whoever
+    /// did so died. It is ours: do it again, then settle. What was remembered of how to take it back is kept, since a part
+    /// may be done.
     Again(Record),
     /// Another finding's caller is doing it, or somebody is taking it back. Come again in a minute.
     Busy(Record),
@@ -102,15 +103,14 @@ impl Claimant<'_> {
         {
             item = item.with("action", Attribute::text(text));
         }
-        let (failed, ended) = (State::Failed.attribute(), State::Ended.attribute());
         // What has a target begins a new round; a message that was told is told.
         let condition = if action.target.is_some() {
             Expression {
-                text: "attribute_not_exists(#id) OR #state = :failed OR #state = :ended",
-                values: &[(":failed", failed), (":ended", ended)],
+                text: "attribute_not_exists(#id) OR #state = :ended",
+                values: &[(":ended", State::Ended.attribute())],
             }
         } else {
-            Expression { text: "attribute_not_exists(#id) OR #state = :failed", values: &[(":failed", failed)] }
+            Expression { text: "attribute_not_exists(#id)", values: &[] }
         };
         dynamodb::put_item(&decisions.client, &decisions.table, &item, &condition)?;
         let record = Record::read(&item);
@@ -126,39 +126,43 @@ impl Claimant<'_> {
         let held = record.held_at.is_some_and(|at| at > self.now.minus(HELD_FOR));
         match record.state {
             State::Claimed if record.held_by == self.finding || !held => self.take_over(&record).map(Claim::Again),
+            State::Failed => self.take_over(&record).map(Claim::Again),
             State::Claimed | State::Ending => Ok(Claim::Busy(record)),
             State::InForce => self.repeat(record),
             State::Ended if self.action.target.is_none() => {
                 Ok(Claim::InForce { record, extended: false, same_finding: true })
             }
-            State::Ended | State::Failed => Err(error),
+            State::Ended => Err(error),
         }
     }
 
-    /// Goes on where somebody died.
+    /// Goes on where somebody died or failed.
     fn take_over(&self, before: &Record) -> Result<Record, AwsError> {
-        let news = [
+        let lasts = before.state == State::Claimed && before.outlasts(self.expires);
+        let expires = if lasts { before.expires } else { self.expires };
+        let mut text = "SET #state = :claimed, #held_by = :finding, #held_at = :now, #expires = :expires, \
+                        #count = #count + :more REMOVE #purge, #reason"
+            .to_owned();
+        let mut news = vec![
+            (":claimed", State::Claimed.attribute()),
             (":finding", Attribute::text(self.finding)),
             (":now", Attribute::Number(seconds(self.now))),
+            (":expires", Attribute::Number(expires.map_or(FOREVER, seconds))),
             (":more", Attribute::Number(i64::from(!before.findings.contains(self.finding)))),
-            (":findings", self.one_finding()),
         ];
-        let text = "SET #held_by = :finding, #held_at = :now, #count = #count + :more ADD #findings :findings";
-        let full = "SET #held_by = :finding, #held_at = :now, #count = #count + :more";
-        let update = if before.findings.len() < FINDINGS_MAX {
-            Expression { text, values: &news }
-        } else {
-            Expression { text: full, values: news.get(..3).unwrap_or(&news) }
-        };
+        if before.findings.len() < FINDINGS_MAX {
+            text.push_str(" ADD #findings :findings");
+            news.push((":findings", self.one_finding()));
+        }
         let condition = Expression {
-            text: "#state = :claimed AND #held_by = :holder AND #held_at = :since",
+            text: "#state = :before AND #held_by = :holder AND #held_at = :since",
             values: &[
-                (":claimed", State::Claimed.attribute()),
+                (":before", before.state.attribute()),
                 (":holder", Attribute::text(&before.held_by)),
                 (":since", Attribute::Number(before.held_at.map_or(0, seconds))),
             ],
         };
-        self.update(before, &update, &condition)
+        self.update(before, &Expression { text: &text, values: &news }, &condition)
     }
 
     /// Counts a finding that asks for what holds already, and lets it last longer.
