@@ -71,6 +71,8 @@ pub(super) fn bare(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::operation::Service;
 
@@ -123,5 +125,28 @@ mod tests {
             let body = serde_json::json!({"__type": "X", "message": "é".repeat(length)}).to_string();
             assert_eq!(Fault::read(Service::Waf.protocol(), &body).message.chars().count(), kept);
         }
+    }
+
+    proptest! {
+        #[test]
+        fn any_answer_is_read(body in "([<>/&;\"':{}\\[\\],#! a-z0-9]|Code|Error|__type|<!DOCTYPE|\\PC){0,60}") {
+            for service in Service::ALL {
+                prop_assert!(Fault::read(service.protocol(), &body).message.chars().count() <= MESSAGE_MAX + 1);
+            }
+        }
+
+        #[test]
+        fn what_a_service_says_is_kept(code in "[A-Za-z.]{1,30}", message in "[ -~]{0,60}") {
+            let (json, xml) = (serde_json::json!({"__type": code, "message": message}).to_string(), escaped(&message));
+            let fault = Fault::read(Service::Waf.protocol(), &json);
+            prop_assert_eq!((&*fault.code, &*fault.message), (&*code, message.trim()));
+            let body = format!("<R><Error><Code>{code}</Code><Message>{xml}</Message></Error></R>");
+            let fault = Fault::read(Service::Ec2.protocol(), &body);
+            prop_assert_eq!((&*fault.code, &*fault.message), (&*code, message.trim()));
+        }
+    }
+
+    fn escaped(text: &str) -> String {
+        text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
     }
 }

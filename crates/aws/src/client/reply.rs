@@ -1,7 +1,7 @@
 //! What AWS answers.
 
 use std::fmt;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
@@ -110,12 +110,12 @@ pub(super) fn read(
     };
     let mut response = outcome.map_err(|error| unavailable(error.to_string(), was_sent(&error)))?;
     let (status, headers) = (response.status(), response.headers().clone());
-    let body = response
-        .body_mut()
-        .with_config()
-        .limit(REPLY_BYTES_MAX)
-        .read_to_string()
+    let body = read_body(response.body_mut(), REPLY_BYTES_MAX)
         .map_err(|error| unavailable(format!("the answer broke off: {error}"), true))?;
+    let Some(body) = body else {
+        let reason = format!("it has more than {REPLY_BYTES_MAX} bytes");
+        return Err(AwsError::Unreadable { operation: operation.to_string(), reason }.into());
+    };
     if status.is_success() {
         return Ok(Reply { operation, body });
     }
@@ -128,6 +128,14 @@ pub(super) fn read(
         retry_after: text("retry-after").trim().parse().ok().map(Duration::from_secs),
         credentials: None,
     }))
+}
+
+/// Reads a body; `None` where it has more bytes than `bytes_max`, which counts them after decompression.
+pub(super) fn read_body(body: &mut ureq::Body, bytes_max: u64) -> std::io::Result<Option<String>> {
+    let mut text = String::new();
+    // ureq's own limit counts the bytes on the wire.
+    body.with_config().limit(bytes_max + 1).reader().take(bytes_max + 1).read_to_string(&mut text)?;
+    Ok((text.len() as u64 <= bytes_max).then_some(text))
 }
 
 /// Returns whether a call may have reached AWS. One whose connection did not open has not.

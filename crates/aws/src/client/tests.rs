@@ -298,3 +298,39 @@ fn a_request_without_a_body_has_none() {
         ("GET", "/detector?a=b%20c", "")
     );
 }
+
+#[test]
+fn a_dead_region_is_soon_tried_once_only() {
+    let closed = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    let client = client_at(&closed);
+    // What other calls have used up by now.
+    while client.shared.quota.take(Service::Waf, client.region(), true).is_some() {}
+    let begun = Instant::now();
+    for _ in 0..20 {
+        assert!(matches!(client.send(&call(&READ)), Err(AwsError::Unavailable { may_be_done: false, .. })));
+    }
+    assert!(begun.elapsed() < Duration::from_secs(2), "nobody waits for it");
+}
+
+#[test]
+fn answers_that_are_no_answers_are_errors() {
+    for body in ["{", "<a>", &"[".repeat(20_000), "\u{0}"] {
+        let reply = check(&READ, vec![Answer::new(200, body)]).0.unwrap();
+        assert!(matches!(reply.json(), Err(AwsError::Unreadable { .. })));
+    }
+    for body in ["{}", "<a>", "<a></b>", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", &"<a>".repeat(20_000)] {
+        let reply = check(&QUERY, vec![Answer::new(200, body)]).0.unwrap();
+        assert!(matches!(reply.xml(|root| root.tag_name().name().len()), Err(AwsError::Unreadable { .. })), "{body}");
+    }
+    let long = |bytes: usize| check(&READ, vec![Answer::new(200, "1".repeat(bytes))]);
+    assert_eq!(long(16 << 20).0.unwrap().body().len(), 16 << 20);
+    let (result, asked) = long((16 << 20) + 1);
+    assert!(matches!(result, Err(AwsError::Unreadable { .. })));
+    assert_eq!(asked.len(), 1);
+    let nothing = check(&QUERY, vec![Answer::new(200, " ")]).0.unwrap();
+    assert_eq!(nothing.xml(|root| root.tag_name().name().to_owned()).unwrap(), "nothing");
+    assert_eq!(nothing.json().unwrap(), json!({}));
+}

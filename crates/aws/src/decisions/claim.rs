@@ -1,16 +1,21 @@
 //! Saying that something is about to be done, before it is done.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use vigie_model::{Action, Timestamp};
 
-use super::record::{FOREVER, record_id, seconds, target};
+use super::record::{FOREVER, digest, record_id, seconds, target};
 use super::{Decisions, HELD_FOR, Record, State, key};
 use crate::AwsError;
 use crate::services::dynamodb::{self, Attribute, Expression, Item};
 
 /// How many findings a row names.
 pub(super) const FINDINGS_MAX: usize = 50;
+/// How many bytes of an action are kept: DynamoDB takes rows of 400 KB, and the decision matters more than its wording.
+const ACTION_BYTES_MAX: usize = 200 * 1024;
+/// How long a finding's name may be; of a longer one its digest stands for it.
+const FINDING_BYTES_MAX: usize = 512;
 /// How often a claim begins anew, because somebody else changed the row in between.
 const ROUNDS_MAX: u32 = 20;
 
@@ -19,8 +24,9 @@ const ROUNDS_MAX: u32 = 20;
 pub enum Claim {
     /// It is ours: do it, then settle.
     New(Record),
-    /// It was claimed before and never settled, by this finding or, a quarter of an hour ago, by another: whoever did so
-    /// died. It is ours: do it again, then settle.
+    /// It failed before, or was claimed and never settled, by this finding or, a quarter of an hour ago, by another: whoever
+    /// did so died. It is ours: do it again, then settle. What was remembered of how to take it back is kept, since a part
+    /// may be done.
     Again(Record),
     /// Another finding's caller is doing it, or somebody is taking it back. Come again in a minute.
     Busy(Record),
@@ -33,6 +39,13 @@ pub enum Claim {
         /// Whether this very finding was counted before, so that nothing was changed.
         same_finding: bool,
     },
+}
+
+fn named(finding: &str) -> Cow<'_, str> {
+    if finding.len() <= FINDING_BYTES_MAX {
+        return Cow::Borrowed(finding);
+    }
+    Cow::Owned(digest(&[finding]))
 }
 
 /// A claim as it stands at one moment.
@@ -54,7 +67,8 @@ impl Decisions {
     pub fn claim(&self, action: &Action, finding: &str, now: Timestamp) -> Result<Claim, AwsError> {
         let id = record_id(self.account_of(action), self.region_of(action), action);
         let expires = action.expires_after_s.map(|seconds| now.plus(Duration::from_secs(seconds)));
-        let claimant = Claimant { decisions: self, id, action, finding, expires, now };
+        let finding = named(finding);
+        let claimant = Claimant { decisions: self, id, action, finding: &finding, expires, now };
         let mut round = 0;
         loop {
             match claimant.begin().or_else(|error| claimant.if_taken(error)) {
@@ -84,18 +98,19 @@ impl Claimant<'_> {
         if !account.is_empty() {
             item = item.with("account", Attribute::text(account));
         }
-        if let Ok(text) = serde_json::to_string(action) {
+        if let Ok(text) = serde_json::to_string(action)
+            && text.len() <= ACTION_BYTES_MAX
+        {
             item = item.with("action", Attribute::text(text));
         }
-        let (failed, ended) = (State::Failed.attribute(), State::Ended.attribute());
         // What has a target begins a new round; a message that was told is told.
         let condition = if action.target.is_some() {
             Expression {
-                text: "attribute_not_exists(#id) OR #state = :failed OR #state = :ended",
-                values: &[(":failed", failed), (":ended", ended)],
+                text: "attribute_not_exists(#id) OR #state = :ended",
+                values: &[(":ended", State::Ended.attribute())],
             }
         } else {
-            Expression { text: "attribute_not_exists(#id) OR #state = :failed", values: &[(":failed", failed)] }
+            Expression { text: "attribute_not_exists(#id)", values: &[] }
         };
         dynamodb::put_item(&decisions.client, &decisions.table, &item, &condition)?;
         let record = Record::read(&item);
@@ -111,39 +126,43 @@ impl Claimant<'_> {
         let held = record.held_at.is_some_and(|at| at > self.now.minus(HELD_FOR));
         match record.state {
             State::Claimed if record.held_by == self.finding || !held => self.take_over(&record).map(Claim::Again),
+            State::Failed => self.take_over(&record).map(Claim::Again),
             State::Claimed | State::Ending => Ok(Claim::Busy(record)),
             State::InForce => self.repeat(record),
             State::Ended if self.action.target.is_none() => {
                 Ok(Claim::InForce { record, extended: false, same_finding: true })
             }
-            State::Ended | State::Failed => Err(error),
+            State::Ended => Err(error),
         }
     }
 
-    /// Goes on where somebody died.
+    /// Goes on where somebody died or failed.
     fn take_over(&self, before: &Record) -> Result<Record, AwsError> {
-        let news = [
+        let lasts = before.state == State::Claimed && before.outlasts(self.expires);
+        let expires = if lasts { before.expires } else { self.expires };
+        let mut text = "SET #state = :claimed, #held_by = :finding, #held_at = :now, #expires = :expires, \
+                        #count = #count + :more REMOVE #purge, #reason"
+            .to_owned();
+        let mut news = vec![
+            (":claimed", State::Claimed.attribute()),
             (":finding", Attribute::text(self.finding)),
             (":now", Attribute::Number(seconds(self.now))),
+            (":expires", Attribute::Number(expires.map_or(FOREVER, seconds))),
             (":more", Attribute::Number(i64::from(!before.findings.contains(self.finding)))),
-            (":findings", self.one_finding()),
         ];
-        let text = "SET #held_by = :finding, #held_at = :now, #count = #count + :more ADD #findings :findings";
-        let full = "SET #held_by = :finding, #held_at = :now, #count = #count + :more";
-        let update = if before.findings.len() < FINDINGS_MAX {
-            Expression { text, values: &news }
-        } else {
-            Expression { text: full, values: news.get(..3).unwrap_or(&news) }
-        };
+        if before.findings.len() < FINDINGS_MAX {
+            text.push_str(" ADD #findings :findings");
+            news.push((":findings", self.one_finding()));
+        }
         let condition = Expression {
-            text: "#state = :claimed AND #held_by = :holder AND #held_at = :since",
+            text: "#state = :before AND #held_by = :holder AND #held_at = :since",
             values: &[
-                (":claimed", State::Claimed.attribute()),
+                (":before", before.state.attribute()),
                 (":holder", Attribute::text(&before.held_by)),
                 (":since", Attribute::Number(before.held_at.map_or(0, seconds))),
             ],
         };
-        self.update(before, &update, &condition)
+        self.update(before, &Expression { text: &text, values: &news }, &condition)
     }
 
     /// Counts a finding that asks for what holds already, and lets it last longer.

@@ -1,7 +1,7 @@
 //! What is in force, and who is at it: one row of a DynamoDB table for each thing done to a target.
 //!
 //! ```text
-//!            ┌──────────── fail ──────► failed ──claim──┐
+//!            ┌──────────── fail ──────► failed ──claim──► claimed (what was remembered stays)
 //! claim ──► claimed ──settle──► in_force ──begin_end──► ending ──end──► ended ──claim──► claimed
 //!            └──────────── done ────────────────────────────────────────►┘
 //! ```
@@ -139,7 +139,7 @@ impl Decisions {
         self.finish(id, State::Failed, reason, now, &[State::Claimed], &settled)
     }
 
-    /// Begins to take a decision back and returns it, or `None` where it does not hold any more, was extended meanwhile
+    /// Begins to take a decision back and returns it, one that failed half-way included, or `None` where it does not hold any more, was extended meanwhile
     /// (where it would have expired), or somebody else is at it.
     ///
     /// # Errors
@@ -147,16 +147,17 @@ impl Decisions {
     pub fn begin_end(&self, id: &str, how: End, now: Timestamp) -> Result<Option<Record>, AwsError> {
         let over = match how {
             End::Expired => " AND #expires <= :now",
-            End::Undone => "",
+            End::Undone => " OR (#state = :failed AND attribute_exists(#undo))",
         };
-        let text = format!("(#state = :in_force{over}) OR (#state = :ending AND #held_at < :stale)");
-        let condition = Expression {
-            text: &text,
-            values: &[
-                (":in_force", State::InForce.attribute()),
-                (":stale", Attribute::Number(seconds(now.minus(HELD_FOR)))),
-            ],
-        };
+        let text = format!("(#state = :ending AND #held_at < :stale) OR #state = :in_force{over}");
+        let mut values = vec![
+            (":in_force", State::InForce.attribute()),
+            (":stale", Attribute::Number(seconds(now.minus(HELD_FOR)))),
+        ];
+        if how == End::Undone {
+            values.push((":failed", State::Failed.attribute()));
+        }
+        let condition = Expression { text: &text, values: &values };
         let update = Expression {
             text: "SET #state = :ending, #held_at = :now",
             values: &[(":ending", State::Ending.attribute()), (":now", Attribute::Number(seconds(now)))],

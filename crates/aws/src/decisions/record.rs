@@ -129,8 +129,13 @@ impl Record {
 /// Returns the id of an action's row: the same for one target, however often and by whatever finding it is named. A message
 /// has no target and is told once, so its action's id stands for it.
 pub(super) fn record_id(account: &str, region: &str, action: &Action) -> String {
+    digest(&[account, region, &action.kind, &target(action)])
+}
+
+/// Returns 64 bits of SHA-256 in hex.
+pub(super) fn digest(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
-    for part in [account, region, &action.kind, &target(action)] {
+    for part in parts {
         hash.update(part.as_bytes());
         hash.update([0x1f]);
     }

@@ -118,6 +118,7 @@ fn a_decision_lives_and_ends() {
     deaths(&decisions);
     failures(&decisions);
     messages(&decisions);
+    giants(&decisions);
     lists(&decisions);
 }
 
@@ -214,7 +215,20 @@ fn failures(decisions: &Decisions) {
     let Claim::New(record) = decisions.claim(&action, "f-1", at(0)).unwrap() else { panic!("it is new") };
     decisions.fail(&record.id, "not allowed", at(0)).unwrap();
     assert!(matches!(decisions.settle(&record.id, &Value::Null, None, at(0)), Err(AwsError::Conflict { .. })));
-    assert!(matches!(decisions.claim(&action, "f-1", at(1)).unwrap(), Claim::New(_)));
+    assert!(decisions.begin_end(&record.id, End::Undone, at(1)).unwrap().is_none(), "nothing was done");
+    // Half-way: what was there before is remembered over any number of failures.
+    for (second, groups) in [(1, "sg-1"), (2, "sg-half"), (3, "sg-quarantine")] {
+        let claim = decisions.claim(&action, &format!("f-{second}"), at(second)).unwrap();
+        let Claim::Again(again) = claim else { panic!("{claim:?}") };
+        assert_eq!((again.expires, again.reason.as_str()), (Some(at(second + HOUR)), ""));
+        decisions.remember(&record.id, &json!(groups)).unwrap();
+        decisions.fail(&record.id, "four of five", at(second)).unwrap();
+    }
+    let half = decisions.begin_end(&record.id, End::Undone, at(4)).unwrap().unwrap();
+    assert_eq!(half.undo, json!("sg-1"));
+    decisions.end(&record.id, End::Undone, at(4)).unwrap();
+    let claim = decisions.claim(&action, "f-9", at(5)).unwrap();
+    assert!(matches!(&claim, Claim::New(record) if record.undo == Value::Null), "{claim:?}");
     decisions.settle(&record.id, &Value::Null, Some(at(HOUR)), at(2)).unwrap();
     decisions.fail(&record.id, "too late", at(3)).unwrap();
     assert_eq!(decisions.get(&record.id).unwrap().unwrap().state, State::InForce, "what was done is not failed");
@@ -233,6 +247,22 @@ fn messages(decisions: &Decisions) {
         assert!(matches!(claim, Claim::InForce { same_finding: true, extended: false, .. }), "{claim:?}");
     }
     assert!(matches!(decisions.claim(&message("m-2"), "f-1", at(2)).unwrap(), Claim::New(_)));
+}
+
+/// A row takes 400 KB, whatever an event says.
+fn giants(decisions: &Decisions) {
+    let mut action = block("203.0.113.11");
+    action.parameters.insert("about".to_owned(), json!("x".repeat(600_000)));
+    let finding = |number: u32| format!("{number}{}", "f".repeat(20_000));
+    let Claim::New(record) = decisions.claim(&action, &finding(0), at(0)).unwrap() else { panic!("it is new") };
+    decisions.settle(&record.id, &Value::Null, Some(at(HOUR)), at(0)).unwrap();
+    for number in 0..60 {
+        let claim = decisions.claim(&action, &finding(number), at(1)).unwrap();
+        assert!(matches!(claim, Claim::InForce { same_finding, .. } if same_finding == (number == 0)));
+    }
+    let record = decisions.get(&record.id).unwrap().unwrap();
+    assert_eq!((record.count, record.action), (60, None));
+    decisions.end(&record.id, End::Undone, at(2)).unwrap();
 }
 
 fn lists(decisions: &Decisions) {

@@ -8,3 +8,4 @@ mod isolate;
 mod on_moto;
 mod permissions;
 mod sample;
+mod services;

@@ -1,7 +1,7 @@
 //! Credentials that were found, until they end.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::{AwsError, Credentials, Found};
 
@@ -11,6 +11,8 @@ const REFRESH_BEFORE: Duration = Duration::from_mins(5);
 /// where the old credentials are still good.
 const FAILED_FOR: Duration = Duration::from_secs(2);
 const FAILED_REFRESH_FOR: Duration = Duration::from_secs(30);
+/// How long is waited at a time.
+const WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// One search at a time; the others wait for it, or use what is still good.
 #[derive(Debug, Default)]
@@ -28,8 +30,10 @@ struct State {
 }
 
 impl Cache {
+    /// Returns credentials that are good. Whoever waits for another's search gives up at `until`.
     pub(super) fn get(
         &self,
+        until: Option<Instant>,
         now: impl Fn() -> SystemTime,
         search: impl FnOnce() -> Result<Found, AwsError>,
     ) -> Result<Credentials, AwsError> {
@@ -52,7 +56,15 @@ impl Cache {
                 }
                 break;
             }
-            state = self.searched.wait(state).unwrap_or_else(PoisonError::into_inner);
+            let left = until.map_or(WAIT_MAX, |until| until.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                return Err(AwsError::Unavailable {
+                    operation: "find credentials".to_owned(),
+                    reason: "no time is left to wait for them".to_owned(),
+                    may_be_done: false,
+                });
+            }
+            state = self.searched.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         state.searching = true;
         drop(state);
@@ -135,7 +147,7 @@ mod tests {
         let (cache, time) = (Cache::default(), Cell::new(1_000));
         let get = |result: Option<Result<Found, AwsError>>| {
             let now = || SystemTime::UNIX_EPOCH + Duration::from_secs(time.get());
-            let got = cache.get(now, || result.expect("nobody should have looked"));
+            let got = cache.get(None, now, || result.expect("nobody should have looked"));
             got.map_or_else(|error| error.to_string(), |credentials| credentials.key_id)
         };
         assert_eq!(get(Some(Ok(found("a", 5_000)))), "a");
@@ -168,19 +180,38 @@ mod tests {
         };
         std::thread::scope(|scope| {
             for _ in 0..20 {
-                scope.spawn(|| assert_eq!(cache.get(SystemTime::now, search).unwrap().key_id, "a"));
+                scope.spawn(|| assert_eq!(cache.get(None, SystemTime::now, search).unwrap().key_id, "a"));
             }
         });
         assert_eq!(searches.into_inner(), 1);
     }
 
     #[test]
+    fn whoever_has_no_time_does_not_wait() {
+        let (cache, begun) = (Cache::default(), std::sync::Barrier::new(2));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                cache.get(None, SystemTime::now, || {
+                    begun.wait();
+                    std::thread::sleep(Duration::from_millis(500));
+                    nothing()
+                })
+            });
+            begun.wait();
+            let until = Instant::now() + Duration::from_millis(20);
+            let error = cache.get(Some(until), SystemTime::now, || panic!("another is at it")).unwrap_err();
+            assert!(error.to_string().contains("no time is left"), "{error}");
+            assert!(until.elapsed() < Duration::from_millis(400));
+        });
+    }
+
+    #[test]
     fn a_search_that_panics_does_not_stop_the_others() {
         let cache = Cache::default();
         std::thread::scope(|scope| {
-            let died = scope.spawn(|| cache.get(SystemTime::now, || panic!("a test"))).join();
+            let died = scope.spawn(|| cache.get(None, SystemTime::now, || panic!("a test"))).join();
             assert!(died.is_err());
         });
-        assert!(cache.get(SystemTime::now, || Ok(found("a", u64::from(u32::MAX)))).is_ok());
+        assert!(cache.get(None, SystemTime::now, || Ok(found("a", u64::from(u32::MAX)))).is_ok());
     }
 }

@@ -92,9 +92,11 @@ impl Identity {
     pub(super) fn credentials(&self, client: &Client) -> Result<Credentials, AwsError> {
         match &self.origin {
             Origin::Fixed(credentials) => Ok(credentials.clone()),
-            Origin::Chain(environment) => self.cache.get(SystemTime::now, || along_the_chain(client, environment)),
+            Origin::Chain(environment) => {
+                self.cache.get(client.until, SystemTime::now, || along_the_chain(client, environment))
+            }
             Origin::Role(by, role) => {
-                self.cache.get(SystemTime::now, || assume_role::assume(&client.signing_as(by), role))
+                self.cache.get(client.until, SystemTime::now, || assume_role::assume(&client.signing_as(by), role))
             }
         }
     }

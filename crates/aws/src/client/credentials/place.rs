@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use serde::Deserialize;
 
 use super::{Credentials, Found};
+use crate::client::reply::read_body;
 
 /// Answers are some hundred bytes.
 const REPLY_BYTES_MAX: u64 = 64 * 1024;
@@ -64,8 +65,11 @@ pub(super) fn ask(agent: &ureq::Agent, method: &str, url: &str, headers: &[(&str
             std::thread::sleep(Duration::from_millis(100));
             continue;
         }
-        let body = response.body_mut().with_config().limit(REPLY_BYTES_MAX).read_to_string();
-        return Ok(Answer { status, body: body.map_err(|error| format!("{url}: {error}"))? });
+        return match read_body(response.body_mut(), REPLY_BYTES_MAX) {
+            Ok(Some(body)) => Ok(Answer { status, body }),
+            Ok(None) => Err(wrong(&format!("more than {REPLY_BYTES_MAX} bytes"))),
+            Err(error) => Err(wrong(&error)),
+        };
     }
 }
 
