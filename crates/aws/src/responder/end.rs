@@ -10,7 +10,7 @@ use super::Responder;
 use super::edge::EdgeRequest;
 use crate::AwsError;
 use crate::actions::{find, forget};
-use crate::decisions::{Decisions, End, Record};
+use crate::decisions::{Decisions, End, Record, State};
 
 /// How many decisions one round takes back: the rest follows a minute later.
 const DUE_MAX: usize = 500;
@@ -83,7 +83,9 @@ impl Responder {
     pub fn undo(&self, id: &str, now: Timestamp) -> Result<Undone, EndError> {
         let decisions = self.decisions().ok_or(EndError::NoTable)?;
         let record = decisions.get(id)?.ok_or_else(|| EndError::NotFound(id.to_owned()))?;
-        if record.state.is_over() {
+        // What failed half-way left something behind, and that can be taken back too.
+        let half_done = record.state == State::Failed && !record.undo.is_null();
+        if record.state.is_over() && !half_done {
             return Err(EndError::Over { id: id.to_owned(), state: record.state.as_str().to_owned() });
         }
         self.end(&record, EdgeRequest::Undo, &decisions, now)
