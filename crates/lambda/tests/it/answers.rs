@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use vigie_aws_fake::Estate;
 use vigie_respond::{FindingType, ResourceRole, example_alarm, example_finding};
 
-use crate::world::{REGION, World, now};
+use crate::world::{World, now};
 
 fn event(kind: &str, role: ResourceRole) -> Value {
     example_finding(FindingType::find(kind).unwrap(), role)
@@ -204,5 +205,5 @@ fn the_log_is_lines_of_json_with_metrics() {
     assert_eq!(metrics[0]["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Vigie/Responder");
     assert_eq!(metrics[0]["Findings"], 1.0);
     assert!(metrics.iter().any(|line| line["SetFillPercent"].as_f64().is_some_and(|percent| percent > 0.0)));
-    assert!(lines.iter().any(|line| line["action"] == "waf.block_ip" && line["region"] == REGION));
+    assert!(lines.iter().any(|line| line["action"] == "waf.block_ip" && line["region"] == Estate::REGION));
 }
