@@ -61,7 +61,9 @@ impl World {
             invocations += 1;
             let answer = self.handler.handle(&batch(&messages), "edge", now()).unwrap();
             assert_eq!(answer["batchItemFailures"], json!([]), "{:?}", self.lines.lock().unwrap());
-            messages.iter().for_each(|message| self.forget(&self.ids.queue, message));
+            for message in &messages {
+                self.forget(&self.ids.queue, message);
+            }
         }
     }
 
