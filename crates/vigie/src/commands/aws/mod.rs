@@ -70,6 +70,11 @@ fn shown(call: &Call) -> Value {
     })
 }
 
+/// A line for a terminal, which a finding's text cannot steer.
+fn line(text: &str) -> String {
+    text.replace(char::is_control, " ") + "\n"
+}
+
 fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Timestamp::EPOCH.plus(since)
