@@ -157,6 +157,13 @@ impl Estate {
         id
     }
 
+    /// Makes a public address of the account, and returns it: one of documentation, since moto's own choice is a loopback
+    /// address, which nobody would block anyway.
+    pub fn elastic_address(&self) -> String {
+        let parameters = json!({"Domain": "vpc", "Address": "198.51.100.200"});
+        text(&self.boto.call("ec2", "allocate_address", parameters), "/PublicIp")
+    }
+
     /// Returns the groups of each interface of an instance, sorted.
     pub fn interface_groups(&self, instance: &str) -> Vec<Vec<String>> {
         let filter = json!({"Filters": [{"Name": "attachment.instance-id", "Values": [instance]}]});

@@ -154,13 +154,14 @@ fn a_failed_login_alarm_blocks_whom_the_log_names() {
 #[test]
 fn what_is_ours_is_never_blocked() {
     let Some(world) = World::start(&json!({})) else { return };
-    let elastic = world.boto.call("ec2", "allocate_address", json!({"Domain": "vpc"}));
-    let elastic = elastic["PublicIp"].as_str().unwrap().to_owned();
+    let elastic = world.elastic_address();
     let mut probe = event(PROBE, ResourceRole::Target);
     let details = &mut probe["detail"]["service"]["action"]["portProbeAction"]["portProbeDetails"];
     details[0]["remoteIpDetails"]["ipAddressV4"] = json!(elastic);
     details[1]["remoteIpDetails"] = json!({"ipAddressV6": "2001:db8:9::9"});
     world.answer(&probe).unwrap();
+    let told = world.inbox()[0]["Message"].as_str().unwrap().to_owned();
+    assert!(told.contains(&format!("{elastic}: ")) && told.contains("an Elastic IP address of the account"), "{told}");
     assert_eq!(world.waf(), ["2001:db8:9::9/128"]);
     assert_eq!(world.nacl(), ["2001:db8:9::9/128"]);
 }
