@@ -6,6 +6,7 @@
 
 #[cfg(feature = "aws")]
 mod aws;
+mod cloud;
 mod detect;
 mod ingest;
 mod lists;
@@ -14,6 +15,7 @@ mod log;
 
 #[cfg(feature = "aws")]
 pub use aws::{aws_answer, aws_profiles};
+pub use cloud::{cloud_event, log_lines};
 pub use detect::{detection_state, pipeline, sigma_rule};
 pub use ingest::{decode_body, normalise, split, syslog_framing};
 #[cfg(feature = "server")]
@@ -42,6 +44,8 @@ pub fn targets() -> Vec<Target> {
         ("geo", geo),
         ("playbook", playbook),
         ("observables", observables),
+        ("cloud_event", cloud_event),
+        ("log_lines", log_lines),
         #[cfg(feature = "aws")]
         ("aws_answer", aws_answer),
         #[cfg(feature = "aws")]
