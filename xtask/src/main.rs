@@ -4,6 +4,7 @@
 
 mod demo;
 mod infra;
+mod lambda;
 mod new_source;
 mod reference;
 mod steps;
@@ -18,9 +19,10 @@ cargo xtask <task>
   demo [ARGS]        build what is needed and run `vigie demo ARGS`
   test [--quick]     everything that CI runs; installs or names what it needs
                      (--quick: formatting, lints, tidy and unit tests only)
+  lambda             build the AWS responder, check it, and write dist/vigie-responder.zip
   infra              Terraform: format, validation, tests, a real apply against moto, checkov
   tidy               arrows between crates, file lengths, names, rule folders, licences
-  gen [--check]      write docs/reference (OpenAPI, CLI, configuration), or check that it is current
+  gen [--check]      write docs/reference and the policy of the responder, or check that it is current
   new source NAME    begin a log source from the template
 ";
 
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(test::Extent::Everything),
         ["test", "--quick"] => test::run(test::Extent::Quick),
         ["infra"] => infra::check(),
+        ["lambda"] => lambda::package(),
         ["tidy"] => tidy::run(),
         ["gen"] => reference::write(),
         ["gen", "--check"] => reference::check(),

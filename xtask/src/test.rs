@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::steps::{answers, cargo, root, step};
-use crate::{infra, reference, tidy};
+use crate::{infra, lambda, reference, tidy};
 
 /// How much to run.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -65,6 +65,7 @@ pub(crate) fn run(extent: Extent) -> Result<(), String> {
         "aws,events,server",
     ];
     step("fuzz seeds", &mut cargo(&seeds))?;
+    lambda::check(&lambda::build()?)?;
     infra::check()?;
     step("doctests", &mut with_environment(cargo(&["test", "--workspace", "--doc", "--quiet"])))?;
     tests(with_environment(cargo(&[])), &[])

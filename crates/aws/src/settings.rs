@@ -135,9 +135,9 @@ pub struct NaclRange {
 }
 
 impl Default for NaclRange {
-    /// No network ACL; 18 rules from 10, which leaves two of the quota's 20 for what allows.
+    /// No network ACL; 16 rules from 10, which leaves four of the quota's 20: for what allows, and to cut an instance off.
     fn default() -> Self {
-        Self { ids: Vec::new(), first_rule: 10, rules: 18 }
+        Self { ids: Vec::new(), first_rule: 10, rules: 16 }
     }
 }
 

@@ -39,7 +39,7 @@ fn an_account_is_looked_at() {
         assert_eq!(state(&checks, good).0, Health::Good, "{good}: {checks:#?}");
     }
     assert_eq!(state(&checks, "GuardDuty"), (Health::Bad, "no detector".to_owned()));
-    assert!(state(&checks, "network ACL").1.contains("0 blocked, 18 rule numbers free, 1 subnets"));
+    assert!(state(&checks, "network ACL").1.contains("0 blocked, 16 rule numbers free, 1 subnets"));
     for allowed in ["ec2:CreateNetworkAclEntry", "ec2:ModifyInstanceAttribute", "ec2:CreateSnapshots"] {
         assert_ne!(state(&checks, allowed).0, Health::Bad);
     }

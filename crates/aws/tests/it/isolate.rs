@@ -281,6 +281,11 @@ fn only_what_we_changed_is_taken_back() {
     let error = account.undo("ec2.isolate_instance", &undo).unwrap_err();
     assert!(error.to_string().contains("sg-5"), "{error}");
     assert!(groups(&fake).ends_with("3:sg-quarantine 4:sg-0+sg-1+sg-2+sg-3+sg-4"), "{}", groups(&fake));
+    // Detaching the profile takes AWS a moment.
+    let (fake, account) = five_interfaces();
+    let undo = isolate(&account).unwrap().undo;
+    fake.fail(Fault::next("AssociateIamInstanceProfile", Trouble::Refused("IncorrectState".to_owned()), 1));
+    assert!(account.undo("ec2.isolate_instance", &undo).unwrap_err().is_retryable());
     // An instance that is gone has nothing to give back but the rules.
     for state in ["terminated", "missing"] {
         let (fake, account) = five_interfaces();
@@ -345,14 +350,16 @@ fn nothing_is_done_that_cannot_be_remembered() {
     assert_eq!(state(&fake), before);
 }
 
-/// Spot instances take no protection; they are isolated all the same.
+/// Spot instances take no protection, and Auto Scaling heeds none; they are isolated all the same.
 #[test]
 fn without_protection() {
     let (fake, account) = five_interfaces();
     fake.account(|account| account.instances.get_mut(ID).unwrap().takes_protection = false);
+    fake.account(|account| tag(account, "aws:autoscaling:groupName", "web"));
     let before = state(&fake);
     let outcome = isolate(&account).unwrap();
     assert!(outcome.note.contains("not protected from termination"), "{}", outcome.note);
+    assert!(outcome.note.contains("the Auto Scaling group web may"), "{}", outcome.note);
     assert_eq!(groups(&fake), QUARANTINED);
     release(&account, &outcome.undo);
     assert_eq!(state(&fake), before);

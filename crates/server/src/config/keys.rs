@@ -115,7 +115,7 @@ pub(super) const KEYS: &[Key] = &[
         "aws[].settings",
         "path",
         "required",
-        "What the account has for the actions to work with, JSON: `terraform output -raw responder_settings`.",
+        "What the account has for the actions to work with, JSON: `terraform output -raw settings`.",
     ),
     key(
         "aws[].assume_role",

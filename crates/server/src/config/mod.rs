@@ -18,8 +18,8 @@ pub use events::{Events, TenantRetention};
 pub use explain::{Origin, Setting};
 pub use keys::config_reference;
 pub use schema::{
-    Cases, Config, Http, Intel, IntelList, Limits, ListFormat, Log, LogFormat, Playbooks, Report, Respond, RespondMode,
-    Rules, Smtp, SmtpSecurity, Syslog, SyslogProtocol, Tail, Webhook, WebhookFormat,
+    Aws, Cases, Config, Http, Intel, IntelList, Limits, ListFormat, Log, LogFormat, Playbooks, Report, Respond,
+    RespondMode, Rules, Smtp, SmtpSecurity, Syslog, SyslogProtocol, Tail, Webhook, WebhookFormat,
 };
 pub use secret::{SECRET_BYTES_MAX, Secret, SecretError, SecretRef};
 

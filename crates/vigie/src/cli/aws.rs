@@ -26,7 +26,7 @@ pub enum AwsCommand {
 /// Where the settings come from.
 #[derive(Debug, Clone, Args)]
 pub struct AwsSettings {
-    /// The responder's settings, JSON: `terraform output -raw responder_settings`. Else what `VIGIE_RESPONDER` holds.
+    /// The responder's settings, JSON: `terraform output -raw settings`. Else what `VIGIE_RESPONDER` holds.
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
     /// The Region; else that of the environment or profile.

@@ -149,6 +149,10 @@ impl Release<'_> {
                 self.told.push(format!("its profile {profile} does not exist any more"));
                 Ok(())
             }
+            Err(error) if error.code() == Some("IncorrectState") => Err(ExecuteError::Unavailable {
+                what: self.what.clone(),
+                reason: format!("its profile is still being detached: {error}"),
+            }),
             Err(error) => Err(self.failed()(error)),
         }
     }

@@ -15,6 +15,9 @@ use crate::services::ec2::{
 };
 use crate::{AwsError, SharedSubnet};
 
+/// The tag that Auto Scaling gives its instances.
+const AUTO_SCALING: &str = "aws:autoscaling:groupName";
+
 /// One isolation under way.
 struct Work<'a> {
     instance: &'a Instance,
@@ -39,6 +42,11 @@ pub(super) fn isolate(id: &str, action: &Action, context: &Context<'_>) -> Resul
     }
     let mut work = Work { instance: &instance, context, what, told: Vec::new() };
     let record = work.all_steps(action)?;
+    if let Some(group) = instance.tags.get(AUTO_SCALING) {
+        work.told.push(format!(
+            "the Auto Scaling group {group} may take it for unhealthy and terminate it: detach it there to keep it"
+        ));
+    }
     let mut note = format!(
         "{id} is isolated: {} of its interfaces are in the quarantine group {} alone",
         instance.interfaces.len(),

@@ -79,9 +79,9 @@ pub(super) fn undo(arguments: &AwsUndoArguments) -> Result<Verdict, Failure> {
     match arguments.format {
         Format::Table if arguments.dry_run => {
             println!("dry run: nothing was changed; these calls would be sent:");
-            calls.iter().for_each(|call| {
-                println!("  {} {}", call["operation"].as_str().unwrap_or_default(), call["parameters"])
-            });
+            for call in &calls {
+                println!("  {} {}", call["operation"].as_str().unwrap_or_default(), call["parameters"]);
+            }
         }
         Format::Table => println!("{outcome}"),
         Format::Json => print_json(&json!({"id": arguments.id, "outcome": outcome, "calls": calls})),
@@ -93,12 +93,16 @@ pub(super) fn undo(arguments: &AwsUndoArguments) -> Result<Verdict, Failure> {
 pub(super) fn doctor(arguments: &AwsListArguments) -> Result<Verdict, Failure> {
     let (_, account) = settings(&arguments.settings)?;
     let checks = examine(&client(&arguments.settings, Mode::Live)?, &account);
-    let bad = checks.iter().any(|check| check.health == Health::Bad);
+    let bad = checks.iter().any(|check| check.state == Health::Bad);
     print_rows(arguments.format, &checks, |checks| {
         let mut table = Table::new(&["", "WHAT", "FOUND", "TO DO"]);
         for check in checks {
-            let word = check.health.as_str().to_owned();
-            table.row([word, check.what.clone(), check.detail.clone(), check.fix.clone().unwrap_or_default()]);
+            let word = match check.state {
+                Health::Good => "good",
+                Health::Bad => "BAD",
+                Health::Unknown => "?",
+            };
+            table.row([word.to_owned(), check.what.clone(), check.detail.clone(), check.fix.clone()]);
         }
         table
     });

@@ -9,7 +9,9 @@ use crate::cli::{AwsExampleArguments, ExampleRole, print_json};
 
 pub(super) fn run(arguments: &AwsExampleArguments) -> Result<Verdict, Failure> {
     if arguments.finding_type == "list" {
-        FINDING_TYPES.iter().for_each(|kind| println!("{}", kind.name));
+        for kind in &FINDING_TYPES {
+            println!("{}", kind.name);
+        }
         return Ok(Verdict::Good);
     }
     let kind = FindingType::find(&arguments.finding_type).ok_or_else(|| {

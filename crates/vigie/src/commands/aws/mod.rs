@@ -42,15 +42,16 @@ fn settings(arguments: &AwsSettings) -> Result<(CloudPolicy, Settings), Failure>
 
 /// Returns the way to AWS.
 fn client(arguments: &AwsSettings, mode: Mode) -> Result<Client, Failure> {
-    let mut options = match &arguments.region {
-        Some(region) => {
-            let mut options = ClientOptions::new(Region::new(region)?);
-            options.endpoints = vigie_aws::Endpoints::from_environment(&Environment::of_process());
-            options
-        }
-        None => ClientOptions::from_environment(&Environment::of_process())?,
+    let region = arguments.region.as_deref().map(Region::new).transpose()?;
+    let found = ClientOptions::from_environment(&Environment::of_process());
+    let mut options = match (found, &region) {
+        (Ok(options), _) => options,
+        // The environment need not name a Region where the command line does.
+        (Err(_), Some(region)) => ClientOptions::new(region.clone()),
+        (Err(error), None) => return Err(error.into()),
     };
     options.mode = mode;
+    options.region = region.unwrap_or(options.region);
     Ok(Client::new(options))
 }
 

@@ -40,7 +40,11 @@ fn print(arguments: &AwsRunArguments, client: &Client, reports: &[AnswerReport])
     let calls = if arguments.dry_run { changes(client) } else { Vec::new() };
     match arguments.format {
         Format::Json => print_json(&json!({"answers": documents(reports), "calls": calls})),
-        Format::Jsonl => documents(reports).iter().for_each(|document| println!("{document}")),
+        Format::Jsonl => {
+            for document in documents(reports) {
+                println!("{document}");
+            }
+        }
         Format::Table => {
             for report in reports {
                 println!("{} ({})", report.plan.subject.kind, report.plan.subject.region);
