@@ -10,7 +10,7 @@ use vigie_respond::{CloudPlan, CloudStep, ExecuteError, Expiry, NACL_BLOCK_IP, S
 use super::edge::{EdgeMessage, EdgeRequest};
 use super::{AnswerReport, Responder, StepReport, StepStatus, message, tenant_of};
 use crate::actions::{find, forget};
-use crate::decisions::{Claim, Decisions};
+use crate::decisions::{Claim, Decisions, State};
 use crate::{AwsError, Client};
 
 /// How many characters of a note are kept.
@@ -81,9 +81,11 @@ impl Responder {
             Claim::InForce { extended: true, .. } => return Ok((StepStatus::Extended, String::new())),
             Claim::InForce { extended: false, .. } => return Ok((StepStatus::AlreadyDone, String::new())),
             // Another finding asked for the same; its message is in the queue, and the writer reads the table.
-            Claim::Busy(_) if is_edge(action) => return Ok((StepStatus::Queued, String::new())),
+            Claim::Busy(record) if is_edge(action) && record.state == State::Claimed => {
+                return Ok((StepStatus::Queued, String::new()));
+            }
             Claim::Busy(_) => {
-                let reason = "the answer to another finding is at it".to_owned();
+                let reason = "the answer to another finding is at it, or it is being taken back".to_owned();
                 return Err(ExecuteError::Unavailable { what: action.summary.clone(), reason });
             }
         }
