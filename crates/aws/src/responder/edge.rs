@@ -144,7 +144,8 @@ impl Responder {
                 .collect()
         };
         let (add, remove) = (networks(true), networks(false));
-        let result = known_ends(decisions, kind, wishes)
+        let records: Vec<&Record> = wishes.iter().map(|wish| &wish.record).collect();
+        let result = known_ends(decisions, kind, &records)
             .map_err(|error| error.into_execute_error("read the decisions in force"))
             .and_then(|ends| {
                 let change = EdgeChange { add: &add, remove: &remove, in_force: &ends };
@@ -257,11 +258,15 @@ fn network_of(record: &Record) -> Option<IpNet> {
     text.parse::<std::net::IpAddr>().map(IpNet::from).or_else(|_| text.parse::<IpNet>()).ok()
 }
 
-/// When each block of this kind ends, those of the batch included.
-fn known_ends(decisions: &Decisions, kind: &str, wishes: &[&Wish]) -> Result<BTreeMap<IpNet, Timestamp>, AwsError> {
+/// When each block of this kind ends, those of `more` included.
+pub(super) fn known_ends(
+    decisions: &Decisions,
+    kind: &str,
+    more: &[&Record],
+) -> Result<BTreeMap<IpNet, Timestamp>, AwsError> {
     let mut ends = BTreeMap::new();
     let in_force = decisions.in_force()?;
-    let records = in_force.iter().filter(|record| record.kind == kind).chain(wishes.iter().map(|wish| &wish.record));
+    let records = in_force.iter().filter(|record| record.kind == kind).chain(more.iter().copied());
     for record in records {
         if let Some(network) = network_of(record) {
             ends.insert(network, record.expires.unwrap_or(Timestamp::MAX));
