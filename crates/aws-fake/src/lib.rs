@@ -1,13 +1,15 @@
 //! Stand-ins for AWS, for tests.
 //!
-//! [`Moto`] knows most of AWS but not its limits; [`Boto`] sets up and looks at what is in it. [`Fake`] knows the operations of WAF and EC2 that blocking and isolating
-//! use, and enforces what moto does not: lock tokens, 10,000 addresses a set and one update a second, the quota of network
+//! [`Moto`] knows most of AWS but not its limits; [`Boto`] sets up and looks at what is in it, and an [`Estate`] is an
+//! account there with all that Terraform makes for the responder. [`Fake`] knows the operations of WAF and EC2 that blocking
+//! and isolating use, and enforces what moto does not: lock tokens, 10,000 addresses a set and one update a second, the quota of network
 //! ACLs, groups of instances with several interfaces. It also throttles, refuses, and loses answers when it is told to
 //! ([`Fault`]), and keeps every call with its time ([`Fake::calls`]).
 
 mod account;
 mod boto;
 mod ec2;
+mod estate;
 mod fault;
 mod http;
 mod moto;
@@ -21,6 +23,7 @@ use std::time::{Duration, Instant};
 
 pub use account::{Account, Acl, Entry, Group, Instance, Interface, IpSet};
 pub use boto::Boto;
+pub use estate::{Estate, EstateIds};
 pub use fault::{Fault, Trouble};
 pub use moto::Moto;
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use vigie_model::{Action, Decision, ObservableKind, TenantId, Timestamp};
-use vigie_respond::{ActionSpec, BoxFuture, ExecuteError, Executor, NeverTouch, Outcome};
+use vigie_respond::{ActionSpec, BoxFuture, ExecuteError, Executor, NeverTouch, NeverTouchEntry, Outcome};
 
 use crate::actions::{AwsAction, Context, all, forget};
 use crate::responder::add_own_network;
@@ -19,14 +19,17 @@ const OWN_NETWORK_FOR: Duration = Duration::from_mins(1);
 pub struct Account {
     client: Client,
     settings: Settings,
+    never_touch: Vec<NeverTouchEntry>,
     pace: Pace,
-    own_network: Mutex<Option<(Instant, NeverTouch)>>,
+    /// What is never blocked, as it was at a time in each Region.
+    own_network: Mutex<BTreeMap<Region, (Instant, NeverTouch)>>,
 }
 
 impl Account {
-    /// Returns an account. Nothing is asked yet.
-    pub fn new(client: Client, settings: Settings) -> Self {
-        Self { client, settings, pace: Pace::default(), own_network: Mutex::new(None) }
+    /// Returns an account. `never_touch` is what its operator lists; what is the account's own is looked up. Nothing is asked
+    /// yet.
+    pub fn new(client: Client, settings: Settings, never_touch: Vec<NeverTouchEntry>) -> Self {
+        Self { client, settings, never_touch, pace: Pace::default(), own_network: Mutex::default() }
     }
 
     fn client_in(&self, region: Option<&str>) -> Result<Client, ExecuteError> {
@@ -42,16 +45,16 @@ impl Account {
             what: "look up what is ours".to_owned(),
             reason: "another try broke off".to_owned(),
         })?;
-        let fresh = known.take().filter(|(since, _)| since.elapsed() < OWN_NETWORK_FOR);
-        let (since, list) = if let Some(fresh) = fresh {
-            fresh
-        } else {
-            let mut list = NeverTouch::default();
-            add_own_network(&mut list, client).map_err(|error| error.into_execute_error("look up what is ours"))?;
-            (Instant::now(), list)
+        let since_and_list = match known.remove(client.region()) {
+            Some(fresh) if fresh.0.elapsed() < OWN_NETWORK_FOR => fresh,
+            Some(_) | None => {
+                let mut list = NeverTouch::new(self.never_touch.iter().cloned());
+                add_own_network(&mut list, client).map_err(|error| error.into_execute_error("look up what is ours"))?;
+                (Instant::now(), list)
+            }
         };
-        let verdict = list.admit_text(target).map(drop).map_err(ExecuteError::Refused);
-        *known = Some((since, list));
+        let verdict = since_and_list.1.admit_text(target).map(drop).map_err(ExecuteError::Refused);
+        known.insert(client.region().clone(), since_and_list);
         verdict
     }
 }
@@ -62,8 +65,11 @@ struct AwsExecutor {
     accounts: Arc<BTreeMap<TenantId, Account>>,
 }
 
-/// Returns an executor for each kind of action on AWS.
+/// Returns an executor for each kind of action on AWS; none where there is no account, since none could do anything.
 pub fn executors(accounts: BTreeMap<TenantId, Account>) -> Vec<Arc<dyn Executor>> {
+    if accounts.is_empty() {
+        return Vec::new();
+    }
     let accounts = Arc::new(accounts);
     let executor = |action| Arc::new(AwsExecutor { action, accounts: Arc::clone(&accounts) }) as Arc<dyn Executor>;
     all().into_iter().map(executor).collect()

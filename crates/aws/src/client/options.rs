@@ -75,9 +75,17 @@ impl ClientOptions {
     /// # Errors
     /// No Region is named, or what is named makes no sense.
     pub fn from_environment(environment: &Environment) -> Result<Self, OptionsError> {
+        Self::from_environment_in(environment, None)
+    }
+
+    /// As [`ClientOptions::from_environment`], but where a Region is given, the environment need not name one.
+    ///
+    /// # Errors
+    /// As [`ClientOptions::from_environment`].
+    pub fn from_environment_in(environment: &Environment, given: Option<Region>) -> Result<Self, OptionsError> {
         let profile = SelectedProfile::load(environment)
             .map_err(|reason| OptionsError::Setting { name: "profile files".to_owned(), reason })?;
-        let mut options = Self::new(region(environment, &profile)?);
+        let mut options = Self::new(given.map_or_else(|| region(environment, &profile), Ok)?);
         options.endpoints = endpoints(environment, &profile)?;
         options.environment = environment.clone();
         Ok(options)

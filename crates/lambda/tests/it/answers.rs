@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use vigie_aws_fake::Estate;
 use vigie_respond::{FindingType, ResourceRole, example_alarm, example_finding};
 
-use crate::world::{REGION, World, now};
+use crate::world::{World, now};
 
 fn event(kind: &str, role: ResourceRole) -> Value {
     example_finding(FindingType::find(kind).unwrap(), role)
@@ -159,13 +160,14 @@ fn a_failed_login_alarm_blocks_whom_the_log_names() {
 #[test]
 fn what_is_ours_is_never_blocked() {
     let Some(world) = World::start(&json!({})) else { return };
-    let elastic = world.boto.call("ec2", "allocate_address", json!({"Domain": "vpc"}));
-    let elastic = elastic["PublicIp"].as_str().unwrap().to_owned();
+    let elastic = world.elastic_address();
     let mut probe = event(PROBE, ResourceRole::Target);
     let details = &mut probe["detail"]["service"]["action"]["portProbeAction"]["portProbeDetails"];
     details[0]["remoteIpDetails"]["ipAddressV4"] = json!(elastic);
     details[1]["remoteIpDetails"] = json!({"ipAddressV6": "2001:db8:9::9"});
     world.answer(&probe).unwrap();
+    let told = world.inbox()[0]["Message"].as_str().unwrap().to_owned();
+    assert!(told.contains(&format!("{elastic}: ")) && told.contains("an Elastic IP address of the account"), "{told}");
     assert_eq!(world.waf(), ["2001:db8:9::9/128"]);
     assert_eq!(world.nacl(), ["2001:db8:9::9/128"]);
 }
@@ -210,5 +212,5 @@ fn the_log_is_lines_of_json_with_metrics() {
     assert_eq!(metrics[0]["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Vigie/Responder");
     assert_eq!(metrics[0]["Findings"], 1.0);
     assert!(metrics.iter().any(|line| line["SetFillPercent"].as_f64().is_some_and(|percent| percent > 0.0)));
-    assert!(lines.iter().any(|line| line["action"] == "waf.block_ip" && line["region"] == REGION));
+    assert!(lines.iter().any(|line| line["action"] == "waf.block_ip" && line["region"] == Estate::REGION));
 }

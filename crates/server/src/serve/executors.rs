@@ -11,6 +11,7 @@ use vigie_model::TenantId;
 use vigie_respond::{Executor, Executors, NeverTouch};
 
 use super::ServeError;
+use crate::causes::chain;
 use crate::config::{Aws, Config, Smtp, SmtpSecurity, Webhook, WebhookFormat};
 use crate::swap::Swap;
 
@@ -54,8 +55,10 @@ fn accounts(config: &Config) -> Result<BTreeMap<TenantId, Account>, ServeError> 
 
 fn account(entry: &Aws) -> Result<Account, ServeError> {
     let wrong = |reason: String| ServeError::Content { path: entry.settings.clone(), reason };
-    let text = std::fs::read_to_string(&entry.settings).map_err(|error| wrong(error.to_string()))?;
-    let (_, settings) = read_settings(&text).map_err(|error| wrong(error.to_string()))?;
+    let text = std::fs::read_to_string(&entry.settings)
+        .map_err(|source| ServeError::File { path: entry.settings.clone(), source })?;
+    // Playbooks decide in place of the policy; only whom it protects holds here too.
+    let (policy, settings) = read_settings(&text).map_err(|error| wrong(chain(&error)))?;
     let region = Region::new(&entry.region).map_err(|error| wrong(error.to_string()))?;
     let mut options = ClientOptions::new(region);
     options.environment = Environment::of_process();
@@ -67,7 +70,7 @@ fn account(entry: &Aws) -> Result<Account, ServeError> {
         Some(role) => client.assuming(Role { external_id: entry.external_id.clone(), ..Role::new(role) }),
         None => client,
     };
-    Ok(Account::new(client, settings))
+    Ok(Account::new(client, settings, policy.never_touch))
 }
 
 fn reference(secret: &crate::config::SecretRef) -> SecretRef {

@@ -296,6 +296,7 @@ async fn ensure_tenants(config: &Config, store: &Store, clock: &dyn Clock) -> Re
     tenants.extend(config.syslog.iter().map(|listener| &listener.tenant));
     tenants.extend(config.tail.iter().map(|file| &file.tenant));
     tenants.extend(config.intel.list.iter().map(|list| &list.tenant));
+    tenants.extend(config.aws.iter().map(|account| &account.tenant));
     let mut tx = store.begin().await?;
     for tenant in tenants {
         tx.ensure_tenant(tenant, tenant.as_str(), clock.now()).await?;

@@ -6,6 +6,7 @@ mod access;
 mod app;
 mod audit;
 mod auth;
+mod aws;
 mod clock;
 mod events;
 mod ingest;

@@ -42,12 +42,16 @@ impl Ended {
     }
 }
 
-/// Returns the binary without the settings of whoever runs the tests.
+/// Returns the binary without the settings of whoever runs the tests, and without their account on AWS.
 fn vigie() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vigie"));
-    for name in ["VIGIE_CONFIG", "VIGIE_URL", "VIGIE_API_KEY"] {
-        command.env_remove(name);
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("VIGIE_") || name.starts_with("AWS_")) {
+            command.env_remove(name);
+        }
     }
+    command.env("AWS_EC2_METADATA_DISABLED", "true");
+    command.envs(["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"].map(|name| (name, "/nonexistent")));
     command
 }
 
@@ -56,9 +60,27 @@ pub(crate) fn run<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item =
     run_with_input(arguments, "")
 }
 
+/// Runs the binary with arguments in an environment that has these variables besides.
+pub(crate) fn run_in<I: AsRef<std::ffi::OsStr>>(
+    environment: &[(&str, &str)],
+    arguments: impl IntoIterator<Item = I>,
+) -> Ended {
+    run_with_input_in(environment, arguments, "")
+}
+
 /// Runs the binary with arguments and a text on standard input.
 pub(crate) fn run_with_input<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = I>, text: &str) -> Ended {
+    run_with_input_in(&[], arguments, text)
+}
+
+/// Runs the binary with arguments and a text on standard input, in an environment that has these variables besides.
+pub(crate) fn run_with_input_in<I: AsRef<std::ffi::OsStr>>(
+    environment: &[(&str, &str)],
+    arguments: impl IntoIterator<Item = I>,
+    text: &str,
+) -> Ended {
     let mut command = vigie();
+    command.envs(environment.iter().copied());
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // A command that does not read its input may be gone by now.
@@ -82,7 +104,14 @@ impl Served {
     /// Starts the server of this folder and waits until it is ready. `key` is what the commands identify themselves with.
     #[track_caller]
     pub(crate) fn start(folder: &ServerFolder, key: &str) -> Self {
+        Self::start_in(&[], folder, key)
+    }
+
+    /// The same in an environment that has these variables besides.
+    #[track_caller]
+    pub(crate) fn start_in(environment: &[(&str, &str)], folder: &ServerFolder, key: &str) -> Self {
         let mut child = vigie()
+            .envs(environment.iter().copied())
             .args(["serve", "--config"])
             .arg(folder.config())
             .stdout(Stdio::piped())

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a panic is the report of a test, and tables go with it")]
 
+mod aws;
+mod aws_served;
 mod bad_input;
 mod bench;
 mod cli;

@@ -289,3 +289,16 @@ fn a_role_of_another_account_is_taken_on_once_and_again_when_it_ended() {
     let mine = crate::services::sts::get_caller_identity(&client);
     assert!(mine.is_ok() && server.asked().last().unwrap().header("authorization").contains("=AKIA/"));
 }
+
+/// A Region from elsewhere takes the place of the environment's, and of nothing else that the environment says.
+#[test]
+fn a_region_that_is_given_leaves_the_rest_to_the_environment() {
+    let given = Region::new("eu-south-1").unwrap();
+    let options = |url| {
+        let environment = Environment::of(vec![("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_ENDPOINT_URL", url)]);
+        ClientOptions::from_environment_in(&environment, Some(given.clone()))
+    };
+    let found = options("http://127.0.0.1:9").unwrap();
+    assert_eq!((&found.region, found.endpoints), (&given, Endpoints::all_at("http://127.0.0.1:9")));
+    assert!(options("somewhere").unwrap_err().to_string().contains("AWS_ENDPOINT_URL"));
+}

@@ -43,15 +43,8 @@ fn settings(arguments: &AwsSettings) -> Result<(CloudPolicy, Settings), Failure>
 /// Returns the way to AWS.
 fn client(arguments: &AwsSettings, mode: Mode) -> Result<Client, Failure> {
     let region = arguments.region.as_deref().map(Region::new).transpose()?;
-    let found = ClientOptions::from_environment(&Environment::of_process());
-    let mut options = match (found, &region) {
-        (Ok(options), _) => options,
-        // The environment need not name a Region where the command line does.
-        (Err(_), Some(region)) => ClientOptions::new(region.clone()),
-        (Err(error), None) => return Err(error.into()),
-    };
+    let mut options = ClientOptions::from_environment_in(&Environment::of_process(), region)?;
     options.mode = mode;
-    options.region = region.unwrap_or(options.region);
     Ok(Client::new(options))
 }
 
@@ -75,6 +68,11 @@ fn shown(call: &Call) -> Value {
         "operation": call.operation.name,
         "parameters": call.input.to_json(),
     })
+}
+
+/// A line for a terminal, which a finding's text cannot steer.
+fn line(text: &str) -> String {
+    text.replace(char::is_control, " ") + "\n"
 }
 
 fn now() -> Timestamp {

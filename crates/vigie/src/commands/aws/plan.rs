@@ -10,7 +10,7 @@ use vigie_respond::{
     spell_duration,
 };
 
-use super::{Failure, Verdict, now, read_event, settings, shown};
+use super::{Failure, Verdict, line, now, read_event, settings, shown};
 use crate::cli::{AwsPlanArguments, Format, print_json};
 
 pub(super) fn run(arguments: &AwsPlanArguments) -> Result<Verdict, Failure> {
@@ -67,10 +67,9 @@ impl Planned {
                 "at_least": question.at_least,
             },
         });
-        let text = format!(
-            "alarm {alarm}\n  reads {} from {} to {} and blocks whom at least {} lines name\n",
-            question.log_group, question.from, question.to, question.at_least
-        );
+        let LogQuestion { log_group, from, to, at_least, .. } = question;
+        let reads = format!("  reads {log_group} from {from} to {to} and blocks whom at least {at_least} lines name");
+        let text = line(&format!("alarm {alarm}")) + &line(&reads);
         Self { document, text }
     }
 }
@@ -85,33 +84,31 @@ fn calls(action: &Action, account: &Settings) -> Value {
 }
 
 fn text(plan: &CloudPlan, calls: &[Value]) -> String {
-    let clean = |text: &str| text.replace(char::is_control, " ");
     let about = &plan.subject;
     let role = about.role.map_or_else(String::new, |role| format!(", ours is the {role}"));
-    let mut lines =
-        vec![clean(&format!("{} ({}{role})", about.kind, about.region)), clean(&format!("  {}", about.title))];
+    let mut lines = vec![format!("{} ({}{role})", about.kind, about.region), format!("  {}", about.title)];
     if let Some(reason) = plan.reason() {
         lines.push(format!("  nothing is done: {reason}"));
     }
     for (step, calls) in plan.steps.iter().zip(calls) {
         let target = step.target.as_deref().unwrap_or("people");
         let span = step.expires.map_or_else(String::new, |span| format!(" for {}", spell_duration(span)));
-        lines.push(clean(&format!("  {} {target}{span}", step.spec.kind)));
+        lines.push(format!("  {} {target}{span}", step.spec.kind));
         lines.push(format!("      why:  {}", step.why));
         lines.push(format!("      undo: {}", step.spec.undo.as_str()));
         for call in calls.as_array().map(Vec::as_slice).unwrap_or_default() {
             lines.push(match call["problem"].as_str() {
                 Some(problem) => format!("      missing: {problem}"),
-                None => clean(&format!(
+                None => format!(
                     "      call: {}:{} {}",
                     call["service"].as_str().unwrap_or_default(),
                     call["operation"].as_str().unwrap_or_default(),
                     call["parameters"]
-                )),
+                ),
             });
         }
     }
     lines.extend(plan.spared.iter().map(|spared| format!("  left alone: {}: {}", spared.address, spared.reason)));
-    lines.extend(plan.notes.iter().map(|note| clean(&format!("  note: {note}"))));
-    lines.join("\n") + "\n"
+    lines.extend(plan.notes.iter().map(|note| format!("  note: {note}")));
+    lines.iter().map(|text| line(text)).collect()
 }
