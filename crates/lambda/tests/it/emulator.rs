@@ -34,7 +34,7 @@ impl Emulator {
         let mut variables = tempfile::NamedTempFile::new().unwrap();
         let settings = world.settings.to_string();
         for (name, value) in [
-            ("AWS_REGION", crate::world::REGION),
+            ("AWS_REGION", vigie_aws_fake::Estate::REGION),
             ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
             ("AWS_SECRET_ACCESS_KEY", "secret"),
             ("AWS_ENDPOINT_URL", &world.url()),
@@ -124,7 +124,7 @@ fn a_finding_goes_the_whole_way_through_the_real_binary() {
         boto.call("sqs", "create_queue", json!({"QueueName": "findings"}))["QueueUrl"].as_str().unwrap().to_owned();
     let pattern = json!({"source": ["aws.guardduty"], "detail": {"type": [{"prefix": "Recon:EC2/"}]}}).to_string();
     boto.call("events", "put_rule", json!({"Name": "findings", "EventPattern": pattern}));
-    let target = format!("arn:aws:sqs:{}:123456789012:findings", crate::world::REGION);
+    let target = format!("arn:aws:sqs:{}:123456789012:findings", vigie_aws_fake::Estate::REGION);
     boto.call("events", "put_targets", json!({"Rule": "findings", "Targets": [{"Id": "queue", "Arn": target}]}));
     let kind = FindingType::find("Recon:EC2/PortProbeUnprotectedPort").unwrap();
     let event = example_finding(kind, ResourceRole::Target);
