@@ -25,6 +25,9 @@ const PYTHON_PACKAGES: [&str; 6] = [
     "pyspark==4.3.0",
 ];
 
+/// Lambda's Runtime API on this machine, to run the real binary against.
+const CARGO_LAMBDA: &str = "cargo-lambda==1.9.2";
+
 /// Debian packages that the tests use, with a program of each that shows that it is there.
 const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 6] = [
     ("nftables", "nft", &["--version"]),
@@ -103,6 +106,11 @@ fn prepare() -> Result<Vec<(String, String)>, String> {
     }
     match install_python_packages() {
         Ok(python) => {
+            let emulator = PathBuf::from(&python).with_file_name("cargo-lambda");
+            environment.push(("VIGIE_TEST_CARGO_LAMBDA".to_owned(), emulator.to_string_lossy().into_owned()));
+            if must {
+                environment.push(("VIGIE_REQUIRE_CARGO_LAMBDA".to_owned(), "1".to_owned()));
+            }
             environment.push(("VIGIE_TEST_PYTHON".to_owned(), python));
             environment.push(("VIGIE_REQUIRE_SMTP".to_owned(), "1".to_owned()));
             environment.push(("VIGIE_REQUIRE_MOTO".to_owned(), "1".to_owned()));
@@ -164,12 +172,16 @@ fn install_python_packages() -> Result<String, String> {
     let folder = target_folder().join("test-venv");
     let python = folder.join("bin/python");
     let python_text = python.to_string_lossy().into_owned();
-    if !answers(&python_text, &["-c", "import aiosmtpd, boto3, cryptography, duckdb, moto.server, pyspark"]) {
+    let emulator = folder.join("bin/cargo-lambda");
+    let has_all = answers(&python_text, &["-c", "import aiosmtpd, boto3, cryptography, duckdb, moto.server, pyspark"])
+        && answers(&emulator.to_string_lossy(), &["lambda", "--version"]);
+    if !has_all {
         let venv = ["-m", "venv", "--clear", &folder.to_string_lossy()].map(str::to_owned);
         step("make a Python environment", Command::new("python3").args(venv))?;
-        let mut install = Command::new(&python);
-        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(PYTHON_PACKAGES);
-        step("install Python packages", &mut install)?;
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        step("install Python packages", Command::new(&python).args(pip).args(PYTHON_PACKAGES))?;
+        // A program in a wheel; what it depends on is a compiler of 400 MB for other targets than ours.
+        step("install the emulator of Lambda", Command::new(&python).args(pip).args(["--no-deps", CARGO_LAMBDA]))?;
     }
     Ok(python_text)
 }

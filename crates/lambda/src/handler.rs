@@ -1,6 +1,7 @@
 //! From an invocation to its answer.
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use vigie_aws::{AnswerReport, Responder, StepStatus};
@@ -16,7 +17,7 @@ pub struct Handler {
     responder: Responder,
     function: String,
     /// Where lines go: standard output, or a test's list.
-    out: Box<dyn Fn(String) + Send + Sync>,
+    out: Arc<dyn Fn(String) + Send + Sync>,
 }
 
 /// Why an invocation failed: Lambda repeats it, and puts it aside in the end.
@@ -63,8 +64,16 @@ impl From<HandlerError> for lambda_runtime::Diagnostic {
 
 impl Handler {
     /// Returns a handler that prints its lines to `out`.
-    pub fn new(responder: Responder, function: &str, out: Box<dyn Fn(String) + Send + Sync>) -> Self {
-        Self { responder, function: function.to_owned(), out }
+    pub fn new(responder: Responder, function: &str, out: impl Fn(String) + Send + Sync + 'static) -> Self {
+        Self { responder, function: function.to_owned(), out: Arc::new(out) }
+    }
+
+    /// Returns the same handler for one invocation that is cut off at a time: it gives up two seconds before, so that it
+    /// can still say what failed.
+    #[must_use]
+    pub fn until(&self, cut_off: Instant) -> Self {
+        let end = cut_off.checked_sub(Duration::from_secs(2)).unwrap_or(cut_off);
+        Self { responder: self.responder.until(end), function: self.function.clone(), out: Arc::clone(&self.out) }
     }
 
     /// Answers an invocation. `request` is Lambda's id for it.

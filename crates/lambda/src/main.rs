@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "what a function prints is its log")]
 
 use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
@@ -15,16 +16,23 @@ fn main() -> Result<(), Error> {
     let (policy, settings) = read_settings(&settings)?;
     let function = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "vigie-responder".to_owned());
     let responder = Responder::new(Client::from_environment()?, settings, policy);
-    let handler = Arc::new(Handler::new(responder, &function, Box::new(|line| println!("{line}"))));
+    let handler = Arc::new(Handler::new(responder, &function, |line| println!("{line}")));
     // Lambda hands over one event at a time, so a thread of its own would only cost start-up time.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let handler = Arc::clone(&handler);
-        async move { handler.handle(&event.payload, &event.context.request_id, now()) }
+        async move {
+            let request = &event.context.request_id;
+            match event.context.deadline().duration_since(SystemTime::now()) {
+                Ok(left) => handler.until(Instant::now() + left).handle(&event.payload, request, now()),
+                // Emulators name a time that is over.
+                Err(_) => handler.handle(&event.payload, request, now()),
+            }
+        }
     })))
 }
 
 fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::EPOCH.plus(since)
 }

@@ -10,7 +10,7 @@ const PAGES: [&str; 7] =
     ["README.md", "ARCHITECTURE.md", "STYLE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"];
 
 /// Folders that are not rooms of the house.
-const NOT_ROOMS: [&str; 5] = ["target", ".git", ".cargo", ".ci", "node_modules"];
+const NOT_ROOMS: [&str; 6] = ["target", "dist", ".git", ".cargo", ".ci", "node_modules"];
 
 /// Returns what is wrong with the house's own description.
 pub(super) fn check() -> Result<Vec<String>, String> {

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde_json::{Map, Value};
 use vigie_model::{Action, ActionId, Timestamp};
 use vigie_respond::{CloudPlan, CloudStep, ExecuteError, Expiry, NACL_BLOCK_IP, SNS_NOTIFY, WAF_BLOCK_IP};
 
-use super::edge::{EdgeMessage, EdgeRequest};
+use super::edge::{EdgeMessage, EdgeRequest, known_ends};
 use super::{AnswerReport, Responder, StepReport, StepStatus, message, tenant_of};
 use crate::actions::{find, forget};
-use crate::decisions::{Claim, Decisions};
+use crate::decisions::{Claim, Decisions, State};
 use crate::{AwsError, Client};
 
 /// How many characters of a note are kept.
@@ -81,9 +82,11 @@ impl Responder {
             Claim::InForce { extended: true, .. } => return Ok((StepStatus::Extended, String::new())),
             Claim::InForce { extended: false, .. } => return Ok((StepStatus::AlreadyDone, String::new())),
             // Another finding asked for the same; its message is in the queue, and the writer reads the table.
-            Claim::Busy(_) if is_edge(action) => return Ok((StepStatus::Queued, String::new())),
+            Claim::Busy(record) if is_edge(action) && record.state == State::Claimed => {
+                return Ok((StepStatus::Queued, String::new()));
+            }
             Claim::Busy(_) => {
-                let reason = "the answer to another finding is at it".to_owned();
+                let reason = "the answer to another finding is at it, or it is being taken back".to_owned();
                 return Err(ExecuteError::Unavailable { what: action.summary.clone(), reason });
             }
         }
@@ -121,9 +124,18 @@ impl Responder {
             what: format!("do {}", action.kind),
             reason: "there is no such kind of action".to_owned(),
         })?;
-        let in_force = BTreeMap::new();
+        let in_force = self.block_ends(action);
         let outcome = kind.execute(action, &self.context(client, &in_force, remember, now))?;
         Ok((outcome.note, outcome.undo))
+    }
+
+    /// When each block of an action's kind ends, so that the one that ends first gives room. Without a table nothing is
+    /// known of them.
+    fn block_ends(&self, action: &Action) -> BTreeMap<IpNet, Timestamp> {
+        let Some(decisions) = self.decisions().filter(|_| action.kind == NACL_BLOCK_IP.kind) else {
+            return BTreeMap::new();
+        };
+        known_ends(&decisions, &action.kind, &[]).unwrap_or_default()
     }
 
     /// Sends a request to the one writer at the edge.
@@ -133,14 +145,22 @@ impl Responder {
         message.send(&self.client, queue, now).map_err(|error| error.into_execute_error("send to the edge queue"))
     }
 
-    /// Tells people what was done, once for each outcome. `None` where there is no topic.
+    /// Tells people what was done, once for each outcome. `None` where there is no topic, or no news: what was done before
+    /// has been told of.
     fn tell(&self, plan: &CloudPlan, action: &Action, steps: &[StepReport], now: Timestamp) -> Option<StepReport> {
         self.settings.topic.as_ref()?;
+        let is_old = |step: &StepReport| matches!(step.status, StepStatus::AlreadyDone | StepStatus::Extended);
+        if !steps.is_empty() && steps.iter().all(is_old) {
+            return None;
+        }
+        // What is done anew, such as after a block was over, is news with each telling of the finding; what would be done,
+        // or fails, once.
+        let is_done = steps.iter().any(|step| matches!(step.status, StepStatus::Done | StepStatus::Queued));
+        let telling = if is_done { plan.key() } else { String::new() };
         let mut action = action.clone();
         let mode = self.policy.mode;
         let text = message::text(plan, mode, steps);
-        // A repeat with the same outcome is not told again; one with another outcome is.
-        action.id = ActionId::derive([action.id.to_string(), outcomes(steps)]);
+        action.id = ActionId::derive([action.id.to_string(), outcomes(steps), telling]);
         let mut parameters = Map::new();
         parameters.insert("subject".to_owned(), message::subject(plan, mode, steps).into());
         parameters.insert("text".to_owned(), text.into());

@@ -13,7 +13,7 @@ use vigie_respond::{NACL_BLOCK_IP, NeverTouch, WAF_BLOCK_IP};
 
 use super::Responder;
 use crate::actions::{EdgeChange, EdgeReport, change_ip_sets, change_network_acls};
-use crate::decisions::{Decisions, End, Record};
+use crate::decisions::{Decisions, End, Record, State};
 use crate::services::sqs::{Message, send_message};
 use crate::{AwsError, Client};
 
@@ -144,7 +144,8 @@ impl Responder {
                 .collect()
         };
         let (add, remove) = (networks(true), networks(false));
-        let result = known_ends(decisions, kind, wishes)
+        let records: Vec<&Record> = wishes.iter().map(|wish| &wish.record).collect();
+        let result = known_ends(decisions, kind, &records)
             .map_err(|error| error.into_execute_error("read the decisions in force"))
             .and_then(|ends| {
                 let change = EdgeChange { add: &add, remove: &remove, in_force: &ends };
@@ -158,7 +159,13 @@ impl Responder {
             Ok(report) => write_down(&report, kind, wishes, decisions, now, outcome),
             // What will fail again whatever happens comes back a few times, and then waits in the dead-letter queue, where
             // an alarm tells of it.
-            Err(error) => outcome.fail(wishes.iter().copied(), &error.to_string()),
+            Err(error) => {
+                for wish in wishes.iter().filter(|wish| wish.request != EdgeRequest::Block) {
+                    // Otherwise nobody may try again for a quarter of an hour.
+                    let _ = decisions.hold_on(&wish.record.id, &error.to_string());
+                }
+                outcome.fail(wishes.iter().copied(), &error.to_string());
+            }
         }
     }
 }
@@ -207,11 +214,32 @@ fn read_wishes(
             outcome.notes.push(format!("decision {} names no network: `{}`", record.id, record.target));
             continue;
         };
-        if is_wanted(message.vigie_edge, &record, now) {
-            wishes.push(Wish { message: id.clone(), network, record, request: message.vigie_edge });
+        if !is_wanted(message.vigie_edge, &record, now) {
+            continue;
+        }
+        match begin(message.vigie_edge, &record, decisions, now) {
+            Ok(true) => wishes.push(Wish { message: id.clone(), network, record, request: message.vigie_edge }),
+            // Its block is still under way, and comes first.
+            Ok(false) if record.state == State::Claimed => outcome.failed.push(id.clone()),
+            Ok(false) => outcome.notes.push(format!("decision {} was made longer, or ended, meanwhile", record.id)),
+            Err(error) => {
+                outcome.failed.push(id.clone());
+                outcome.notes.push(format!("decision {}: {error}", record.id));
+            }
         }
     }
     wishes
+}
+
+/// Writes down that a block is about to be taken out, so that no finding makes it longer from here on: it would be told that
+/// the address is blocked. Returns whether to go on.
+fn begin(request: EdgeRequest, record: &Record, decisions: &Decisions, now: Timestamp) -> Result<bool, AwsError> {
+    let how = match request {
+        EdgeRequest::Block => return Ok(true),
+        EdgeRequest::Expire => End::Expired,
+        EdgeRequest::Undo => End::Undone,
+    };
+    Ok(decisions.begin_end(&record.id, how, now)?.is_some())
 }
 
 /// The table is right and a message may be old: a block whose time is over or that was taken back is not put up again, and
@@ -230,11 +258,15 @@ fn network_of(record: &Record) -> Option<IpNet> {
     text.parse::<std::net::IpAddr>().map(IpNet::from).or_else(|_| text.parse::<IpNet>()).ok()
 }
 
-/// When each block of this kind ends, those of the batch included.
-fn known_ends(decisions: &Decisions, kind: &str, wishes: &[&Wish]) -> Result<BTreeMap<IpNet, Timestamp>, AwsError> {
+/// When each block of this kind ends, those of `more` included.
+pub(super) fn known_ends(
+    decisions: &Decisions,
+    kind: &str,
+    more: &[&Record],
+) -> Result<BTreeMap<IpNet, Timestamp>, AwsError> {
     let mut ends = BTreeMap::new();
     let in_force = decisions.in_force()?;
-    let records = in_force.iter().filter(|record| record.kind == kind).chain(wishes.iter().map(|wish| &wish.record));
+    let records = in_force.iter().filter(|record| record.kind == kind).chain(more.iter().copied());
     for record in records {
         if let Some(network) = network_of(record) {
             ends.insert(network, record.expires.unwrap_or(Timestamp::MAX));

@@ -14,6 +14,8 @@ mod own_network;
 mod report;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
 
 use vigie_model::{TenantId, Timestamp};
 use vigie_respond::{CloudMode, CloudPolicy, NeverTouch};
@@ -27,19 +29,25 @@ pub use end::{EndError, Ended, Undone};
 pub use own_network::add_own_network;
 pub use report::{AnswerReport, StepReport, StepStatus};
 
-/// What answers findings and alarms in an account.
-#[derive(Debug)]
+/// What answers findings and alarms in an account. A clone is cheap and keeps the same pace.
+#[derive(Debug, Clone)]
 pub struct Responder {
     client: Client,
-    settings: Settings,
-    policy: CloudPolicy,
-    pace: Pace,
+    settings: Arc<Settings>,
+    policy: Arc<CloudPolicy>,
+    pace: Arc<Pace>,
 }
 
 impl Responder {
     /// Returns a responder. Nothing is asked yet.
     pub fn new(client: Client, settings: Settings, policy: CloudPolicy) -> Self {
-        Self { client, settings, policy, pace: Pace::default() }
+        Self { client, settings: Arc::new(settings), policy: Arc::new(policy), pace: Arc::default() }
+    }
+
+    /// Returns the same responder, which gives up at a time: an invocation that is cut off cannot say what failed.
+    #[must_use]
+    pub fn until(&self, end: Instant) -> Self {
+        Self { client: self.client.until(end), ..self.clone() }
     }
 
     /// Returns what an operator chose.

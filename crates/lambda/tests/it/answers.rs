@@ -25,8 +25,14 @@ fn a_port_probe_is_blocked_and_the_block_expires() {
     assert_eq!(world.waf(), blocked);
     world.expire_at(now().plus(Duration::from_mins(61)));
     assert_eq!((world.waf(), world.nacl()), (Vec::new(), Vec::new()));
+    // It comes back later: blocked again, and people are told again.
+    assert_eq!(world.inbox().len(), 1);
+    let mut again = event(PROBE, ResourceRole::Target);
+    again["detail"]["updatedAt"] = json!("2026-03-02T12:00:00.000Z");
+    world.handler.handle(&again, "request", now()).unwrap();
+    assert_eq!(world.inbox().len(), 1);
     let states: Vec<Value> = world.rows("waf.block_ip").iter().map(|row| row["state"]["S"].clone()).collect();
-    assert_eq!(states, [json!("ended"), json!("ended")]);
+    assert_eq!(states, [json!("claimed"), json!("claimed")]);
 }
 
 #[test]

@@ -4,5 +4,7 @@
 
 mod answers;
 mod crowd;
+mod dependencies;
+mod emulator;
 mod invocations;
 mod world;

@@ -110,7 +110,7 @@ fn batch(messages: &[Value]) -> Value {
 pub(crate) fn handler(url: &str, settings: &Value) -> (Handler, Arc<Mutex<Vec<String>>>) {
     let lines: Arc<Mutex<Vec<String>>> = Arc::default();
     let out = Arc::clone(&lines);
-    let print = Box::new(move |line| out.lock().unwrap().push(line));
+    let print = move |line| out.lock().unwrap().push(line);
     (Handler::new(responder(url, settings), "vigie-responder", print), lines)
 }
 

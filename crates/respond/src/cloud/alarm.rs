@@ -130,7 +130,8 @@ impl Alarm {
 
     fn subject(&self) -> CloudSubject {
         CloudSubject {
-            id: format!("alarm {}", self.name),
+            // Each time that it rings is told of.
+            id: format!("alarm {} of {}", self.name, self.at_text),
             kind: "CloudWatch Alarm".to_owned(),
             updated: self.at_text.clone(),
             title: one_line(&format!("{}: {}", self.name, self.reason)),
