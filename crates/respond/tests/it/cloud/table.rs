@@ -6,9 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::json;
-use vigie_respond::{
-    FINDING_TYPES, FINDING_TYPES_AS_OF, ResourceRole, Verdict, example_finding, finding_responses_page,
-};
+use vigie_respond::{FINDING_TYPES, ResourceRole, Verdict, example_finding, finding_responses_page};
 
 use super::{line, plan};
 
