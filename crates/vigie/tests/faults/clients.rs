@@ -57,13 +57,19 @@ fn clients_that_never_read_hold_up_nobody() {
     let more = memory(server.process(), "VmRSS").saturating_sub(before);
     println!("{} deaf clients cost {} MiB", deaf.len(), more >> 20);
     assert!(more < MEMORY_MAX, "{} MiB", more >> 20);
-    // Who reads after all gets whole answers.
-    deaf[0].set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let mut beginning = [0; 15];
-    deaf[0].read_exact(&mut beginning).unwrap();
-    assert_eq!(&beginning, b"HTTP/1.1 200 OK");
+    // Who reads after all gets an answer: a whole one, or that too many of the tenant's searches ran at the time.
+    let answers: Vec<String> = deaf.iter_mut().take(CLIENTS).map(first_status).collect();
+    assert!(answers.iter().all(|answer| answer == "200" || answer == "429"), "{answers:?}");
+    assert!(answers.iter().any(|answer| answer == "200"), "{answers:?}");
     drop(deaf);
     server.stop();
+}
+
+fn first_status(client: &mut TcpStream) -> String {
+    client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut beginning = [0; 12];
+    client.read_exact(&mut beginning).unwrap();
+    String::from_utf8_lossy(&beginning).trim_start_matches("HTTP/1.1 ").to_owned()
 }
 
 #[test]
