@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use vigie_model::{Role, SourceName, TenantId, Timestamp};
 
 use super::bench_arguments::BenchCommand;
-use super::{AwsCommand, EventsCommand, Format};
+use super::{AlertsCommand, AwsCommand, CasesCommand, EventsCommand, Format};
 
 /// A security operations centre in one binary.
 #[derive(Debug, Parser)]
@@ -32,6 +32,12 @@ pub enum Command {
     /// Look at what was planned and done, approve it, undo it.
     #[command(subcommand)]
     Respond(RespondCommand),
+    /// Work on alerts: list, show, take, assign, close.
+    #[command(subcommand)]
+    Alerts(AlertsCommand),
+    /// Work on cases: list, show, open, take, assign, comment, merge, close.
+    #[command(subcommand)]
+    Cases(CasesCommand),
     /// Answer GuardDuty findings and CloudWatch alarms in an AWS account, as the Lambda does.
     #[command(subcommand)]
     Aws(AwsCommand),

@@ -3,6 +3,7 @@
 mod arguments;
 mod aws;
 mod bench_arguments;
+mod desk;
 mod events;
 mod output;
 mod reference;
@@ -17,6 +18,10 @@ pub use aws::{
     AwsUndoArguments, ExampleRole,
 };
 pub use bench_arguments::{BenchCommand, BenchServerArguments};
+pub use desk::{
+    AlertsCommand, AssignArguments, CasesCommand, ChangeArguments, CloseArguments, CloseCaseArguments,
+    CommentArguments, ListArguments, MergeArguments, OneArguments, OpenArguments, VerdictWord,
+};
 pub use events::{ArchiveFormat, EventsCommand, ExportArguments, HoldCommand, PlaceArguments};
 pub use output::{Format, Table, print_json, print_rows};
 pub use reference::cli_reference;

@@ -4,6 +4,7 @@ mod admin;
 mod aws;
 mod bench;
 mod config;
+mod desk;
 mod doctor;
 mod events;
 mod ingest;
@@ -37,6 +38,8 @@ pub fn run(arguments: Arguments) -> Result<Verdict, Failure> {
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Rules(command) => rules::run(&command),
         Command::Respond(command) => respond::run(&command),
+        Command::Alerts(command) => desk::alerts(&command),
+        Command::Cases(command) => desk::cases(&command),
         Command::Aws(command) => aws::run(&command),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),

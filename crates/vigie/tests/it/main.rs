@@ -9,6 +9,7 @@ mod bench;
 mod cli;
 mod command;
 mod demo;
+mod desk;
 mod rules;
 mod scenarios;
 mod served;
