@@ -12,7 +12,7 @@ use vigie_model::Action;
 use vigie_respond::{ActionSpec, EC2_SNAPSHOT, ExecuteError, Outcome};
 
 use super::isolate::tag_value;
-use super::{AwsAction, Context, cannot_be_undone, parameter};
+use super::{AwsAction, Context, cannot_be_undone, parameter, why};
 use crate::permissions::{Condition, DESCRIBES_ANY, Resources, Statement};
 use crate::services::ec2::{
     create_snapshots, create_snapshots_call, describe_instance, describe_instance_call, describe_snapshots,
@@ -58,7 +58,7 @@ fn tags(action: &Action, instance: &str) -> BTreeMap<String, String> {
     [
         (TAG, action.id.to_string()),
         ("vigie:instance", instance.to_owned()),
-        ("vigie:reason", tag_value(&action.summary)),
+        ("vigie:reason", tag_value(why(action))),
         ("Name", format!("vigie evidence {instance}")),
     ]
     .map(|(key, value)| (key.to_owned(), value))

@@ -115,6 +115,11 @@ pub fn find(kind: &str) -> Option<&'static dyn AwsAction> {
     ALL.into_iter().find(|action| action.spec().kind == kind)
 }
 
+/// Returns why an action was planned, for whoever finds its traces later.
+fn why(action: &Action) -> &str {
+    action.steps.first().map_or(action.summary.as_str(), |planned| planned.note.as_str())
+}
+
 /// Returns the error of an undo that is not possible.
 fn cannot_be_undone(spec: &ActionSpec) -> ExecuteError {
     let reason = match spec.undo {

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use vigie_model::Action;
 use vigie_respond::{ActionSpec, EC2_ISOLATE_INSTANCE, ExecuteError, Outcome};
 
-use super::{AwsAction, Context, parameter};
+use super::{AwsAction, Context, parameter, why};
 use crate::permissions::{Condition, DESCRIBES_ANY, Resources, Statement};
 use crate::services::ec2::{
     Direction, create_network_acl_entry_call, create_tags_call, describe_instance_call, describe_security_groups_call,
@@ -156,7 +156,7 @@ impl AwsAction for IsolateInstance {
         let tags = [
             words(AT, "<now>"),
             words(BY, &action.id.to_string()),
-            words(REASON, &tag_value(&action.summary)),
+            words(REASON, &tag_value(why(action))),
             words(GROUPS, "<the groups of each interface>"),
             words(REST, "<its protection, profile and rules>"),
         ];

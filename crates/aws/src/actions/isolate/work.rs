@@ -7,7 +7,7 @@ use vigie_respond::ExecuteError;
 
 use super::record::{AT, BY, REASON, Record, State};
 use super::{NEVER, cut, kept, tag_value};
-use crate::actions::Context;
+use crate::actions::{Context, why};
 use crate::services::ec2::{
     Association, Instance, SecurityGroup, create_network_acl_entry_call, create_tags_call, describe_instance,
     describe_security_groups, describe_subnet_acl, disassociate_profile_call, is_protected,
@@ -152,7 +152,7 @@ impl Work<'_> {
         let mut tags = record.to_tags();
         tags.insert(BY.to_owned(), tag_value(&action.id.to_string()));
         tags.insert(AT.to_owned(), self.context.now.to_string());
-        tags.insert(REASON.to_owned(), tag_value(&action.summary));
+        tags.insert(REASON.to_owned(), tag_value(why(action)));
         self.context.client.send(&create_tags_call(&self.instance.id, &tags)).map(drop).map_err(self.failed())
     }
 
