@@ -30,10 +30,14 @@ pub(crate) fn check() -> Result<(), String> {
     }
     step("Terraform: format", terraform().args(["fmt", "-check", "-diff", "-recursive", "infra"]))?;
     match scripts() {
-        Some(scripts) => {
-            validate(&scripts)?;
-            apply(&scripts)?;
-        }
+        // Terraform mostly works on one core; the script takes turns where two would write the same.
+        Some(scripts) => std::thread::scope(|scope| {
+            let examples = scope.spawn(|| validate(&scripts, "examples"));
+            let applied = scope.spawn(|| apply(&scripts));
+            let modules = validate(&scripts, "modules");
+            let broke = |_| Err("a check of infra/ broke off".to_owned());
+            modules.and(examples.join().unwrap_or_else(broke)).and(applied.join().unwrap_or_else(broke))
+        })?,
         None => report_missing(
             must,
             "set VIGIE_TEST_TERRAFORM to the folder of validate.sh and apply-moto.sh: Terraform is not validated and applied",
@@ -91,17 +95,15 @@ fn terraform_text(folder: &Path) -> Result<String, String> {
     Ok(text)
 }
 
-/// Validates each module and example against the provider's schema, and runs its tests.
-fn validate(scripts: &Path) -> Result<(), String> {
+/// Validates each of `infra/PARENT` against the provider's schema, and runs its tests.
+fn validate(scripts: &Path, parent: &str) -> Result<(), String> {
     let mut command = Command::new(scripts.join("validate.sh"));
     // Modules call their siblings, so the script copies all of them.
     command.current_dir(root()).env("VIGIE_TF_ROOT", "infra");
-    for parent in ["modules", "examples"] {
-        for folder in configurations(parent)? {
-            command.arg(folder.strip_prefix(root()).unwrap_or(&folder));
-        }
+    for folder in configurations(parent)? {
+        command.arg(folder.strip_prefix(root()).unwrap_or(&folder));
     }
-    step("Terraform: validate and test", &mut command)
+    step(&format!("Terraform: validate and test infra/{parent}"), &mut command)
 }
 
 /// Applies the reduced configuration to moto, plans it again and destroys it.
