@@ -16,13 +16,14 @@ pub(crate) enum Extent {
 }
 
 /// Python packages that stand in for the real counterparts, pinned.
-const PYTHON_PACKAGES: [&str; 6] = [
+const PYTHON_PACKAGES: [&str; 7] = [
     "aiosmtpd==1.4.6",
     "boto3==1.44.8",
     "cryptography==45.0.7",
     "duckdb==2.0.1",
     "moto[server]==5.2.5",
     "pyspark==4.3.0",
+    "schemathesis==4.32.5",
 ];
 
 /// Lambda's Runtime API on this machine, to run the real binary against.
@@ -107,9 +108,12 @@ fn prepare() -> Result<Vec<(String, String)>, String> {
     match install_python_packages() {
         Ok(python) => {
             let emulator = PathBuf::from(&python).with_file_name("cargo-lambda");
+            let schemathesis = PathBuf::from(&python).with_file_name("schemathesis");
+            environment.push(("VIGIE_TEST_SCHEMATHESIS".to_owned(), schemathesis.to_string_lossy().into_owned()));
             environment.push(("VIGIE_TEST_CARGO_LAMBDA".to_owned(), emulator.to_string_lossy().into_owned()));
             if must {
                 environment.push(("VIGIE_REQUIRE_CARGO_LAMBDA".to_owned(), "1".to_owned()));
+                environment.push(("VIGIE_REQUIRE_SCHEMATHESIS".to_owned(), "1".to_owned()));
             }
             environment.push(("VIGIE_TEST_PYTHON".to_owned(), python));
             environment.push(("VIGIE_REQUIRE_SMTP".to_owned(), "1".to_owned()));
@@ -173,8 +177,10 @@ fn install_python_packages() -> Result<String, String> {
     let python = folder.join("bin/python");
     let python_text = python.to_string_lossy().into_owned();
     let emulator = folder.join("bin/cargo-lambda");
-    let has_all = answers(&python_text, &["-c", "import aiosmtpd, boto3, cryptography, duckdb, moto.server, pyspark"])
-        && answers(&emulator.to_string_lossy(), &["lambda", "--version"]);
+    let has_all = answers(
+        &python_text,
+        &["-c", "import aiosmtpd, boto3, cryptography, duckdb, moto.server, pyspark, schemathesis"],
+    ) && answers(&emulator.to_string_lossy(), &["lambda", "--version"]);
     if !has_all {
         let venv = ["-m", "venv", "--clear", &folder.to_string_lossy()].map(str::to_owned);
         step("make a Python environment", Command::new("python3").args(venv))?;

@@ -2,7 +2,9 @@
 
 use axum::Json;
 use utoipa::OpenApi;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
 use super::problem::{FieldError, ProblemBody};
 use super::{
@@ -46,6 +48,9 @@ use super::{
 )]
 struct Description;
 
+/// The media type of problems.
+const PROBLEM: &str = "application/problem+json";
+
 /// Returns the description of the API, OpenAPI 3.1.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut description = Description::openapi();
@@ -54,7 +59,26 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     components.add_security_scheme("key", SecurityScheme::Http(key));
     let cookie = ApiKeyValue::new(crate::auth::COOKIE_PLAIN);
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    for item in description.paths.paths.values_mut() {
+        let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
+        methods.into_iter().flatten().for_each(describe_problems);
+    }
     description
+}
+
+/// Whatever goes wrong is told as a problem, under the media type of RFC 9457 §6.1. An operation names the problems that
+/// are its own; those that any may have (no key, a body that cannot be read, too many requests) stand under `default`.
+fn describe_problems(operation: &mut Operation) {
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        let is_problem = status.starts_with(['4', '5']);
+        if is_problem && let Some(content) = response.content.shift_remove("application/json") {
+            response.content.insert(PROBLEM.to_owned(), content);
+        }
+    }
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
+    let other = ResponseBuilder::new().description("What went wrong.").content(PROBLEM, content).build();
+    operation.responses.responses.insert("default".to_owned(), RefOr::T(other));
 }
 
 /// Returns this description.

@@ -12,5 +12,6 @@ mod demo;
 mod desk;
 mod rules;
 mod scenarios;
+mod schema;
 mod served;
 mod test_server;
