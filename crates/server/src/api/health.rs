@@ -53,7 +53,9 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Result<&'static str, 
 }
 
 /// What is counted, as OpenMetrics text. Needs a key of the role `reader` for all tenants: the counts are over all of them.
-#[utoipa::path(get, path = "/metrics", tag = "server", responses((status = 200, description = "The counters.", body = String)))]
+#[utoipa::path(get, path = "/metrics", tag = "server", responses(
+    (status = 200, description = "The counters.", body = String, content_type = "application/openmetrics-text"),
+))]
 pub(crate) async fn metrics(State(app): State<Arc<App>>, caller: Caller) -> Result<Response, Problem> {
     caller.needs_all_tenants()?;
     app.metrics.waiting(app.pipeline.waiting());
