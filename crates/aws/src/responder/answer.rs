@@ -23,7 +23,7 @@ impl Responder {
                 if !blind.blocks_addresses() {
                     return Ok(blind);
                 }
-                Ok(answer_finding(finding, &self.policy, &self.never_touch_in(&finding.region)?))
+                Ok(answer_finding(finding, &self.policy, &self.never_touch_from(&self.client_in(&finding.region))?))
             }
             CloudEvent::Alarm(alarm) => match answer_alarm(alarm, &self.policy) {
                 AlarmAnswer::Plan(plan) => Ok(*plan),
@@ -42,14 +42,8 @@ impl Responder {
         };
         let found = filter_log_events(&client, &query)?;
         let sources = log_sources(found.lines.iter().map(|line| line.message.as_str()));
-        let never_touch = if sources.is_empty() { NeverTouch::default() } else { self.never_touch_in(&alarm.region)? };
+        let never_touch = if sources.is_empty() { NeverTouch::default() } else { self.never_touch_from(&client)? };
         Ok(block_log_sources(alarm, question, &sources, &self.policy, &never_touch))
-    }
-
-    fn never_touch_in(&self, region: &str) -> Result<NeverTouch, AwsError> {
-        let mut list = NeverTouch::new(self.policy.never_touch.iter().cloned());
-        super::add_own_network(&mut list, &self.client_in(region))?;
-        Ok(list)
     }
 
     /// Answers an event: plans it, carries the plan out, and tells people.

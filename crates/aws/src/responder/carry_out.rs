@@ -6,9 +6,9 @@ use std::time::Duration;
 use ipnet::IpNet;
 use serde_json::{Map, Value};
 use vigie_model::{Action, ActionId, Timestamp};
-use vigie_respond::{CloudPlan, CloudStep, ExecuteError, Expiry, NACL_BLOCK_IP, SNS_NOTIFY, WAF_BLOCK_IP};
+use vigie_respond::{CloudPlan, CloudStep, ExecuteError, Expiry, NACL_BLOCK_IP, SNS_NOTIFY};
 
-use super::edge::{EdgeMessage, EdgeRequest, known_ends};
+use super::edge::{EdgeMessage, EdgeRequest, is_edge, known_ends};
 use super::{AnswerReport, Responder, StepReport, StepStatus, message, tenant_of};
 use crate::actions::{find, forget};
 use crate::decisions::{Claim, Decisions, State};
@@ -38,7 +38,7 @@ impl Responder {
         let mut report = report(step, action);
         if self.enforces() {
             // IP sets and network ACLs are where we are; an instance is where the finding is.
-            let client = if is_edge(action) { self.client.clone() } else { self.client_in(&plan.subject.region) };
+            let client = if is_edge(&action.kind) { self.client.clone() } else { self.client_in(&plan.subject.region) };
             self.try_step(plan, action, &client, now, &mut report);
         }
         report
@@ -82,7 +82,7 @@ impl Responder {
             Claim::InForce { extended: true, .. } => return Ok((StepStatus::Extended, String::new())),
             Claim::InForce { extended: false, .. } => return Ok((StepStatus::AlreadyDone, String::new())),
             // Another finding asked for the same; its message is in the queue, and the writer reads the table.
-            Claim::Busy(record) if is_edge(action) && record.state == State::Claimed => {
+            Claim::Busy(record) if is_edge(&action.kind) && record.state == State::Claimed => {
                 return Ok((StepStatus::Queued, String::new()));
             }
             Claim::Busy(_) => {
@@ -90,7 +90,7 @@ impl Responder {
                 return Err(ExecuteError::Unavailable { what: action.summary.clone(), reason });
             }
         }
-        if is_edge(action) && self.settings.edge_queue.is_some() {
+        if is_edge(&action.kind) && self.settings.edge_queue.is_some() {
             self.send_to_edge(EdgeRequest::Block, &id, now)?;
             return Ok((StepStatus::Queued, String::new()));
         }
@@ -183,10 +183,6 @@ fn outcomes(steps: &[StepReport]) -> String {
         format!("{} {} {word}", step.action, step.target.as_deref().unwrap_or_default())
     });
     words.collect::<Vec<_>>().join("\n")
-}
-
-pub(super) fn is_edge(action: &Action) -> bool {
-    [WAF_BLOCK_IP.kind, NACL_BLOCK_IP.kind].contains(&action.kind.as_str())
 }
 
 fn expires(action: &Action, now: Timestamp) -> Option<Timestamp> {

@@ -17,6 +17,14 @@ use crate::decisions::{Decisions, End, Record, State};
 use crate::services::sqs::{Message, send_message};
 use crate::{AwsError, Client};
 
+/// The kinds of action at the edge: all of them go through the one writer.
+const KINDS: [&str; 2] = [WAF_BLOCK_IP.kind, NACL_BLOCK_IP.kind];
+
+/// Returns whether a kind of action is one at the edge.
+pub(super) fn is_edge(kind: &str) -> bool {
+    KINDS.contains(&kind)
+}
+
 /// What is asked of the edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -100,7 +108,7 @@ impl Responder {
         };
         let wishes = read_wishes(messages, &decisions, now, &mut outcome);
         let wishes = self.admit(wishes, &decisions, now, &mut outcome);
-        for kind in [WAF_BLOCK_IP.kind, NACL_BLOCK_IP.kind] {
+        for kind in KINDS {
             let part: Vec<&Wish> = wishes.iter().filter(|wish| wish.record.kind == kind).collect();
             if !part.is_empty() {
                 self.change_guard(kind, &part, &decisions, now, &mut outcome);

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use vigie_model::Timestamp;
-use vigie_respond::{ExecuteError, NACL_BLOCK_IP, WAF_BLOCK_IP};
+use vigie_respond::ExecuteError;
 
 use super::Responder;
-use super::edge::EdgeRequest;
+use super::edge::{EdgeRequest, is_edge};
 use crate::AwsError;
 use crate::actions::{find, forget};
 use crate::decisions::{Decisions, End, Record, State};
@@ -99,7 +99,7 @@ impl Responder {
         now: Timestamp,
     ) -> Result<Undone, EndError> {
         let what = || format!("{} of {}", record.kind, record.target);
-        let is_edge = [WAF_BLOCK_IP.kind, NACL_BLOCK_IP.kind].contains(&record.kind.as_str());
+        let is_edge = is_edge(&record.kind);
         if is_edge && self.settings.edge_queue.is_some() {
             self.send_to_edge(request, &record.id, now).map_err(|error| EndError::Undo(what(), error))?;
             return Ok(Undone::Queued);

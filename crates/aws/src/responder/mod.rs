@@ -70,8 +70,12 @@ impl Responder {
     /// # Errors
     /// AWS could not be asked. Then nobody is blocked.
     pub fn never_touch(&self) -> Result<NeverTouch, AwsError> {
+        self.never_touch_from(&self.client)
+    }
+
+    fn never_touch_from(&self, client: &Client) -> Result<NeverTouch, AwsError> {
         let mut list = NeverTouch::new(self.policy.never_touch.iter().cloned());
-        add_own_network(&mut list, &self.client)?;
+        add_own_network(&mut list, client)?;
         Ok(list)
     }
 

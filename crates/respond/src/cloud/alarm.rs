@@ -218,10 +218,7 @@ pub fn block_log_sources(
     never_touch: &NeverTouch,
 ) -> CloudPlan {
     let mut plan = CloudPlan::about(alarm.subject());
-    let mut list = never_touch.clone();
-    for entry in &policy.never_touch {
-        list.add(entry.network, &entry.reason);
-    }
+    let list = policy.widen(never_touch);
     let (enough, few): (Vec<&LogSource>, Vec<&LogSource>) =
         sources.iter().partition(|source| source.lines >= question.at_least);
     for source in enough {

@@ -66,10 +66,7 @@ pub fn answer_finding(finding: &Finding, policy: &CloudPolicy, never_touch: &Nev
 
 /// The instance's own addresses are ours whatever else a finding says of them.
 fn widen(never_touch: &NeverTouch, policy: &CloudPolicy, finding: &Finding) -> NeverTouch {
-    let mut list = never_touch.clone();
-    for entry in &policy.never_touch {
-        list.add(entry.network, &entry.reason);
-    }
+    let mut list = policy.widen(never_touch);
     let own: &[IpAddr] = finding.instance.as_ref().map_or(&[], |instance| &instance.addresses);
     for address in own {
         list.add(IpNet::from(*address), "an address of the instance that the finding is about");

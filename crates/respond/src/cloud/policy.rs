@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::alarm_rule::AlarmRule;
 use crate::suggest::nearest;
-use crate::{NeverTouchEntry, parse_duration};
+use crate::{NeverTouch, NeverTouchEntry, parse_duration};
 
 /// What is done where our own instance scans others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,6 +131,15 @@ impl CloudPolicy {
             serde_json::from_value(Value::Object(own)).map_err(|error| wrong("settings", error.to_string()))?;
         policy.check()?;
         Ok(policy)
+    }
+
+    /// Returns the list with what the operator lists added.
+    pub(super) fn widen(&self, never_touch: &NeverTouch) -> NeverTouch {
+        let mut list = never_touch.clone();
+        for entry in &self.never_touch {
+            list.add(entry.network, &entry.reason);
+        }
+        list
     }
 
     fn check(&self) -> Result<(), CloudPolicyError> {

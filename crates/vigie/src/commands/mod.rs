@@ -15,6 +15,8 @@ mod respond;
 mod rules;
 mod serve;
 
+use serde_json::Value;
+
 use crate::cli::{Arguments, Command};
 use crate::demo;
 
@@ -49,5 +51,26 @@ pub fn run(arguments: Arguments) -> Result<Verdict, Failure> {
         Command::Admin(command) => admin::run(&command),
         Command::Bench(command) => bench::run(&command),
         Command::Reference { topic } => reference::run(topic),
+    }
+}
+
+/// A list's rows, or the array that the answer is.
+fn rows_of(answer: Value) -> Vec<Value> {
+    match answer {
+        Value::Array(rows) => rows,
+        Value::Object(mut fields) => match fields.remove("rows").or_else(|| fields.remove("actions")) {
+            Some(Value::Array(rows)) => rows,
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// A value on one line. What a log may have brought in cannot move the cursor.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.replace(char::is_control, " "),
+        Value::Null => "–".to_owned(),
+        other => other.to_string(),
     }
 }

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Failure, Verdict};
+use super::{Failure, Verdict, rows_of, text};
 use crate::cli::{Connection, Format, RespondCommand, Table, print_json, print_rows};
 use crate::client::{Client, query_value};
 
@@ -62,18 +62,6 @@ fn change(
     Ok(Verdict::Good)
 }
 
-/// A list's rows, or the array that the answer is.
-fn rows_of(answer: Value) -> Vec<Value> {
-    match answer {
-        Value::Array(rows) => rows,
-        Value::Object(mut fields) => match fields.remove("rows").or_else(|| fields.remove("actions")) {
-            Some(Value::Array(rows)) => rows,
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    }
-}
-
 fn action_table(rows: &[Value]) -> Table {
     let mut table = Table::new(&["id", "status", "what", "blast radius"]);
     for row in rows {
@@ -89,8 +77,4 @@ fn decision_table(rows: &[Value]) -> Table {
         table.row(cells.map(text));
     }
     table
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| if value.is_null() { "–".to_owned() } else { value.to_string() }, str::to_owned)
 }

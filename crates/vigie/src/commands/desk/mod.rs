@@ -7,7 +7,7 @@ mod cases;
 
 use serde_json::{Value, json};
 
-use super::{Failure, Verdict};
+use super::{Failure, Verdict, rows_of, text};
 use crate::cli::{ChangeArguments, CloseArguments, Format, ListArguments, Table, print_json, print_rows};
 use crate::client::{Client, query_value};
 
@@ -140,25 +140,5 @@ fn printed(format: Format, value: &Value) -> bool {
             println!("{value}");
             true
         }
-    }
-}
-
-fn rows_of(answer: Value) -> Vec<Value> {
-    match answer {
-        Value::Array(rows) => rows,
-        Value::Object(mut fields) => match fields.remove("rows") {
-            Some(Value::Array(rows)) => rows,
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    }
-}
-
-/// A value on one line. What a log may have brought in cannot move the cursor.
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.replace(char::is_control, " "),
-        Value::Null => "–".to_owned(),
-        other => other.to_string(),
     }
 }
