@@ -182,10 +182,12 @@ pub fn add_comment(
     Ok(Comment {
         id,
         tenant: case.tenant.clone(),
-        case: case.id,
+        on: case.id.into(),
         author: author.to_owned(),
         text: said("text", text, PROSE_MAX)?,
         created: now,
+        edited: None,
+        edited_by: None,
     })
 }
 
@@ -198,6 +200,9 @@ pub fn add_note(case: &Case, id: TimelineId, time: Timestamp, text: &str) -> Res
         time,
         kind: TimelineKind::Note,
         text: said("text", text, PROSE_MAX)?,
+        until: None,
+        description: None,
+        stamp: None,
     })
 }
 

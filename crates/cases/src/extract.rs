@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
 use regex::Regex;
-use vigie_model::{Case, EntityRole, Observable, ObservableKind, Timestamp};
+use vigie_model::{Case, EntityRole, Observable, ObservableKind, Stamp, Timestamp};
 
 use crate::ChangeError;
 use crate::change::said;
@@ -104,10 +104,12 @@ pub fn observable_of(
 ) -> Result<Observable, ChangeError> {
     let value = canonical(kind, &said("value", value, VALUE_CHARS_MAX)?);
     Ok(Observable {
-        id: Observable::id_of(&case.tenant, kind, &value),
+        id: Observable::id_of(case.id.into(), kind.as_str(), &value),
         tenant: case.tenant.clone(),
-        case: case.id,
+        on: case.id.into(),
         kind,
+        data_type: None,
+        attachment: None,
         role: EntityRole::Related,
         ioc: false,
         warning: warnings(kind, &value),
@@ -116,8 +118,12 @@ pub fn observable_of(
         tlp: case.tlp,
         pap: case.pap,
         tags: Vec::new(),
+        message: None,
+        sighted: None,
+        unlike: false,
         first_seen: now,
         last_seen: now,
+        stamp: Some(Stamp::new("", now)),
     })
 }
 

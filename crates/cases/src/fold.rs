@@ -97,6 +97,9 @@ fn open(finding: &Finding, generation: u32, now: Timestamp) -> Alert {
         entities: union(&[], &finding.entities, &finding.key),
         samples: sample(&[], &finding.events),
         matches: finding.matches.clone(),
+        description: String::new(),
+        origin: None,
+        desk: vigie_model::Desk::default(),
         version: 1,
     }
 }

@@ -1,8 +1,8 @@
 //! Opening a case from alerts, and merging alerts into it.
 
 use vigie_model::{
-    Alert, AlertId, AlertStatus, Case, CaseId, CaseStatus, Observable, Pap, Severity, Task, TaskId, TaskStatus,
-    TenantId, TimelineEntry, TimelineId, TimelineKind, Timestamp, Tlp,
+    Alert, AlertId, AlertStatus, Case, CaseId, CaseStatus, Desk, Observable, Pap, Severity, Stamp, Task, TaskId,
+    TaskStatus, TenantId, TimelineEntry, TimelineId, TimelineKind, Timestamp, Tlp,
 };
 
 use crate::change::{PROSE_MAX, TAGS_MAX, TITLE_MAX, said, short, tags_of};
@@ -206,6 +206,7 @@ fn blank(id: CaseId, tenant: TenantId, number: u64, now: Timestamp) -> Case {
         acknowledged: None,
         closed: None,
         resolution: None,
+        desk: Desk::default(),
         version: 1,
     }
 }
@@ -227,7 +228,8 @@ fn tags(old: &[String], alerts: &[Alert]) -> Vec<String> {
 /// Returns the alert as part of the case. An alert that was closed stays closed.
 fn taken_in(alert: &Alert, case: &Case, now: Timestamp) -> Alert {
     let status = if alert.status == AlertStatus::Closed { AlertStatus::Closed } else { AlertStatus::InProgress };
-    Alert { case: Some(case.id), status, updated: now, version: alert.version + 1, ..alert.clone() }
+    let desk = Desk { imported: Some(now), ..alert.desk.clone() };
+    Alert { case: Some(case.id), status, updated: now, desk, version: alert.version + 1, ..alert.clone() }
 }
 
 /// Returns an observable for each value that the alerts are about. Where a value plays several parts, the first in the
@@ -237,7 +239,7 @@ fn observables(case: &Case, alerts: &[Alert], warnings: Warnings<'_>) -> Vec<Obs
     let mut places = std::collections::HashMap::new();
     for alert in alerts {
         for entity in &alert.entities {
-            let id = Observable::id_of(&case.tenant, entity.kind, &entity.value);
+            let id = Observable::id_of(case.id.into(), entity.kind.as_str(), &entity.value);
             if let Some(known) = places.get(&id).and_then(|place: &usize| observables.get_mut(*place)) {
                 known.role = known.role.min(entity.role);
                 known.first_seen = known.first_seen.min(alert.first_seen);
@@ -251,9 +253,11 @@ fn observables(case: &Case, alerts: &[Alert], warnings: Warnings<'_>) -> Vec<Obs
             observables.push(Observable {
                 id,
                 tenant: case.tenant.clone(),
-                case: case.id,
+                on: case.id.into(),
                 kind: entity.kind,
+                data_type: None,
                 value: entity.value.clone(),
+                attachment: None,
                 role: entity.role,
                 ioc: false,
                 warning: warnings(entity.kind, &entity.value),
@@ -261,8 +265,12 @@ fn observables(case: &Case, alerts: &[Alert], warnings: Warnings<'_>) -> Vec<Obs
                 tlp: alert.tlp,
                 pap: alert.pap,
                 tags: Vec::new(),
+                message: None,
+                sighted: None,
+                unlike: false,
                 first_seen: alert.first_seen,
                 last_seen: alert.last_seen,
+                stamp: Some(Stamp::new("", case.updated)),
             });
         }
     }
@@ -285,9 +293,15 @@ fn tasks(case: &Case, alerts: &[Alert], members: &[Alert], now: Timestamp) -> Ve
             description: description.to_owned(),
             status: TaskStatus::Waiting,
             assignee: None,
+            group: Task::usual_group(),
             position: place(title).and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX),
-            created: now,
+            mandatory: false,
+            flag: false,
+            due: None,
+            started: None,
             ended: None,
+            asked_of: Vec::new(),
+            stamp: Stamp::new("", now),
         })
         .collect()
 }
@@ -342,5 +356,8 @@ fn entry(case: &Case, what: &str, name: &str, time: Timestamp, kind: TimelineKin
         time,
         kind,
         text: one_line(&text, 1_000),
+        until: None,
+        description: None,
+        stamp: None,
     }
 }

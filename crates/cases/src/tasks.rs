@@ -1,6 +1,6 @@
 //! What is to do on a case.
 
-use vigie_model::{Case, CaseStatus, Task, TaskId, TaskStatus, Timestamp};
+use vigie_model::{Case, CaseStatus, Stamp, Task, TaskId, TaskStatus, Timestamp};
 
 use crate::ChangeError;
 use crate::change::{PROSE_MAX, TITLE_MAX, said, short};
@@ -40,9 +40,15 @@ pub fn add_task(
         description: short("description", description, PROSE_MAX)?,
         status: TaskStatus::Waiting,
         assignee: None,
+        group: Task::usual_group(),
         position: tasks.iter().map(|task| task.position).max().map_or(0, |last| last.saturating_add(1)),
-        created: now,
+        mandatory: false,
+        flag: false,
+        due: None,
+        started: None,
         ended: None,
+        asked_of: Vec::new(),
+        stamp: Stamp::new("", now),
     })
 }
 
@@ -65,6 +71,9 @@ pub fn edit_task(task: &Task, edit: &TaskEdit, now: Timestamp) -> Result<Task, C
             TaskStatus::Completed | TaskStatus::Cancelled => task.ended.or(Some(now)),
             TaskStatus::Waiting | TaskStatus::InProgress => None,
         };
+        if status == TaskStatus::InProgress {
+            edited.started = task.started.or(Some(now));
+        }
     }
     Ok(edited)
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AlertId, CaseId, Entity, EventRef, FieldMatch, Pap, Resolution, RuleSummary, Severity, TenantId, Timestamp, Tlp,
+    AlertId, AlertOrigin, CaseId, Desk, Entity, EventRef, FieldMatch, Pap, Resolution, RuleSummary, Severity, TenantId,
+    Timestamp, Tlp,
 };
 
 /// Where an alert is in its life.
@@ -88,6 +89,15 @@ pub struct Alert {
     pub samples: Vec<EventRef>,
     /// The fields that made the first finding match.
     pub matches: Vec<FieldMatch>,
+    /// What is known, in words; empty for what the rule says.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Where it came from, where it is not made of our findings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<AlertOrigin>,
+    /// What people keep on it.
+    #[serde(default)]
+    pub desk: Desk,
     /// Raised by one at every change but a finding that joins; a change names the version that it saw.
     pub version: u64,
 }
@@ -103,5 +113,10 @@ impl Alert {
         let mut parts = vec![tenant.to_string(), rule.to_string(), generation.to_string()];
         parts.extend(key.iter().map(|entity| format!("{}\0{}", entity.kind, entity.value)));
         AlertId::derive(parts)
+    }
+
+    /// Returns the id of an alert that came from elsewhere.
+    pub fn id_of_origin(tenant: &TenantId, origin: &AlertOrigin) -> AlertId {
+        AlertId::derive([tenant.as_str(), "origin", &origin.kind, &origin.source, &origin.reference])
     }
 }

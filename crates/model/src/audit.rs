@@ -41,6 +41,8 @@ pub enum Verb {
     SignInFailed,
     SignOut,
     Import,
+    Export,
+    Erase,
 }
 
 /// What kind of object was changed.
@@ -65,6 +67,19 @@ pub enum ObjectKind {
     Rule,
     LegalHold,
     Events,
+    Attachment,
+    Procedure,
+    TaskLog,
+    Page,
+    Link,
+    Share,
+    CaseTemplate,
+    PageTemplate,
+    CustomField,
+    ObservableType,
+    Profile,
+    Job,
+    NoticeRule,
 }
 
 /// One row of the audit log.

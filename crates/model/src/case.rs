@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CaseId, CommentId, Pap, Severity, TaskId, TenantId, TimelineId, Timestamp, Tlp};
+use crate::{CaseId, CommentId, Desk, Pap, Parent, Severity, Stamp, TaskId, TenantId, TimelineId, Timestamp, Tlp};
 
 /// Where a case is in its life.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -96,6 +96,9 @@ pub struct Case {
     pub closed: Option<Timestamp>,
     /// How it was closed.
     pub resolution: Option<Resolution>,
+    /// What people keep on it.
+    #[serde(default)]
+    pub desk: Desk,
     /// Raised by one at every change; a change names the version that it saw.
     pub version: u64,
 }
@@ -134,15 +137,41 @@ pub struct Task {
     pub status: TaskStatus,
     /// Who does it, by user name.
     pub assignee: Option<String>,
+    /// The group that it is shown in.
+    #[serde(default = "Task::usual_group")]
+    pub group: String,
     /// Its place among the case's tasks.
     pub position: u32,
-    /// When it was made.
-    pub created: Timestamp,
+    /// Whether the case cannot be closed before it is completed.
+    #[serde(default)]
+    pub mandatory: bool,
+    /// Marked by somebody.
+    #[serde(default)]
+    pub flag: bool,
+    /// When it should be done.
+    #[serde(default)]
+    pub due: Option<Timestamp>,
+    /// When it was begun.
+    #[serde(default)]
+    pub started: Option<Timestamp>,
     /// When it was completed or cancelled.
     pub ended: Option<Timestamp>,
+    /// The tenants that are asked to do something about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked_of: Vec<TenantId>,
+    /// Who made it, and when.
+    #[serde(flatten)]
+    pub stamp: Stamp,
 }
 
-/// What somebody wrote on a case.
+impl Task {
+    /// Returns the group of a task that was put into none.
+    pub fn usual_group() -> String {
+        "default".to_owned()
+    }
+}
+
+/// What somebody wrote on an alert or case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Comment {
@@ -150,14 +179,21 @@ pub struct Comment {
     pub id: CommentId,
     /// Whose it is.
     pub tenant: TenantId,
-    /// The case that it is on.
-    pub case: CaseId,
+    /// The alert or case that it is on.
+    #[serde(flatten)]
+    pub on: Parent,
     /// Who wrote it.
     pub author: String,
     /// The text.
     pub text: String,
     /// When it was written.
     pub created: Timestamp,
+    /// When it was written anew, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<Timestamp>,
+    /// Who wrote it anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_by: Option<String>,
 }
 
 /// What a timeline entry tells of.
@@ -193,4 +229,13 @@ pub struct TimelineEntry {
     pub kind: TimelineKind,
     /// One line.
     pub text: String,
+    /// When it ended, where it lasted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// More words, of an entry that somebody wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Who wrote it, and when; `None` for what follows from something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<Stamp>,
 }

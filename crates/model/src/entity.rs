@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CaseId, ObservableId, Pap, TenantId, Timestamp, Tlp};
+use crate::{AttachmentId, ObservableId, Pap, Parent, Stamp, TenantId, Timestamp, Tlp};
 
 /// What kind of value an entity, observable or indicator is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -145,20 +145,27 @@ impl fmt::Display for Entity {
     }
 }
 
-/// A value worth looking at on a case.
+/// A value worth looking at on an alert or case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Observable {
-    /// Derived from tenant, kind and value: the same value on two cases has one id.
+    /// Derived from what it is on, its type and value: an alert or case has each value once.
     pub id: ObservableId,
     /// Whose it is.
     pub tenant: TenantId,
-    /// The case that it is on.
-    pub case: CaseId,
+    /// The alert or case that it is on.
+    #[serde(flatten)]
+    pub on: Parent,
     /// What kind of value it is.
     pub kind: ObservableKind,
-    /// The value.
+    /// The tenant's own word for the type, where it is none of ours: `registry`, `mail-subject`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_type: Option<String>,
+    /// The value; of a file its name.
     pub value: String,
+    /// The file that it is, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<AttachmentId>,
     /// The part that it played where it was first seen.
     pub role: EntityRole,
     /// Whether an analyst or intelligence calls it an indicator of compromise.
@@ -173,15 +180,28 @@ pub struct Observable {
     pub pap: Pap,
     /// Free words.
     pub tags: Vec<String>,
-    /// When it was first seen on this case.
+    /// What is known of it, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// When somebody has seen it at work, where somebody has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sighted: Option<Timestamp>,
+    /// Whether it does not count when likeness is looked for.
+    #[serde(default)]
+    pub unlike: bool,
+    /// When it was first seen here.
     pub first_seen: Timestamp,
-    /// When it was last seen on this case.
+    /// When it was last seen here.
     pub last_seen: Timestamp,
+    /// Who put it here, and when; `None` where Vigie did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<Stamp>,
 }
 
 impl Observable {
-    /// Returns the id of a tenant's observable of this kind and value.
-    pub fn id_of(tenant: &TenantId, kind: ObservableKind, value: &str) -> ObservableId {
-        ObservableId::derive([tenant.as_str(), kind.as_str(), value])
+    /// Returns the id of an observable of this type and value on an alert or case. The type is a kind's word, or the
+    /// tenant's own; the value of a file is its SHA-256 and name.
+    pub fn id_of(on: Parent, data_type: &str, value: &str) -> ObservableId {
+        ObservableId::derive([on.to_string().as_str(), data_type, value])
     }
 }

@@ -221,7 +221,7 @@ digest!(
     TimelineId, "timeline entry"
 );
 digest!(
-    /// Derived from tenant, kind and value.
+    /// Derived from the alert or case that it is on, its type and value.
     ObservableId, "observable"
 );
 digest!(
@@ -251,6 +251,54 @@ digest!(
 digest!(
     /// Random.
     HoldId, "legal hold"
+);
+digest!(
+    /// Random.
+    AttachmentId, "attachment"
+);
+digest!(
+    /// Random.
+    ProcedureId, "procedure"
+);
+digest!(
+    /// Random.
+    TaskLogId, "task log"
+);
+digest!(
+    /// Random.
+    PageId, "page"
+);
+digest!(
+    /// Derived from the case, the kind of link and what it leads to.
+    LinkId, "case link"
+);
+digest!(
+    /// Derived from the case and the tenant that it is shared with.
+    ShareId, "share"
+);
+digest!(
+    /// Random.
+    TemplateId, "template"
+);
+digest!(
+    /// Random.
+    FieldId, "custom field"
+);
+digest!(
+    /// Derived from its name.
+    DataTypeId, "observable type"
+);
+digest!(
+    /// Random; of a built-in one derived from its name.
+    ProfileId, "profile"
+);
+digest!(
+    /// Random.
+    JobId, "job"
+);
+digest!(
+    /// Random.
+    NoticeRuleId, "notification rule"
 );
 
 #[cfg(test)]

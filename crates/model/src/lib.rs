@@ -15,6 +15,7 @@ mod alert;
 mod attack;
 mod audit;
 mod case;
+mod desk;
 mod document;
 mod entity;
 mod event;
@@ -34,18 +35,24 @@ pub use alert::{Alert, AlertStatus};
 pub use attack::{AttackTag, attack_tags};
 pub use audit::{AuditEntry, AuditHash, ObjectKind, Verb};
 pub use case::{Case, CaseStatus, Comment, Resolution, Task, TaskStatus, TimelineEntry, TimelineKind, Verdict};
+pub use desk::{
+    Access, AlertOrigin, Attachment, AttachmentOwner, CaseLink, CasePage, CaseTemplate, CustomField, DataType, Desk,
+    FieldType, FieldValue, Impact, Job, JobStatus, LinkTarget, Membership, NamedValue, NoticeChannel, NoticeRule,
+    NoticeTrigger, PageTemplate, Parent, Permission, Procedure, Profile, Share, Stamp, TaskLog, TemplateTask,
+};
 pub use document::Document;
 pub use entity::{Entity, EntityRole, Observable, ObservableKind};
 pub use event::{Class, Cloud, Endpoint, Envelope, Event, File, Logsource, Outcome, Process};
 pub use finding::{EventRef, FieldMatch, Finding, FindingKind, RuleSummary};
 pub use hold::LegalHold;
 pub use ids::{
-    ActionId, AlertId, ApiKeyId, CaseId, CommentId, DecisionId, EventId, FindingId, HoldId, IndicatorId, ObservableId,
-    ParseIdError, PlaybookId, RuleId, SessionId, SourceName, TaskId, TenantId, TimelineId, UserId,
+    ActionId, AlertId, ApiKeyId, AttachmentId, CaseId, CommentId, DataTypeId, DecisionId, EventId, FieldId, FindingId,
+    HoldId, IndicatorId, JobId, LinkId, NoticeRuleId, ObservableId, PageId, ParseIdError, PlaybookId, ProcedureId,
+    ProfileId, RuleId, SessionId, ShareId, SourceName, TaskId, TaskLogId, TemplateId, TenantId, TimelineId, UserId,
 };
 pub use indicator::Indicator;
-pub use query::{Comparison, Direction, Filter, Page, Sort, Value};
+pub use query::{Comparison, Direction, Filter, Page, Selection, Sort, Value};
 pub use record::{BatchContext, DeadLetter, Position, Record};
 pub use severity::{Pap, Severity, Tlp};
 pub use timestamp::{ParseTimestampError, Timestamp};
-pub use user::{Actor, ApiKey, Principal, Role, TenantScope, User};
+pub use user::{Actor, ApiKey, Principal, Role, Tenant, TenantScope, User};

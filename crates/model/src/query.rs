@@ -24,6 +24,22 @@ pub enum Filter {
         /// With what.
         value: Value,
     },
+    /// A field that is one of these values.
+    OneOf {
+        /// The field's name.
+        name: String,
+        /// The values.
+        values: Vec<Value>,
+    },
+    /// A field that is the id of a row of another list which matches.
+    Of {
+        /// The field's name.
+        name: String,
+        /// The other list, by the name that the store gives it.
+        list: String,
+        /// The condition on that row.
+        filter: Box<Filter>,
+    },
     /// The field has a value.
     Exists(String),
     /// The words occur in the text of the row or event.
@@ -82,6 +98,26 @@ pub struct Sort {
     pub field: String,
     /// Which end first.
     pub direction: Direction,
+}
+
+/// Which rows, in which order, from the how-manieth on: for doors whose clients count rows instead of following a cursor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Selection {
+    /// Which rows.
+    pub filter: Filter,
+    /// In which order; ties are broken by when rows were made, then by id. Empty for the order in which they were made.
+    pub sorts: Vec<Sort>,
+    /// How many rows to pass over.
+    pub from: u64,
+    /// How many rows to return at most.
+    pub limit: u64,
+}
+
+impl Selection {
+    /// Returns all rows that match, oldest first, up to a limit.
+    pub fn of(filter: Filter, limit: u64) -> Self {
+        Self { filter, sorts: Vec::new(), from: 0, limit }
+    }
 }
 
 /// Which part of the rows to return.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiKeyId, TenantId, Timestamp, UserId};
+use crate::{ApiKeyId, Membership, Stamp, TenantId, Timestamp, UserId};
 
 /// What somebody may do; each role may do all that those before it may, but for [`Role::Ingest`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -72,6 +72,28 @@ impl TenantScope {
     }
 }
 
+/// A client of the SOC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Tenant {
+    /// Its id.
+    pub id: TenantId,
+    /// What people call it.
+    pub name: String,
+    /// What it is, in words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// The tenants that cases may be shared with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<TenantId>,
+    /// Whether its members may only read.
+    #[serde(default)]
+    pub locked: bool,
+    /// Who made it known, and when.
+    #[serde(flatten)]
+    pub stamp: Stamp,
+}
+
 /// A person with an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -86,8 +108,18 @@ pub struct User {
     pub tenants: TenantScope,
     /// Whether they may not sign in.
     pub disabled: bool,
-    /// When the account was made.
-    pub created: Timestamp,
+    /// What people call them; empty for the name.
+    #[serde(default)]
+    pub display: String,
+    /// Where mail reaches them; `None` where the name is an address.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// What they may do where, for the doors that know profiles; empty where role and tenants say it all.
+    #[serde(default)]
+    pub memberships: Vec<Membership>,
+    /// Who made the account, and when.
+    #[serde(flatten)]
+    pub stamp: Stamp,
 }
 
 /// A key for programs. Only its hash is stored; the secret is shown once.
@@ -108,6 +140,9 @@ pub struct ApiKey {
     pub expires: Option<Timestamp>,
     /// Whether it was taken back.
     pub revoked: bool,
+    /// The user whose key it is: it may do what they may. `None` for a program's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserId>,
 }
 
 /// Who is asking, after authentication.

@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 
 use sqlx::QueryBuilder;
 use vigie_model::{
-    Alert, AlertId, AlertStatus, Entity, Finding, ObjectKind, ObservableKind, RuleId, TenantId, TenantScope, Timestamp,
+    Alert, AlertId, AlertStatus, Entity, EntityRole, FieldValue, Finding, NamedValue, ObjectKind, Observable,
+    ObservableKind, Parent, RuleId, Stamp, TenantId, TenantScope, Timestamp,
 };
 
+use crate::case_parts::save_observable;
 use crate::error::{Doing as _, refused};
 use crate::fields::List;
 use crate::listing::page;
+use crate::objects::{Cell, Object};
 use crate::row::{
     Connection, address_of, bodies, body, integer, one, pap_rank, push_scope, read_body, severity_rank, tlp_rank,
     to_json, unsigned, word,
@@ -126,6 +129,8 @@ impl Tx {
         }
         save_entities(&mut self.inner, alert).await?;
         save_tags(&mut self.inner, "alert_tags", "alert", &alert.id.to_string(), &alert.tags).await?;
+        let is_new = expected_version.is_none();
+        save_fields(&mut self.inner, "alert", &alert.id.to_string(), &alert.desk.fields, is_new).await?;
         save_membership(&mut self.inner, alert).await
     }
 
@@ -133,16 +138,25 @@ impl Tx {
         sqlx::query(
             "INSERT INTO alerts (title, severity, status, assignee, verdict, tlp, pap, count, first_seen, last_seen,
                  created, updated, last_finding, acknowledged, closed, case_id, version, words, body,
-                 id, tenant, rule, rule_title, series, generation)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 flag, unfollowed, label, imported, updated_by,
+                 id, tenant, rule, rule_title, series, generation, origin_kind, origin_source, origin_reference,
+                 created_by)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind_changing(alert)
         .bind(alert.id.to_string())
         .bind(alert.tenant.as_str())
         .bind(alert.rule.id.as_str())
         .bind(&alert.rule.title)
-        .bind(series(&alert.tenant, &alert.rule.id, &alert.key))
+        .bind(match &alert.origin {
+            Some(origin) => Alert::id_of_origin(&alert.tenant, origin).to_string(),
+            None => series(&alert.tenant, &alert.rule.id, &alert.key),
+        })
         .bind(i64::from(alert.generation))
+        .bind(alert.origin.as_ref().map(|origin| origin.kind.clone()))
+        .bind(alert.origin.as_ref().map(|origin| origin.source.clone()))
+        .bind(alert.origin.as_ref().map(|origin| origin.reference.clone()))
+        .bind(alert.desk.created_by.clone())
         .execute(&mut *self.inner)
         .await
         .map_err(|source| refused(source, "save a new alert", ObjectKind::Alert, &alert.id))?;
@@ -153,7 +167,8 @@ impl Tx {
         let done = sqlx::query(
             "UPDATE alerts SET title = ?, severity = ?, status = ?, assignee = ?, verdict = ?, tlp = ?, pap = ?,
                  count = ?, first_seen = ?, last_seen = ?, created = ?, updated = ?, last_finding = ?,
-                 acknowledged = ?, closed = ?, case_id = ?, version = ?, words = ?, body = ?
+                 acknowledged = ?, closed = ?, case_id = ?, version = ?, words = ?, body = ?,
+                 flag = ?, unfollowed = ?, label = ?, imported = ?, updated_by = ?
              WHERE id = ? AND tenant = ? AND version = ?",
         )
         .bind_changing(alert)
@@ -199,6 +214,11 @@ impl BindChanging for Statement<'_> {
             .bind(integer(alert.version))
             .bind(words_of(alert))
             .bind(to_json(alert))
+            .bind(alert.desk.flag)
+            .bind(alert.desk.unfollowed)
+            .bind(alert.desk.label.clone())
+            .bind(alert.desk.imported.map(Timestamp::as_micros))
+            .bind(alert.desk.updated_by.clone())
     }
 }
 
@@ -209,6 +229,8 @@ fn series(tenant: &TenantId, rule: &RuleId, key: &[Entity]) -> String {
 
 fn words_of(alert: &Alert) -> String {
     let mut texts = vec![alert.title.as_str(), alert.rule.title.as_str(), alert.rule.description.as_str()];
+    texts.push(&alert.description);
+    texts.extend(alert.origin.iter().flat_map(|origin| [origin.source.as_str(), &origin.reference]));
     texts.extend(alert.tags.iter().map(String::as_str));
     texts.extend(alert.entities.iter().map(|entity| entity.value.as_str()));
     lower_words(texts)
@@ -290,6 +312,10 @@ async fn save_entities(connection: &mut Connection, alert: &Alert) -> Result<(),
             .execute(&mut *connection)
             .await
             .doing(doing)?;
+        // What a feeder sends are observables with words of their own; of a finding they are what it is about.
+        if alert.origin.is_none() {
+            save_observable(connection, &observable_of(alert, *kind, value)).await?;
+        }
     }
     let wanted: BTreeSet<(&str, &str)> = wanted.into_iter().map(|(kind, value)| (kind.as_str(), value)).collect();
     for (kind, value) in stored.difference(&wanted) {
@@ -302,6 +328,34 @@ async fn save_entities(connection: &mut Connection, alert: &Alert) -> Result<(),
             .doing(doing)?;
     }
     Ok(())
+}
+
+/// Returns the observable of something that an alert is about.
+fn observable_of(alert: &Alert, kind: ObservableKind, value: &str) -> Observable {
+    let on = Parent::Alert(alert.id);
+    let role = alert.entities.iter().find(|entity| entity.kind == kind && entity.value == value).map(|one| one.role);
+    Observable {
+        id: Observable::id_of(on, kind.as_str(), value),
+        tenant: alert.tenant.clone(),
+        on,
+        kind,
+        data_type: None,
+        value: value.to_owned(),
+        attachment: None,
+        role: role.unwrap_or(EntityRole::Related),
+        ioc: false,
+        warning: None,
+        context: Vec::new(),
+        tlp: alert.tlp,
+        pap: alert.pap,
+        tags: Vec::new(),
+        message: None,
+        sighted: None,
+        unlike: false,
+        first_seen: alert.first_seen,
+        last_seen: alert.last_seen,
+        stamp: Some(Stamp::new("", alert.updated)),
+    }
 }
 
 /// Makes the rows of an object's tags those of the object.
@@ -331,6 +385,64 @@ pub(crate) async fn save_tags(
         query.build().execute(&mut *connection).await.doing(doing)?;
     }
     Ok(())
+}
+
+/// Makes the rows of an alert's or case's own fields those of the object.
+pub(crate) async fn save_fields(
+    connection: &mut Connection,
+    owner: &'static str,
+    id: &str,
+    fields: &[NamedValue],
+    is_new: bool,
+) -> Result<(), StoreError> {
+    let doing = "save custom fields";
+    if !is_new {
+        let mut query = QueryBuilder::new("DELETE FROM field_values WHERE ");
+        query.push(owner).push(" = ").push_bind(id.to_owned());
+        query.build().execute(&mut *connection).await.doing(doing)?;
+    }
+    for field in fields {
+        let Some(value) = &field.value else { continue };
+        let (text, number) = field_columns(value);
+        let mut query = QueryBuilder::new("INSERT INTO field_values (");
+        query.push(owner).push(", name, value, number) VALUES (").push_bind(id.to_owned());
+        query.push(", ").push_bind(field.name.clone()).push(", ").push_bind(text);
+        query.push(", ").push_bind(number).push(")");
+        query.build().execute(&mut *connection).await.doing(doing)?;
+    }
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a number is compared here; the exact one is in the body")]
+fn field_columns(value: &FieldValue) -> (String, Option<f64>) {
+    match value {
+        FieldValue::String(text) | FieldValue::Url(text) => (text.clone(), None),
+        FieldValue::Integer(number) => (number.to_string(), Some(*number as f64)),
+        FieldValue::Boolean(flag) => (flag.to_string(), None),
+        FieldValue::Date(time) => (time.as_micros().to_string(), Some(time.as_micros() as f64)),
+        FieldValue::Float(number) => (number.to_string(), Some(*number)),
+    }
+}
+
+impl Object for Alert {
+    const LIST: List = List::Alerts;
+    const KIND: ObjectKind = ObjectKind::Alert;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn owner(&self) -> Option<&TenantId> {
+        Some(&self.tenant)
+    }
+
+    fn columns(&self) -> Vec<(&'static str, Cell)> {
+        Vec::new()
+    }
+
+    async fn write(&self, tx: &mut Tx, before: Option<&Self>) -> Result<(), StoreError> {
+        tx.save_alert(self, before.map(|before| before.version)).await
+    }
 }
 
 /// Makes the row that says which case an alert is part of that of the alert.

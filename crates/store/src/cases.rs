@@ -2,14 +2,15 @@
 
 use sqlx::QueryBuilder;
 use vigie_model::{
-    Action, Alert, Case, CaseId, CaseStatus, Comment, ObjectKind, Observable, ObservableKind, Task, TenantId,
+    Access, Action, Alert, Case, CaseId, CaseStatus, Comment, ObjectKind, Observable, ObservableKind, Task, TenantId,
     TenantScope, TimelineEntry, Timestamp,
 };
 
-use crate::alerts::{conflict, lower_words, push_values, save_tags};
+use crate::alerts::{conflict, lower_words, push_values, save_fields, save_tags};
 use crate::error::{Doing as _, refused};
 use crate::fields::List;
 use crate::listing::page;
+use crate::objects::{Cell, Object};
 use crate::row::{
     Connection, bodies, body, integer, of_case, one, pap_rank, read_body, severity_rank, tlp_rank, to_json, unsigned,
     word,
@@ -151,14 +152,17 @@ impl Tx {
             None => self.insert_case(case).await?,
             Some(expected) => self.update_case(case, expected).await?,
         }
+        let is_new = expected_version.is_none();
+        save_fields(&mut self.inner, "case_id", &case.id.to_string(), &case.desk.fields, is_new).await?;
         save_tags(&mut self.inner, "case_tags", "case_id", &case.id.to_string(), &case.tags).await
     }
 
     async fn insert_case(&mut self, case: &Case) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO cases (title, severity, status, assignee, verdict, tlp, pap, first_seen, last_seen, created,
-                 updated, acknowledged, closed, version, words, body, id, tenant, number)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 updated, acknowledged, closed, version, words, body, flag, label, impact, restricted, created_by,
+                 updated_by, id, tenant, number)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind_changing(case)
         .bind(case.id.to_string())
@@ -174,7 +178,8 @@ impl Tx {
         let done = sqlx::query(
             "UPDATE cases SET title = ?, severity = ?, status = ?, assignee = ?, verdict = ?, tlp = ?, pap = ?,
                  first_seen = ?, last_seen = ?, created = ?, updated = ?, acknowledged = ?, closed = ?, version = ?,
-                 words = ?, body = ?
+                 words = ?, body = ?, flag = ?, label = ?, impact = ?, restricted = ?, created_by = ?,
+                 updated_by = ?
              WHERE id = ? AND tenant = ? AND version = ?",
         )
         .bind_changing(case)
@@ -219,6 +224,12 @@ impl BindChanging for Statement<'_> {
             .bind(integer(case.version))
             .bind(words)
             .bind(to_json(case))
+            .bind(case.desk.flag)
+            .bind(case.desk.label.clone())
+            .bind(case.desk.impact.as_ref().map(word))
+            .bind(case.desk.access != Access::Tenant)
+            .bind(case.desk.created_by.clone())
+            .bind(case.desk.updated_by.clone())
     }
 }
 
@@ -239,4 +250,25 @@ async fn actions_of(connection: &mut Connection, case: &CaseId) -> Result<Vec<Ac
     let mut actions: Vec<Action> = bodies("actions", rows)?;
     actions.sort_by_key(|action| (action.created, action.id));
     Ok(actions)
+}
+
+impl Object for Case {
+    const LIST: List = List::Cases;
+    const KIND: ObjectKind = ObjectKind::Case;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn owner(&self) -> Option<&TenantId> {
+        Some(&self.tenant)
+    }
+
+    fn columns(&self) -> Vec<(&'static str, Cell)> {
+        Vec::new()
+    }
+
+    async fn write(&self, tx: &mut Tx, before: Option<&Self>) -> Result<(), StoreError> {
+        tx.save_case(self, before.map(|before| before.version)).await
+    }
 }

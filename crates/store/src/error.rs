@@ -90,6 +90,26 @@ pub enum QueryError {
         /// The fields there are.
         known: Vec<&'static str>,
     },
+    /// Rows that are to be sorted by too many fields.
+    #[error("rows are sorted by at most {sorts_max} fields")]
+    TooManySorts {
+        /// How many fields they may be sorted by.
+        sorts_max: usize,
+    },
+    /// A list that there is not.
+    #[error("there is no list `{list}`")]
+    UnknownList {
+        /// The list asked for.
+        list: String,
+    },
+    /// A field that is to be one of too many values.
+    #[error("`{field}` is to be one of too many values: at most {values_max}")]
+    TooManyValues {
+        /// The field.
+        field: String,
+        /// How many it may be.
+        values_max: usize,
+    },
     /// A field that rows cannot be sorted by.
     #[error("{list} cannot be sorted by `{field}`: sort by one of {}", sortable.join(", "))]
     NotSortable {

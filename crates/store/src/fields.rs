@@ -1,5 +1,7 @@
 //! The lists that can be asked for, and their fields: the one place to add a field to.
 
+mod desk;
+
 use crate::row::{PAPS, SEVERITIES, TLPS};
 
 /// A list of rows that takes a filter, a sort and a page.
@@ -15,11 +17,28 @@ pub enum List {
     Indicators,
     DeadLetters,
     Audit,
+    Comments,
+    Timeline,
+    TaskLogs,
+    Procedures,
+    Pages,
+    Attachments,
+    Links,
+    Shares,
+    CaseTemplates,
+    PageTemplates,
+    CustomFields,
+    DataTypes,
+    Profiles,
+    Jobs,
+    NoticeRules,
+    Users,
+    Tenants,
 }
 
 impl List {
     /// Every list.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 26] = [
         Self::Alerts,
         Self::Cases,
         Self::Observables,
@@ -29,7 +48,29 @@ impl List {
         Self::Indicators,
         Self::DeadLetters,
         Self::Audit,
+        Self::Comments,
+        Self::Timeline,
+        Self::TaskLogs,
+        Self::Procedures,
+        Self::Pages,
+        Self::Attachments,
+        Self::Links,
+        Self::Shares,
+        Self::CaseTemplates,
+        Self::PageTemplates,
+        Self::CustomFields,
+        Self::DataTypes,
+        Self::Profiles,
+        Self::Jobs,
+        Self::NoticeRules,
+        Self::Users,
+        Self::Tenants,
     ];
+
+    /// Returns the list that [`vigie_model::Filter::Of`] calls by this name: the name of its table.
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|list| list.table().name == name)
+    }
 
     /// Returns the names of the fields that a filter may name, in the order in which documentation shows them.
     pub fn fields(self) -> Vec<&'static str> {
@@ -52,6 +93,23 @@ impl List {
             Self::Indicators => &INDICATORS,
             Self::DeadLetters => &DEAD_LETTERS,
             Self::Audit => &AUDIT,
+            Self::Comments => &desk::COMMENTS,
+            Self::Timeline => &desk::TIMELINE,
+            Self::TaskLogs => &desk::TASK_LOGS,
+            Self::Procedures => &desk::PROCEDURES,
+            Self::Pages => &desk::PAGES,
+            Self::Attachments => &desk::ATTACHMENTS,
+            Self::Links => &desk::LINKS,
+            Self::Shares => &desk::SHARES,
+            Self::CaseTemplates => &desk::CASE_TEMPLATES,
+            Self::PageTemplates => &desk::PAGE_TEMPLATES,
+            Self::CustomFields => &desk::CUSTOM_FIELDS,
+            Self::DataTypes => &desk::DATA_TYPES,
+            Self::Profiles => &desk::PROFILES,
+            Self::Jobs => &desk::JOBS,
+            Self::NoticeRules => &desk::NOTICE_RULES,
+            Self::Users => &desk::USERS,
+            Self::Tenants => &desk::TENANTS,
         }
     }
 }
@@ -67,11 +125,30 @@ pub(crate) struct Table {
     pub(crate) columns: &'static str,
     /// What breaks ties.
     pub(crate) id: Id,
+    /// How it is told whether a row is within a scope.
+    pub(crate) scope: ScopeOf,
     /// The field that the rows are sorted by, newest first, unless somebody asks otherwise.
     pub(crate) default_sort: &'static str,
     /// What free text is looked for in: an expression in lower case.
     pub(crate) words: &'static str,
     pub(crate) fields: &'static [Field],
+}
+
+/// How it is told whether a row is within a scope of tenants.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ScopeOf {
+    /// By its column `tenant`.
+    Tenant,
+    /// By its column `tenant`, or because the case of this column is shared with a tenant of the scope.
+    Shared(&'static str),
+    /// It is the tenant.
+    Own,
+    /// It is of no tenant and everybody's.
+    Everybody,
+    /// It is a user who is a member of a tenant of the scope.
+    Members,
+    /// By its columns `tenant` and `owner`, one of which is in the scope.
+    Either,
 }
 
 /// The column that breaks ties.
@@ -188,6 +265,15 @@ entity_fields!(
         field("acknowledged", Kind::Time("acknowledged")),
         field("closed", Kind::Time("closed")),
         field("case", Kind::Word("case_id")),
+        field("origin_kind", Kind::Text("origin_kind")),
+        field("source", Kind::Text("origin_source")),
+        field("reference", Kind::Text("origin_reference")),
+        field("label", Kind::Text("label")),
+        field("flag", Kind::Flag("flag")),
+        field("unfollowed", Kind::Flag("unfollowed")),
+        sorted("imported", Kind::Time("imported"), "coalesce(imported, 0)"),
+        field("created_by", Kind::Text("created_by")),
+        field("updated_by", Kind::Text("updated_by")),
         field("tag", Kind::Members { select: "SELECT alert FROM alert_tags WHERE 1 = 1", text: "tag", address: None }),
         field(
             "entity",
@@ -237,7 +323,13 @@ entity_fields!(
         sorted("created", Kind::Time("created"), "created"),
         sorted("updated", Kind::Time("updated"), "updated"),
         field("acknowledged", Kind::Time("acknowledged")),
-        field("closed", Kind::Time("closed")),
+        sorted("closed", Kind::Time("closed"), "coalesce(closed, 0)"),
+        field("label", Kind::Text("label")),
+        field("flag", Kind::Flag("flag")),
+        field("impact", Kind::Word("impact")),
+        field("restricted", Kind::Flag("restricted")),
+        field("created_by", Kind::Text("created_by")),
+        field("updated_by", Kind::Text("updated_by")),
         field("tag", Kind::Members { select: "SELECT case_id FROM case_tags WHERE 1 = 1", text: "tag", address: None }),
         field(
             "observable",
@@ -259,6 +351,7 @@ const ALERTS: Table = Table {
     name: "alerts",
     columns: "body",
     id: Id::Text("id"),
+    scope: ScopeOf::Tenant,
     default_sort: "created",
     words: "words",
     fields: ALERT_FIELDS,
@@ -269,6 +362,7 @@ const CASES: Table = Table {
     name: "cases",
     columns: "body",
     id: Id::Text("id"),
+    scope: ScopeOf::Shared("id"),
     default_sort: "created",
     words: "words",
     fields: CASE_FIELDS,
@@ -278,21 +372,36 @@ const OBSERVABLES: Table = Table {
     list: "observables",
     name: "observables",
     columns: "body",
-    // The same value on two cases has one id, so the case is part of what breaks ties.
-    id: Id::Text("(id || case_id)"),
+    id: Id::Text("id"),
+    scope: ScopeOf::Shared("case_id"),
     default_sort: "last_seen",
-    words: "lower(value)",
+    words: "lower(value || ' ' || coalesce(message, ''))",
     fields: &[
         field("id", Kind::Word("id")),
         field("tenant", Kind::Word("tenant")),
+        field("alert", Kind::Word("alert")),
         field("case", Kind::Word("case_id")),
         sorted("kind", Kind::Word("kind"), "kind"),
+        sorted("data_type", Kind::Text("data_type"), "data_type"),
         sorted("value", Kind::Value { text: "value", address: Some("address") }, "value"),
+        field("attachment", Kind::Word("attachment")),
         field("role", Kind::Word("role")),
         field("ioc", Kind::Flag("ioc")),
+        field("unlike", Kind::Flag("unlike")),
+        field("sighted", Kind::Time("sighted")),
         field("warning", Kind::Text("warning")),
+        field("message", Kind::Text("message")),
+        field("tlp", Kind::Rank("tlp", TLPS)),
+        field("pap", Kind::Rank("pap", PAPS)),
         sorted("first_seen", Kind::Time("first_seen"), "first_seen"),
         sorted("last_seen", Kind::Time("last_seen"), "last_seen"),
+        sorted("created", Kind::Time("created"), "created"),
+        field("created_by", Kind::Text("created_by")),
+        field("updated", Kind::Time("updated")),
+        field(
+            "tag",
+            Kind::Members { select: "SELECT observable FROM observable_tags WHERE 1 = 1", text: "tag", address: None },
+        ),
     ],
 };
 
@@ -301,6 +410,7 @@ const TASKS: Table = Table {
     name: "tasks",
     columns: "body",
     id: Id::Text("id"),
+    scope: ScopeOf::Shared("case_id"),
     default_sort: "created",
     words: "lower(title)",
     fields: &[
@@ -310,7 +420,15 @@ const TASKS: Table = Table {
         sorted("title", Kind::Text("title"), "title"),
         sorted("status", Kind::Word("status"), "status"),
         sorted("assignee", Kind::Text("assignee"), "coalesce(assignee, '')"),
+        field("group", Kind::Text("task_group")),
+        sorted("position", Kind::Integer("position"), "position"),
+        field("mandatory", Kind::Flag("mandatory")),
+        field("flag", Kind::Flag("flag")),
+        sorted("due", Kind::Time("due"), "coalesce(due, 0)"),
+        field("started", Kind::Time("started")),
         sorted("created", Kind::Time("created"), "created"),
+        field("created_by", Kind::Text("created_by")),
+        field("updated", Kind::Time("updated")),
         field("ended", Kind::Time("ended")),
     ],
 };
@@ -320,6 +438,7 @@ const ACTIONS: Table = Table {
     name: "actions",
     columns: "body",
     id: Id::Text("id"),
+    scope: ScopeOf::Tenant,
     default_sort: "created",
     words: "lower(summary)",
     fields: &[
@@ -341,6 +460,7 @@ const DECISIONS: Table = Table {
     name: "decisions",
     columns: "body",
     id: Id::Text("id"),
+    scope: ScopeOf::Tenant,
     default_sort: "since",
     words: "lower(coalesce(target, ''))",
     fields: &[
@@ -360,6 +480,7 @@ const INDICATORS: Table = Table {
     name: "indicators",
     columns: "id, tenant, list, kind, value, confidence, tlp, valid_from, valid_until, tags, comment",
     id: Id::Text("id"),
+    scope: ScopeOf::Tenant,
     default_sort: "id",
     words: "lower(value || ' ' || tags || ' ' || comment)",
     fields: &[
@@ -380,6 +501,7 @@ const DEAD_LETTERS: Table = Table {
     name: "dead_letters",
     columns: "body",
     id: Id::Text("id"),
+    scope: ScopeOf::Tenant,
     default_sort: "arrival",
     words: "lower(reason)",
     fields: &[
@@ -398,6 +520,7 @@ const AUDIT: Table = Table {
     name: "audit",
     columns: "sequence, at, tenant, actor, verb, object, object_id, details, previous, hash",
     id: Id::Integer("sequence"),
+    scope: ScopeOf::Tenant,
     default_sort: "sequence",
     words: "lower(actor || ' ' || object_id || ' ' || details)",
     fields: &[

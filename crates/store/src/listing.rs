@@ -7,16 +7,19 @@
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite};
-use vigie_model::{Direction, Filter, Page, Sort, TenantScope};
+use vigie_model::{Direction, Filter, Page, Selection, Sort, TenantScope};
 
 use crate::error::Doing as _;
 use crate::fields::{Id, List, Table};
 use crate::lower::{field_of, push_filter};
-use crate::row::{self, Connection, push_scope, unsigned};
+use crate::row::{self, Connection, unsigned};
+use crate::scope::Scope;
 use crate::{QueryError, StoreError};
 
 /// How many rows are counted before the count says "at least".
 pub const TOTAL_MAX: u64 = 10_000;
+/// How many fields a selection is sorted by at most.
+pub const SORTS_MAX: usize = 8;
 /// How long a cursor may be, in bytes.
 pub const CURSOR_BYTES_MAX: usize = 8 * 1024;
 
@@ -89,6 +92,7 @@ pub(crate) async fn page<T>(
     if !(1..=Page::LIMIT_MAX).contains(&limit) {
         return Err(QueryError::BadLimit { asked: limit, max: Page::LIMIT_MAX }.into());
     }
+    let scope = &Scope::of(connection, table, scope).await?;
     let mut query = page_query(table, &order, scope, listing)?;
     let found = query.build().fetch_all(&mut *connection).await.doing("list rows")?;
     let mut rows = Vec::with_capacity(found.len().min(limit as usize));
@@ -108,13 +112,13 @@ pub(crate) async fn page<T>(
 pub(crate) fn page_query(
     table: &'static Table,
     order: &Order,
-    scope: &TenantScope,
+    scope: &Scope<'_>,
     listing: &Listing,
 ) -> Result<QueryBuilder<Sqlite>, QueryError> {
     let mut query = QueryBuilder::new("SELECT ");
     query.push(table.columns).push(", ").push(order.column).push(" AS sort_value, ");
     query.push(table.id.column()).push(" AS sort_id FROM ").push(table.name).push(" WHERE ");
-    push_scope(&mut query, "tenant", scope);
+    scope.push(&mut query, table);
     query.push(" AND ");
     push_filter(&mut query, table, &listing.filter)?;
     if let Some(cursor) = &listing.page.cursor {
@@ -129,14 +133,54 @@ pub(crate) fn page_query(
     Ok(query)
 }
 
-fn count_query(
+/// Returns the statement for a selection: rows in the order asked for, from the how-manieth on.
+pub(crate) fn selection_query(
     table: &'static Table,
-    scope: &TenantScope,
-    filter: &Filter,
+    scope: &Scope<'_>,
+    selection: &Selection,
 ) -> Result<QueryBuilder<Sqlite>, QueryError> {
+    if selection.sorts.len() > SORTS_MAX {
+        return Err(QueryError::TooManySorts { sorts_max: SORTS_MAX });
+    }
+    let mut query = QueryBuilder::new("SELECT ");
+    query.push(table.columns).push(" FROM ").push(table.name).push(" WHERE ");
+    scope.push(&mut query, table);
+    query.push(" AND ");
+    push_filter(&mut query, table, &selection.filter)?;
+    query.push(" ORDER BY ");
+    for sort in &selection.sorts {
+        let order = Order::of(table, Some(sort))?;
+        query.push(order.column).push(if order.ascending() { " ASC, " } else { " DESC, " });
+    }
+    // Rows that were made in one transaction have one time; within it they are in the order in which they were written.
+    if selection.sorts.is_empty() {
+        query.push(field_of(table, table.default_sort)?.sort.unwrap_or(table.id.column())).push(", ");
+    }
+    query.push("rowid LIMIT ").push_bind(row::integer(selection.limit));
+    query.push(" OFFSET ").push_bind(row::integer(selection.from));
+    Ok(query)
+}
+
+/// Returns how many rows match, exactly.
+pub(crate) async fn count_all(
+    connection: &mut Connection,
+    table: &'static Table,
+    scope: &Scope<'_>,
+    filter: &Filter,
+) -> Result<u64, StoreError> {
+    let mut query = QueryBuilder::new("SELECT count(*) FROM ");
+    query.push(table.name).push(" WHERE ");
+    scope.push(&mut query, table);
+    query.push(" AND ");
+    push_filter(&mut query, table, filter)?;
+    let count: i64 = query.build_query_scalar().fetch_one(connection).await.doing("count rows")?;
+    Ok(unsigned(count))
+}
+
+fn count_query(table: &'static Table, scope: &Scope<'_>, filter: &Filter) -> Result<QueryBuilder<Sqlite>, QueryError> {
     let mut query = QueryBuilder::new("SELECT count(*) FROM (SELECT 1 FROM ");
     query.push(table.name).push(" WHERE ");
-    push_scope(&mut query, "tenant", scope);
+    scope.push(&mut query, table);
     query.push(" AND ");
     push_filter(&mut query, table, filter)?;
     query.push(" LIMIT ").push_bind(row::integer(TOTAL_MAX) + 1).push(") AS counted");
@@ -258,7 +302,7 @@ mod tests {
     async fn plan(store: &Store, list: List, scope: &TenantScope, listing: &Listing) -> String {
         let table = list.table();
         let order = Order::of(table, listing.sort.as_ref()).unwrap();
-        let query = page_query(table, &order, scope, listing).unwrap();
+        let query = page_query(table, &order, &Scope::unshared(scope), listing).unwrap();
         let mut explain = QueryBuilder::<Sqlite>::new("EXPLAIN QUERY PLAN ");
         explain.push(query.sql().as_str());
         // The values do not matter to the plan; unbound ones are null.

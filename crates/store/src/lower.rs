@@ -12,11 +12,13 @@ use sqlx::{QueryBuilder, Sqlite};
 use vigie_model::{Comparison, Filter, Timestamp, Value};
 
 use crate::QueryError;
-use crate::fields::{Field, Kind, Table};
+use crate::fields::{Field, Kind, List, Table};
 use crate::row::address_text;
 
 /// How many conditions a filter holds at most.
 pub const TERMS_MAX: usize = 200;
+/// How many values a field may be one of.
+pub const VALUES_MAX: usize = 5_000;
 /// How deep a filter is nested at most.
 pub const DEPTH_MAX: usize = 32;
 
@@ -64,6 +66,8 @@ impl Lowering<'_> {
                 let field = field_of(self.table, name)?;
                 return self.field(field, *comparison, value);
             }
+            Filter::OneOf { name, values } => return self.one_of(field_of(self.table, name)?, values),
+            Filter::Of { name, list, filter } => return self.of(field_of(self.table, name)?, list, filter, depth),
             Filter::Exists(name) => self.exists(field_of(self.table, name)?),
             Filter::Text(text) => return self.text(text),
         }
@@ -88,6 +92,55 @@ impl Lowering<'_> {
             }
             self.filter(part, depth + 1)?;
         }
+        self.push(")");
+        Ok(())
+    }
+
+    /// The field is one of the values; of none it is none.
+    fn one_of(&mut self, field: &Field, values: &[Value]) -> Result<(), QueryError> {
+        if values.len() > VALUES_MAX {
+            return Err(QueryError::TooManyValues { field: field.name.to_owned(), values_max: VALUES_MAX });
+        }
+        if let Kind::Word(column) = &field.kind {
+            // The usual case by far, a list of ids, is one list in SQL too.
+            let mut words = Vec::with_capacity(values.len());
+            for value in values {
+                words.push(text_of(field, value)?.to_ascii_lowercase());
+            }
+            self.push(column);
+            self.push(" IN (");
+            for (index, word) in words.into_iter().enumerate() {
+                if index > 0 {
+                    self.push(", ");
+                }
+                self.bind(word);
+            }
+            self.push(")");
+            return Ok(());
+        }
+        self.push("(1 = 0");
+        for value in values {
+            self.push(" OR ");
+            self.field(field, Comparison::Equal, value)?;
+        }
+        self.push(")");
+        Ok(())
+    }
+
+    /// The field is the id of a row of another list. The scope is not asked there: it was for the row that names it, and
+    /// both are of one tenant.
+    fn of(&mut self, field: &Field, list: &str, filter: &Filter, depth: usize) -> Result<(), QueryError> {
+        let other = List::of_name(list).ok_or_else(|| QueryError::UnknownList { list: shorten(list) })?.table();
+        let Kind::Word(column) = field.kind else {
+            return Err(unsupported(field, Comparison::Equal, "it holds no ids"));
+        };
+        self.push(column);
+        self.push(" IN (SELECT ");
+        self.push(other.id.column());
+        self.push(" FROM ");
+        self.push(other.name);
+        self.push(" WHERE ");
+        Lowering { query: self.query, table: other, terms: self.terms }.filter(filter, depth + 1)?;
         self.push(")");
         Ok(())
     }

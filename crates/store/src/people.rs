@@ -4,10 +4,12 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 use sqlx::sqlite::SqliteRow;
-use vigie_model::{ApiKey, ApiKeyId, ObjectKind, SessionId, Timestamp, User, UserId};
+use vigie_model::{ApiKey, ApiKeyId, ObjectKind, SessionId, TenantId, Timestamp, User, UserId};
 
 use crate::error::{Doing as _, refused};
-use crate::row::{get, json, parsed, time, time_or_none, to_json};
+use crate::fields::List;
+use crate::objects::{Cell, Object};
+use crate::row::{get, json, parsed, read_body, time, time_or_none, to_json};
 use crate::{Store, StoreError, Tx};
 
 /// A password's hash in the PHC string format, as Argon2 writes it. It does not print itself.
@@ -18,6 +20,11 @@ impl PasswordHash {
     /// Returns the hash of this text, which must be a hash already.
     pub fn new(phc: impl Into<String>) -> Self {
         Self(phc.into())
+    }
+
+    /// Returns what stands for no password: nothing verifies against it.
+    pub const fn none() -> Self {
+        Self(String::new())
     }
 
     /// Returns its text, to verify a password against.
@@ -68,8 +75,8 @@ pub struct Session {
     pub expires: Timestamp,
 }
 
-const USER: &str = "SELECT id, name, role, tenants, disabled, created, password FROM users";
-const KEY: &str = "SELECT id, name, role, tenants, created, expires, revoked, secret_hash FROM api_keys";
+const USER: &str = "SELECT body, password FROM users";
+const KEY: &str = "SELECT id, name, role, tenants, created, expires, revoked, user_id, secret_hash FROM api_keys";
 
 impl Store {
     /// Returns every user, by name.
@@ -139,6 +146,29 @@ impl Store {
         Ok(Some((read_key(&row)?, TokenHash(get(&row, "api_keys", "secret_hash")?))))
     }
 
+    /// Returns whether a user has a password, and whether they have an API key of their own that is not taken back.
+    pub async fn credentials_of(&self, user: UserId) -> Result<(bool, bool), StoreError> {
+        sqlx::query_as(
+            "SELECT password <> '', EXISTS (SELECT 1 FROM api_keys WHERE user_id = users.id AND NOT revoked)
+             FROM users WHERE id = ?",
+        )
+        .bind(user.to_string())
+        .fetch_optional(&mut *self.read().await?)
+        .await
+        .doing("look for a user's credentials")
+        .map(|found| found.unwrap_or((false, false)))
+    }
+
+    /// Returns the API keys of a user that are not taken back, newest first.
+    pub async fn api_keys_of(&self, user: UserId) -> Result<Vec<ApiKey>, StoreError> {
+        let rows = sqlx::query(concat_sql(KEY, " WHERE user_id = ? AND NOT revoked ORDER BY created DESC, id"))
+            .bind(user.to_string())
+            .fetch_all(&mut *self.read().await?)
+            .await
+            .doing("list a user's API keys")?;
+        rows.iter().map(read_key).collect()
+    }
+
     /// Returns every API key, newest first.
     pub async fn api_keys(&self) -> Result<Vec<ApiKey>, StoreError> {
         let rows = sqlx::query(concat_sql(KEY, " ORDER BY created DESC, id"))
@@ -156,33 +186,66 @@ impl Tx {
     /// [`StoreError::Exists`] where the id or the name, without regard to ASCII case, is taken.
     pub async fn create_user(&mut self, user: &User, password: &PasswordHash) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO users (id, name, role, tenants, disabled, created, password) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO users (id, name, role, tenants, disabled, created, password, body) VALUES (?, '', '', '', ?, 0, ?, '')",
         )
         .bind(user.id.to_string())
-        .bind(&user.name)
-        .bind(user.role.as_str())
-        .bind(to_json(&user.tenants))
         .bind(user.disabled)
-        .bind(user.created.as_micros())
         .bind(password.expose())
         .execute(&mut *self.inner)
         .await
         .map_err(|source| refused(source, "make a user", ObjectKind::User, &user.name))?;
-        Ok(())
+        self.save_user(user).await.map(|_| ())
     }
 
-    /// Saves what may change of a user: name, role, tenants, disabled. Returns whether there is such a user.
+    /// Saves what may change of a user, and where they are a member. Returns whether there is such a user.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] where the name, without regard to ASCII case, is taken.
     pub async fn save_user(&mut self, user: &User) -> Result<bool, StoreError> {
-        let done = sqlx::query("UPDATE users SET name = ?, role = ?, tenants = ?, disabled = ? WHERE id = ?")
-            .bind(&user.name)
-            .bind(user.role.as_str())
-            .bind(to_json(&user.tenants))
-            .bind(user.disabled)
+        let done = sqlx::query(
+            "UPDATE users SET name = ?, role = ?, tenants = ?, disabled = ?, display = ?, email = ?, created = ?,
+                 created_by = ?, updated = ?, body = ? WHERE id = ?",
+        )
+        .bind(&user.name)
+        .bind(user.role.as_str())
+        .bind(to_json(&user.tenants))
+        .bind(user.disabled)
+        .bind(&user.display)
+        .bind(&user.email)
+        .bind(user.stamp.created.as_micros())
+        .bind(&user.stamp.created_by)
+        .bind(user.stamp.updated.map(Timestamp::as_micros))
+        .bind(to_json(user))
+        .bind(user.id.to_string())
+        .execute(&mut *self.inner)
+        .await
+        .map_err(|source| refused(source, "save a user", ObjectKind::User, &user.name))?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        self.save_memberships(user).await?;
+        Ok(true)
+    }
+
+    /// Makes the rows that say where a user is a member those of the user.
+    async fn save_memberships(&mut self, user: &User) -> Result<(), StoreError> {
+        let doing = "save memberships";
+        sqlx::query("DELETE FROM memberships WHERE user_id = ?")
             .bind(user.id.to_string())
             .execute(&mut *self.inner)
             .await
-            .map_err(|source| refused(source, "save a user", ObjectKind::User, &user.name))?;
-        Ok(done.rows_affected() > 0)
+            .doing(doing)?;
+        for membership in &user.memberships {
+            sqlx::query("INSERT INTO memberships (user_id, tenant, profile, is_default) VALUES (?, ?, ?, ?)")
+                .bind(user.id.to_string())
+                .bind(membership.tenant.as_str())
+                .bind(&membership.profile)
+                .bind(membership.default)
+                .execute(&mut *self.inner)
+                .await
+                .map_err(|source| refused(source, doing, ObjectKind::User, &user.name))?;
+        }
+        Ok(())
     }
 
     /// Gives a user another password. Returns whether there is such a user. Their sessions stay; see
@@ -254,8 +317,8 @@ impl Tx {
     /// Makes an API key.
     pub async fn create_api_key(&mut self, key: &ApiKey, secret: &TokenHash) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO api_keys (id, name, role, tenants, created, expires, revoked, secret_hash)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO api_keys (id, name, role, tenants, created, expires, revoked, user_id, secret_hash)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(key.id.to_string())
         .bind(&key.name)
@@ -264,6 +327,7 @@ impl Tx {
         .bind(key.created.as_micros())
         .bind(key.expires.map(Timestamp::as_micros))
         .bind(key.revoked)
+        .bind(key.user.map(|user| user.to_string()))
         .bind(secret.expose())
         .execute(&mut *self.inner)
         .await
@@ -289,14 +353,7 @@ fn concat_sql(select: &'static str, rest: &'static str) -> sqlx::AssertSqlSafe<S
 }
 
 fn read_user(row: &SqliteRow) -> Result<User, StoreError> {
-    Ok(User {
-        id: parsed(row, "users", "id")?,
-        name: get(row, "users", "name")?,
-        role: parsed(row, "users", "role")?,
-        tenants: json(row, "users", "tenants")?,
-        disabled: get(row, "users", "disabled")?,
-        created: time(row, "users", "created")?,
-    })
+    read_body(row, "users")
 }
 
 fn read_key(row: &SqliteRow) -> Result<ApiKey, StoreError> {
@@ -308,5 +365,34 @@ fn read_key(row: &SqliteRow) -> Result<ApiKey, StoreError> {
         created: time(row, "api_keys", "created")?,
         expires: time_or_none(row, "api_keys", "expires")?,
         revoked: get(row, "api_keys", "revoked")?,
+        user: match get::<Option<String>>(row, "api_keys", "user_id")? {
+            Some(_) => Some(parsed(row, "api_keys", "user_id")?),
+            None => None,
+        },
     })
+}
+
+impl Object for User {
+    const LIST: List = List::Users;
+    const KIND: ObjectKind = ObjectKind::User;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn owner(&self) -> Option<&TenantId> {
+        None
+    }
+
+    fn columns(&self) -> Vec<(&'static str, Cell)> {
+        Vec::new()
+    }
+
+    /// A new user has no password yet, so nobody can sign in as them.
+    async fn write(&self, tx: &mut Tx, before: Option<&Self>) -> Result<(), StoreError> {
+        match before {
+            None => tx.create_user(self, &PasswordHash::none()).await,
+            Some(_) => tx.save_user(self).await.map(|_| ()),
+        }
+    }
 }

@@ -1,38 +1,36 @@
 //! Tenants and settings.
 
 use serde_json::Value;
-use vigie_model::{TenantId, Timestamp};
+use vigie_model::{ObjectKind, Stamp, Tenant, TenantId, Timestamp};
 
+use crate::desk::stamp;
 use crate::error::Doing as _;
-use crate::row::{from_json, get, parsed, time};
+use crate::fields::List;
+use crate::objects::{Cell, Object, write_row};
+use crate::row::{bodies, body, from_json, to_json};
 use crate::{Store, StoreError, Tx};
-
-/// A client of the SOC.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tenant {
-    /// Its id.
-    pub id: TenantId,
-    /// What people call it.
-    pub name: String,
-    /// Since when it is known.
-    pub created: Timestamp,
-}
 
 impl Store {
     /// Returns every tenant, by id.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
-        let rows = sqlx::query("SELECT id, name, created FROM tenants ORDER BY id")
+        let rows = sqlx::query_scalar("SELECT body FROM tenants ORDER BY id")
             .fetch_all(&mut *self.read().await?)
             .await
             .doing("list tenants")?;
-        let read = |row| {
-            Ok(Tenant {
-                id: parsed(row, "tenants", "id")?,
-                name: get(row, "tenants", "name")?,
-                created: time(row, "tenants", "created")?,
-            })
-        };
-        rows.iter().map(read).collect()
+        bodies("tenants", rows)
+    }
+
+    /// Returns the tenant of this id or, without regard to ASCII case, this name.
+    pub async fn tenant(&self, id_or_name: &str) -> Result<Option<Tenant>, StoreError> {
+        let row =
+            sqlx::query_scalar("SELECT body FROM tenants WHERE id = ? OR lower(name) = ? ORDER BY id <> ? LIMIT 1")
+                .bind(id_or_name)
+                .bind(id_or_name.to_ascii_lowercase())
+                .bind(id_or_name)
+                .fetch_optional(&mut *self.read().await?)
+                .await
+                .doing("load a tenant")?;
+        body("tenants", row)
     }
 
     /// Returns a setting, or `None` where it was never set.
@@ -49,25 +47,37 @@ impl Store {
 impl Tx {
     /// Makes the tenant known; every row belongs to a known one. Returns whether it is new; a known one keeps its name.
     pub async fn ensure_tenant(&mut self, id: &TenantId, name: &str, now: Timestamp) -> Result<bool, StoreError> {
-        let done = sqlx::query("INSERT INTO tenants (id, name, created) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING")
-            .bind(id.as_str())
-            .bind(name)
-            .bind(now.as_micros())
-            .execute(&mut *self.inner)
-            .await
-            .doing("make a tenant known")?;
+        let tenant = Tenant {
+            id: id.clone(),
+            name: name.to_owned(),
+            description: String::new(),
+            links: Vec::new(),
+            locked: false,
+            stamp: Stamp::new("", now),
+        };
+        let done = sqlx::query(
+            "INSERT INTO tenants (id, name, created, body) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(id.as_str())
+        .bind(name)
+        .bind(now.as_micros())
+        .bind(to_json(&tenant))
+        .execute(&mut *self.inner)
+        .await
+        .doing("make a tenant known")?;
         Ok(done.rows_affected() > 0)
     }
 
     /// Gives a tenant another name. Returns whether it is known.
     pub async fn rename_tenant(&mut self, id: &TenantId, name: &str) -> Result<bool, StoreError> {
-        let done = sqlx::query("UPDATE tenants SET name = ? WHERE id = ?")
-            .bind(name)
+        let row = sqlx::query_scalar("SELECT body FROM tenants WHERE id = ?")
             .bind(id.as_str())
-            .execute(&mut *self.inner)
+            .fetch_optional(&mut *self.inner)
             .await
-            .doing("rename a tenant")?;
-        Ok(done.rows_affected() > 0)
+            .doing("load a tenant")?;
+        let Some(tenant) = body::<Tenant>("tenants", row)? else { return Ok(false) };
+        write_row(self, &Tenant { name: name.to_owned(), ..tenant }, true).await?;
+        Ok(true)
     }
 
     /// Sets a setting.
@@ -83,5 +93,24 @@ impl Tx {
         .await
         .doing("set a setting")?;
         Ok(())
+    }
+}
+
+impl Object for Tenant {
+    const LIST: List = List::Tenants;
+    const KIND: ObjectKind = ObjectKind::Tenant;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn owner(&self) -> Option<&TenantId> {
+        Some(&self.id)
+    }
+
+    fn columns(&self) -> Vec<(&'static str, Cell)> {
+        let mut columns = vec![("name", Cell::Text(self.name.clone()))];
+        columns.extend(stamp(&self.stamp));
+        columns
     }
 }

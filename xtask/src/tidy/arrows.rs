@@ -6,7 +6,7 @@ use std::fs;
 use crate::steps::root;
 
 /// Every crate, whether it is pure (no I/O, no clock), and the crates of ours that it may use besides `model`.
-const CRATES: [(&str, bool, &[&str]); 15] = [
+const CRATES: [(&str, bool, &[&str]); 16] = [
     ("model", true, &[]),
     ("detect", true, &[]),
     ("cases", true, &[]),
@@ -21,10 +21,11 @@ const CRATES: [(&str, bool, &[&str]); 15] = [
     // A stand-in for tests, which knows AWS and nothing of ours.
     ("aws-fake", false, &[]),
     ("lambda", false, &["aws", "respond"]),
+    ("thehive", false, &["cases", "store"]),
     (
         "server",
         false,
-        &["actions", "aws", "cases", "detect", "events", "ingest", "intel", "report", "respond", "store"],
+        &["actions", "aws", "cases", "detect", "events", "ingest", "intel", "report", "respond", "store", "thehive"],
     ),
     ("vigie", false, &["aws", "detect", "ingest", "report", "respond", "server"]),
 ];

@@ -113,7 +113,7 @@ fn tasks_comments_and_notes() {
     assert_eq!(edit_task(&done, &status(TaskStatus::InProgress), at(8)).unwrap().ended, None);
     assert!(edit_task(&done, &TaskEdit { title: Some(String::new()), ..TaskEdit::default() }, at(8)).is_err());
     let comment = add_comment(&opened.case, CommentId::from_bytes([3; 16]), "ann", " Called them. ", at(9)).unwrap();
-    assert_eq!((comment.text.as_str(), comment.case), ("Called them.", id));
+    assert_eq!((comment.text.as_str(), comment.on), ("Called them.", id.into()));
     assert!(add_comment(&opened.case, CommentId::from_bytes([3; 16]), "ann", "", at(9)).is_err());
     let note = add_note(&opened.case, TimelineId::from_bytes([4; 16]), at(-60), "The client saw a pop-up").unwrap();
     assert_eq!((note.kind, note.time), (TimelineKind::Note, at(-60)));

@@ -170,7 +170,7 @@ fn a_case_may_begin_with_a_telephone_call() {
     let change = open_empty_case(&new).unwrap();
     assert_eq!((change.case.tags.len(), change.timeline.len(), change.alerts.len()), (1, 1, 0));
     let added = observable_of(&change.case, ObservableKind::Domain, " Evil[.]Example ", &warnings, at(9)).unwrap();
-    assert_eq!((added.value.as_str(), added.case), ("evil.example", id(2)));
+    assert_eq!((added.value.as_str(), added.on), ("evil.example", id(2).into()));
     let private = observable_of(&change.case, ObservableKind::Ip, "10.0.0.1", &warnings, at(9)).unwrap();
     assert_eq!(private.warning.as_deref(), Some("private"));
     assert!(observable_of(&change.case, ObservableKind::Ip, " ", &warnings, at(9)).is_err());

@@ -8,7 +8,7 @@ mod stoppable;
 use tantivy::Term;
 use tantivy::query::{AllQuery, BooleanQuery, EmptyQuery, Occur, PhraseQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
-use vigie_model::{Filter, TenantId};
+use vigie_model::{Comparison, Filter, TenantId};
 
 use self::steady::Steady;
 use self::stoppable::Stoppable;
@@ -65,6 +65,14 @@ impl Lowering<'_> {
                 let field = fields::find(name).ok_or_else(|| unknown(name))?;
                 field::compare(self.place, field, *comparison, value)
             }
+            Filter::OneOf { name, values } => {
+                let field = fields::find(name).ok_or_else(|| unknown(name))?;
+                self.terms += values.len();
+                let equal = |value| field::compare(self.place, field, Comparison::Equal, value);
+                Ok(any_of(values.iter().map(equal).collect::<Result<Vec<_>, _>>()?))
+            }
+            // Rows of other lists are the store's; events are in none.
+            Filter::Of { name, .. } => Err(unknown(name)),
             Filter::Exists(name) => {
                 let field = fields::find(name).ok_or_else(|| unknown(name))?;
                 Ok(field::exists(self.place.columns, field))

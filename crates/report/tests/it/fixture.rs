@@ -74,6 +74,9 @@ pub(crate) fn alert(rule: (&str, Severity, &[&str]), count: u64, created: Timest
             message: "Accepted password for deploy from 203.0.113.77".to_owned(),
         }],
         matches: Vec::new(),
+        description: String::new(),
+        origin: None,
+        desk: vigie_model::Desk::default(),
         version: 1,
     }
 }
@@ -145,6 +148,7 @@ fn case(number: u64, title: &str, severity: Severity, created: Timestamp) -> Cas
         acknowledged: Some(created.plus(Duration::from_mins(4))),
         closed: None,
         resolution: None,
+        desk: vigie_model::Desk::default(),
         version: 1,
     }
 }
@@ -159,17 +163,22 @@ fn entries(case: &Case, entries: &[(Timestamp, TimelineKind, &str)]) -> Vec<Time
             time: *time,
             kind: *kind,
             text: (*text).to_owned(),
+            until: None,
+            description: None,
+            stamp: None,
         })
         .collect()
 }
 
 fn observable(case: &Case, kind: ObservableKind, value: &str, role: EntityRole, known: (bool, &[&str])) -> Observable {
     Observable {
-        id: Observable::id_of(&tenant(), kind, value),
+        id: Observable::id_of(case.id.into(), kind.as_str(), value),
         tenant: tenant(),
-        case: case.id,
+        on: case.id.into(),
         kind,
         value: value.to_owned(),
+        data_type: None,
+        attachment: None,
         role,
         ioc: known.0,
         warning: None,
@@ -177,8 +186,12 @@ fn observable(case: &Case, kind: ObservableKind, value: &str, role: EntityRole, 
         tlp: Tlp::Amber,
         pap: Pap::Amber,
         tags: Vec::new(),
+        message: None,
+        sighted: None,
+        unlike: false,
         first_seen: case.first_seen,
         last_seen: case.last_seen,
+        stamp: None,
     }
 }
 
@@ -193,9 +206,15 @@ fn tasks(case: &Case, tasks: &[(&str, TaskStatus)]) -> Vec<Task> {
             description: String::new(),
             status: *status,
             assignee: None,
+            group: Task::usual_group(),
             position,
-            created: case.created,
+            mandatory: false,
+            flag: false,
+            due: None,
+            started: None,
             ended: None,
+            asked_of: Vec::new(),
+            stamp: vigie_model::Stamp::new(String::new(), case.created),
         })
         .collect()
 }
@@ -354,10 +373,12 @@ fn intrusion() -> CaseFile {
     let comments = vec![Comment {
         id: CommentId::derive(["one"]),
         tenant: tenant(),
-        case: case.id,
+        on: case.id.into(),
         author: "claire".to_owned(),
         text: "Root cause: password sign-in was open to the Internet.".to_owned(),
         created: at(18, "09:30:00"),
+        edited: None,
+        edited_by: None,
     }];
     CaseFile { case, alerts, observables, timeline, tasks, comments, actions }
 }

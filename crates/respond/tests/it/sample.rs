@@ -73,6 +73,9 @@ pub(crate) fn alert(title: &str, severity: Severity, tags: &[&str], entities: &[
         entities,
         samples: Vec::new(),
         matches: Vec::new(),
+        description: String::new(),
+        origin: None,
+        desk: vigie_model::Desk::default(),
         version: 1,
     }
 }
@@ -97,6 +100,7 @@ pub(crate) fn case(number: u64, title: &str) -> Case {
         acknowledged: None,
         closed: None,
         resolution: None,
+        desk: vigie_model::Desk::default(),
         version: 1,
     }
 }

@@ -223,6 +223,7 @@ mod tests {
             Filter::Not(inner) => format!("!{}", show(inner)),
             Filter::Field { name, comparison, value: Value::Text(value) } => format!("{name} {comparison:?} {value}"),
             Filter::Field { name, .. } => format!("{name} ?"),
+            Filter::OneOf { name, .. } | Filter::Of { name, .. } => format!("{name} in"),
             Filter::Exists(name) => format!("{name} exists"),
             Filter::Text(text) => format!("'{text}'"),
         }

@@ -1,7 +1,9 @@
 //! Making users, keys and tenants: for the API, for `vigie admin`, and for the first start.
 
 use serde_json::json;
-use vigie_model::{Actor, ApiKey, ApiKeyId, ObjectKind, Role, TenantId, TenantScope, Timestamp, User, UserId, Verb};
+use vigie_model::{
+    Actor, ApiKey, ApiKeyId, ObjectKind, Role, Stamp, TenantId, TenantScope, Timestamp, User, UserId, Verb,
+};
 use vigie_store::{AuditNote, PasswordHash, Store, StoreError, TokenHash};
 
 use super::password::{self, PasswordError};
@@ -110,7 +112,17 @@ pub(crate) async fn insert_user(
     check_tenants(desk.store, &new.tenants).await?;
     let id = UserId::from_bytes(desk.entropy.id());
     let now = desk.clock.now();
-    let user = User { id, name: new.name, role: new.role, tenants: new.tenants, disabled: false, created: now };
+    let user = User {
+        id,
+        name: new.name,
+        role: new.role,
+        tenants: new.tenants,
+        disabled: false,
+        display: String::new(),
+        email: None,
+        memberships: Vec::new(),
+        stamp: Stamp::new("", now),
+    };
     let mut tx = desk.store.begin().await?;
     tx.create_user(&user, hash).await?;
     let details = json!({ "name": user.name, "role": user.role, "tenants": user.tenants });
@@ -171,8 +183,16 @@ pub async fn create_key(
     let id = ApiKeyId::from_bytes(entropy.id());
     let secret = NewKey::random(id, entropy);
     let now = clock.now();
-    let key =
-        ApiKey { id, name: new.name, role: new.role, tenants: new.tenants, created: now, expires, revoked: false };
+    let key = ApiKey {
+        id,
+        name: new.name,
+        role: new.role,
+        tenants: new.tenants,
+        created: now,
+        expires,
+        revoked: false,
+        user: None,
+    };
     let mut tx = store.begin().await?;
     tx.create_api_key(&key, &TokenHash::of(secret.expose())).await?;
     let details = json!({ "name": key.name, "role": key.role, "tenants": key.tenants, "expires": key.expires });

@@ -168,6 +168,9 @@ pub(crate) async fn note_on_case(tx: &mut Tx, action: &Action, note: &str, now: 
         time: now,
         kind: TimelineKind::Action,
         text: format!("{}: {} ({note})", action.summary, action.status.as_str()),
+        until: None,
+        description: None,
+        stamp: None,
     };
     tx.add_timeline(&[entry]).await
 }

@@ -1,8 +1,12 @@
 //! Filters as they are asked for, and what they find.
 
 use proptest::prelude::*;
-use vigie_model::{CaseId, Comparison, Direction, Filter, ObservableKind, Severity, Value};
-use vigie_store::{DEPTH_MAX, List, Listing, QueryError, Store, StoreError, TERMS_MAX};
+use vigie_model::{
+    Attachment, CaseId, CaseLink, CasePage, CaseTemplate, Comment, Comparison, CustomField, DataType, Direction,
+    Filter, Job, NoticeRule, ObservableKind, PageTemplate, Procedure, Profile, Selection, Severity, Share, TaskLog,
+    Tenant, TimelineEntry, User, Value,
+};
+use vigie_store::{DEPTH_MAX, List, Listing, Object, QueryError, Store, StoreError, TERMS_MAX};
 
 use crate::samples::{alert, case, observable, only, store};
 
@@ -231,12 +235,34 @@ async fn asked(store: &Store, list: List, filter: Filter, sort: Option<&str>) ->
         List::Indicators => store.indicators(&scope, &listing).await.map(|_| ()),
         List::DeadLetters => store.dead_letters(&scope, &listing).await.map(|_| ()),
         List::Audit => store.audit(&scope, &listing).await.map(|_| ()),
+        List::Comments => selected::<Comment>(store, listing).await,
+        List::Timeline => selected::<TimelineEntry>(store, listing).await,
+        List::TaskLogs => selected::<TaskLog>(store, listing).await,
+        List::Procedures => selected::<Procedure>(store, listing).await,
+        List::Pages => selected::<CasePage>(store, listing).await,
+        List::Attachments => selected::<Attachment>(store, listing).await,
+        List::Links => selected::<CaseLink>(store, listing).await,
+        List::Shares => selected::<Share>(store, listing).await,
+        List::CaseTemplates => selected::<CaseTemplate>(store, listing).await,
+        List::PageTemplates => selected::<PageTemplate>(store, listing).await,
+        List::CustomFields => selected::<CustomField>(store, listing).await,
+        List::DataTypes => selected::<DataType>(store, listing).await,
+        List::Profiles => selected::<Profile>(store, listing).await,
+        List::Jobs => selected::<Job>(store, listing).await,
+        List::NoticeRules => selected::<NoticeRule>(store, listing).await,
+        List::Users => selected::<User>(store, listing).await,
+        List::Tenants => selected::<Tenant>(store, listing).await,
     };
     match answer {
         Ok(()) => true,
         Err(StoreError::Query(_)) => false,
-        Err(error) => panic!("{list:?} {listing:?}: {error:?}"),
+        Err(error) => panic!("{list:?}: {error:?}"),
     }
+}
+
+async fn selected<T: Object>(store: &Store, listing: Listing) -> Result<(), StoreError> {
+    let selection = Selection { filter: listing.filter, sorts: listing.sort.into_iter().collect(), from: 0, limit: 10 };
+    store.select::<T>(&only("acme"), &selection).await.map(|_| ())
 }
 
 fn any_filter() -> impl Strategy<Value = Filter> {

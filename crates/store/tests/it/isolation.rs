@@ -47,6 +47,12 @@ async fn seen(store: &Store, scope: &TenantScope, filter: &Filter) -> Vec<(usize
     seen!(alerts, cases, observables, tasks, actions, decisions, indicators, dead_letters, audit)
 }
 
+/// Returns what the lists show of so many tenants: a row each, and of the observables those of the alert's entities too.
+fn rows(tenants: u64) -> Vec<(usize, u64)> {
+    let count = |rows: u64| (usize::try_from(rows * tenants).unwrap(), rows * tenants);
+    [1, 1, 4, 1, 1, 1, 1, 1, 1].map(count).into()
+}
+
 #[tokio::test]
 async fn every_list_stays_within_the_scope() {
     let store = filled().await;
@@ -55,14 +61,14 @@ async fn every_list_stays_within_the_scope() {
         comparison: Comparison::Equal,
         value: Value::Text(name.into()),
     };
-    assert_eq!(seen(&store, &TenantScope::All, &Filter::All).await, [(2, 2); 9]);
-    assert_eq!(seen(&store, &only("acme"), &Filter::All).await, [(1, 1); 9]);
-    assert_eq!(seen(&store, &TenantScope::Only(vec![]), &Filter::All).await, [(0, 0); 9]);
-    assert_eq!(seen(&store, &only("nobody"), &Filter::All).await, [(0, 0); 9]);
+    assert_eq!(seen(&store, &TenantScope::All, &Filter::All).await, rows(2));
+    assert_eq!(seen(&store, &only("acme"), &Filter::All).await, rows(1));
+    assert_eq!(seen(&store, &TenantScope::Only(vec![]), &Filter::All).await, rows(0));
+    assert_eq!(seen(&store, &only("nobody"), &Filter::All).await, rows(0));
     // A filter cannot widen it.
-    assert_eq!(seen(&store, &only("acme"), &named("globex")).await, [(0, 0); 9]);
+    assert_eq!(seen(&store, &only("acme"), &named("globex")).await, rows(0));
     let either = Filter::Or(vec![Filter::All, named("globex"), Filter::Not(Box::new(Filter::All))]);
-    assert_eq!(seen(&store, &only("acme"), &either).await, [(1, 1); 9]);
+    assert_eq!(seen(&store, &only("acme"), &either).await, rows(1));
     let both = TenantScope::Only(vec![tenant("acme"), tenant("globex")]);
-    assert_eq!(seen(&store, &both, &named("globex")).await, [(1, 1); 9]);
+    assert_eq!(seen(&store, &both, &named("globex")).await, rows(1));
 }

@@ -1,6 +1,6 @@
 //! Users, sessions, API keys, tenants and settings.
 
-use vigie_model::{ApiKey, ApiKeyId, Role, SessionId, TenantScope, User, UserId};
+use vigie_model::{ApiKey, ApiKeyId, Role, SessionId, Stamp, TenantScope, User, UserId};
 use vigie_store::{PasswordHash, Session, Store, StoreError, TokenHash};
 
 use crate::samples::{at, only, store, tenant};
@@ -12,7 +12,10 @@ fn user(name: &str) -> User {
         role: Role::Analyst,
         tenants: only("acme"),
         disabled: false,
-        created: at(0),
+        display: String::new(),
+        email: None,
+        memberships: Vec::new(),
+        stamp: Stamp::new("", at(0)),
     }
 }
 
@@ -95,6 +98,7 @@ async fn api_keys_are_taken_back() {
         created: at(0),
         expires: Some(at(60)),
         revoked: false,
+        user: None,
     };
     let mut tx = store.begin().await.unwrap();
     tx.create_api_key(&key, &TokenHash::of("secret")).await.unwrap();

@@ -90,6 +90,9 @@ pub(crate) fn alert(of: &str, name: &str, seconds: i64) -> Alert {
         key,
         samples: Vec::new(),
         matches: Vec::new(),
+        description: String::new(),
+        origin: None,
+        desk: vigie_model::Desk::default(),
         version: 1,
     }
 }
@@ -136,17 +139,20 @@ pub(crate) fn case(of: &str, number: u64) -> Case {
         acknowledged: None,
         closed: None,
         resolution: None,
+        desk: vigie_model::Desk::default(),
         version: 1,
     }
 }
 
 pub(crate) fn observable(case: &Case, kind: ObservableKind, value: &str) -> Observable {
     Observable {
-        id: Observable::id_of(&case.tenant, kind, value),
+        id: Observable::id_of(case.id.into(), kind.as_str(), value),
         tenant: case.tenant.clone(),
-        case: case.id,
+        on: case.id.into(),
         kind,
         value: value.into(),
+        data_type: None,
+        attachment: None,
         role: EntityRole::Source,
         ioc: false,
         warning: None,
@@ -154,8 +160,12 @@ pub(crate) fn observable(case: &Case, kind: ObservableKind, value: &str) -> Obse
         tlp: Tlp::Amber,
         pap: Pap::Amber,
         tags: vec!["scanner".into()],
+        message: None,
+        sighted: None,
+        unlike: false,
         first_seen: at(10),
         last_seen: at(20),
+        stamp: None,
     }
 }
 
@@ -168,9 +178,15 @@ pub(crate) fn task(case: &Case, title: &str, position: u32) -> Task {
         description: "Do it".into(),
         status: TaskStatus::Waiting,
         assignee: None,
+        group: Task::usual_group(),
         position,
-        created: at(0),
+        mandatory: false,
+        flag: false,
+        due: None,
+        started: None,
         ended: None,
+        asked_of: Vec::new(),
+        stamp: vigie_model::Stamp::new(String::new(), at(0)),
     }
 }
 
@@ -178,10 +194,12 @@ pub(crate) fn comment(case: &Case, text: &str, seconds: i64) -> Comment {
     Comment {
         id: CommentId::derive([case.id.to_string().as_str(), text]),
         tenant: case.tenant.clone(),
-        case: case.id,
+        on: case.id.into(),
         author: "ann".into(),
         text: text.into(),
         created: at(seconds),
+        edited: None,
+        edited_by: None,
     }
 }
 
@@ -193,6 +211,9 @@ pub(crate) fn moment(case: &Case, text: &str, seconds: i64) -> TimelineEntry {
         time: at(seconds),
         kind: TimelineKind::Attack,
         text: text.into(),
+        until: None,
+        description: None,
+        stamp: None,
     }
 }
 

@@ -1,0 +1,277 @@
+//! Objects: read, listed, counted, made, changed and deleted in one way, each change with its row in the audit log.
+//!
+//! [`Tx::create`], [`Tx::change`] and [`Tx::remove`] write the object and who did it with what was before and after, so
+//! that neither is there without the other.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use sqlx::QueryBuilder;
+use vigie_model::{Actor, Filter, ObjectKind, Selection, TenantId, TenantScope, Timestamp, Verb};
+
+use crate::error::{Doing as _, refused};
+use crate::fields::List;
+use crate::listing::{count_all, selection_query};
+use crate::row::{Connection, body, read_body, to_json};
+use crate::scope::Scope;
+use crate::{AuditNote, Store, StoreError, Tx};
+
+/// How long a text may be that the audit log keeps whole, in bytes. Of a longer one it keeps the beginning and the digest.
+pub const AUDIT_TEXT_BYTES_MAX: usize = 16 * 1024;
+
+/// Who changes something, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Author<'a> {
+    /// Who.
+    pub actor: &'a Actor,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// A value of a column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// A text.
+    Text(String),
+    /// A text that may be missing.
+    Maybe(Option<String>),
+    /// A whole number or a time in microseconds.
+    Integer(i64),
+    /// One that may be missing.
+    MaybeInteger(Option<i64>),
+    /// True or false.
+    Flag(bool),
+}
+
+/// What is kept in one row: the object as JSON, and columns that lists filter and sort by.
+pub trait Object: Serialize + DeserializeOwned + Send + Sync + Sized {
+    /// Its list.
+    const LIST: List;
+    /// What the audit log calls it.
+    const KIND: ObjectKind;
+
+    /// Returns its id.
+    fn key(&self) -> String;
+
+    /// Returns whose it is; `None` for what is everybody's.
+    fn owner(&self) -> Option<&TenantId>;
+
+    /// Returns its columns but for `id`, `tenant` and `body`.
+    fn columns(&self) -> Vec<(&'static str, Cell)>;
+
+    /// Writes it, over what was there. The default is one row; what has more, or a version, does more.
+    fn write(&self, tx: &mut Tx, before: Option<&Self>) -> impl Future<Output = Result<(), StoreError>> + Send {
+        async move { write_row(tx, self, before.is_some()).await }
+    }
+}
+
+impl Store {
+    /// Returns an object, or `None` where there is none within the scope.
+    pub async fn get<T: Object>(&self, scope: &TenantScope, id: &str) -> Result<Option<T>, StoreError> {
+        get(&mut *self.read().await?, scope, id).await
+    }
+
+    /// Returns the objects that are asked for, as of one moment.
+    pub async fn select<T: Object>(&self, scope: &TenantScope, selection: &Selection) -> Result<Vec<T>, StoreError> {
+        select(&mut *self.read().await?, scope, selection).await
+    }
+
+    /// Returns how many objects match, exactly.
+    pub async fn count<T: Object>(&self, scope: &TenantScope, filter: &Filter) -> Result<u64, StoreError> {
+        let mut connection = self.read().await?;
+        let scope = Scope::of(&mut connection, T::LIST.table(), scope).await?;
+        count_all(&mut connection, T::LIST.table(), &scope, filter).await
+    }
+}
+
+impl Tx {
+    /// Returns an object, or `None` where there is none within the scope.
+    pub async fn get<T: Object>(&mut self, scope: &TenantScope, id: &str) -> Result<Option<T>, StoreError> {
+        get(&mut self.inner, scope, id).await
+    }
+
+    /// Returns the objects that are asked for, those of this transaction included.
+    pub async fn select<T: Object>(
+        &mut self,
+        scope: &TenantScope,
+        selection: &Selection,
+    ) -> Result<Vec<T>, StoreError> {
+        select(&mut self.inner, scope, selection).await
+    }
+
+    /// Saves a new object without a word in the audit log: for what Vigie sets up itself.
+    pub async fn put<T: Object>(&mut self, object: &T) -> Result<(), StoreError> {
+        object.write(self, None).await
+    }
+
+    /// Saves a new object and says so in the audit log.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] where its id or name is taken.
+    pub async fn create<T: Object>(&mut self, object: &T, author: Author<'_>) -> Result<(), StoreError> {
+        object.write(self, None).await?;
+        let details = json!({"after": shortened(&json!(object))});
+        self.note(object, Verb::Create, details, author).await
+    }
+
+    /// Saves a changed object and says in the audit log what was before and after. Where nothing changed, nothing is
+    /// written.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where the object has a version and another than that of `before` is stored.
+    pub async fn change<T: Object>(
+        &mut self,
+        before: &T,
+        after: &T,
+        verb: Verb,
+        author: Author<'_>,
+    ) -> Result<(), StoreError> {
+        let Some(details) = difference(&json!(before), &json!(after)) else { return Ok(()) };
+        after.write(self, Some(before)).await?;
+        self.note(after, verb, details, author).await
+    }
+
+    /// Deletes an object and what hangs on it, and says in the audit log what it was. Returns whether it was there.
+    pub async fn remove<T: Object>(&mut self, object: &T, author: Author<'_>) -> Result<bool, StoreError> {
+        let mut query = QueryBuilder::new("DELETE FROM ");
+        query.push(T::LIST.table().name).push(" WHERE id = ").push_bind(object.key());
+        let done = query.build().execute(&mut *self.inner).await.doing("delete an object")?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let details = json!({"before": shortened(&json!(object))});
+        self.note(object, Verb::Delete, details, author).await?;
+        Ok(true)
+    }
+
+    async fn note<T: Object>(
+        &mut self,
+        object: &T,
+        verb: Verb,
+        details: Value,
+        author: Author<'_>,
+    ) -> Result<(), StoreError> {
+        let note = AuditNote {
+            at: author.now,
+            tenant: object.owner().cloned(),
+            actor: author.actor.clone(),
+            verb,
+            object: T::KIND,
+            object_id: object.key(),
+            details,
+        };
+        self.audit(&note).await.map(|_| ())
+    }
+}
+
+async fn get<T: Object>(connection: &mut Connection, scope: &TenantScope, id: &str) -> Result<Option<T>, StoreError> {
+    let table = T::LIST.table();
+    let scope = Scope::of(connection, table, scope).await?;
+    let mut query = QueryBuilder::new("SELECT body FROM ");
+    query.push(table.name).push(" WHERE id = ").push_bind(id.to_owned()).push(" AND ");
+    scope.push(&mut query, table);
+    body(table.name, query.build_query_scalar().fetch_optional(connection).await.doing("load an object by its id")?)
+}
+
+async fn select<T: Object>(
+    connection: &mut Connection,
+    scope: &TenantScope,
+    selection: &Selection,
+) -> Result<Vec<T>, StoreError> {
+    let table = T::LIST.table();
+    let scope = Scope::of(connection, table, scope).await?;
+    let mut query = selection_query(table, &scope, selection)?;
+    let rows = query.build().fetch_all(connection).await.doing("select objects")?;
+    rows.iter().map(|row| read_body(row, table.name)).collect()
+}
+
+/// Writes the row of an object, a new one or over the one that is there.
+pub(crate) async fn write_row<T: Object>(tx: &mut Tx, object: &T, is_there: bool) -> Result<(), StoreError> {
+    let table = T::LIST.table().name;
+    let mut columns = object.columns();
+    if let Some(tenant) = object.owner()
+        && T::KIND != ObjectKind::Tenant
+        && T::KIND != ObjectKind::User
+    {
+        columns.push(("tenant", Cell::Text(tenant.to_string())));
+    }
+    columns.push(("body", Cell::Text(to_json(object))));
+    let mut query = QueryBuilder::new("");
+    if is_there {
+        query.push("UPDATE ").push(table).push(" SET ");
+        for (index, (name, cell)) in columns.into_iter().enumerate() {
+            query.push(if index > 0 { ", " } else { "" }).push(name).push(" = ");
+            bind(&mut query, cell);
+        }
+        query.push(" WHERE id = ").push_bind(object.key());
+    } else {
+        query.push("INSERT INTO ").push(table).push(" (id");
+        for (name, _) in &columns {
+            query.push(", ").push(*name);
+        }
+        query.push(") VALUES (").push_bind(object.key());
+        for (_, cell) in columns {
+            query.push(", ");
+            bind(&mut query, cell);
+        }
+        query.push(")");
+    }
+    query
+        .build()
+        .execute(&mut *tx.inner)
+        .await
+        .map_err(|source| refused(source, "save an object", T::KIND, &object.key()))?;
+    Ok(())
+}
+
+fn bind(query: &mut QueryBuilder<sqlx::Sqlite>, cell: Cell) {
+    match cell {
+        Cell::Text(text) => query.push_bind(text),
+        Cell::Maybe(text) => query.push_bind(text),
+        Cell::Integer(number) => query.push_bind(number),
+        Cell::MaybeInteger(number) => query.push_bind(number),
+        Cell::Flag(flag) => query.push_bind(flag),
+    };
+}
+
+/// Returns the fields that differ, `{"before": {…}, "after": {…}}`, or `None` where none does. `updated`, `updated_by` and
+/// `version` follow from the change and are left out.
+pub(crate) fn difference(before: &Value, after: &Value) -> Option<Value> {
+    let (Value::Object(before), Value::Object(after)) = (before, after) else {
+        return (before != after).then(|| json!({"before": shortened(before), "after": shortened(after)}));
+    };
+    let (mut was, mut is) = (Map::new(), Map::new());
+    let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
+    for name in names.filter(|name| !matches!(name.as_str(), "updated" | "updated_by" | "version")) {
+        let (old, new) = (before.get(name).unwrap_or(&Value::Null), after.get(name).unwrap_or(&Value::Null));
+        if old == new {
+            continue;
+        }
+        if name == "desk"
+            && let Some(inner) = difference(old, new)
+        {
+            was.insert(name.clone(), inner["before"].clone());
+            is.insert(name.clone(), inner["after"].clone());
+        } else if name != "desk" {
+            was.insert(name.clone(), shortened(old));
+            is.insert(name.clone(), shortened(new));
+        }
+    }
+    (!was.is_empty()).then(|| json!({"before": was, "after": is}))
+}
+
+/// Returns the value with long texts cut to their beginning and their digest.
+fn shortened(value: &Value) -> Value {
+    match value {
+        Value::String(text) if text.len() > AUDIT_TEXT_BYTES_MAX => {
+            let beginning: String = text.chars().take(1_000).collect();
+            json!({"beginning": beginning, "bytes": text.len(), "sha256": hex::encode(Sha256::digest(text))})
+        }
+        Value::Array(items) => Value::Array(items.iter().map(shortened).collect()),
+        Value::Object(fields) => {
+            Value::Object(fields.iter().map(|(name, value)| (name.clone(), shortened(value))).collect())
+        }
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,30 @@
+//! Reading bodies: JSON, with errors that name the field.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use serde::de::DeserializeOwned;
+
+use crate::Fault;
+
+/// A JSON body. Its media type is not asked for: old feeders send none.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Fault;
+    async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|_| Fault::too_large("the body is too long or broke off: send less at once"))?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// Returns the value in a JSON text, or which field is wrong and where.
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let field = error.path().to_string();
+        let field = if field == "." { "body" } else { &field };
+        Fault::field(field, error.inner())
+    })
+}

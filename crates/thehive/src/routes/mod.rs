@@ -1,0 +1,12 @@
+//! The handlers, one file for each kind of object.
+
+mod status;
+
+use crate::route::Route;
+
+/// Every route of this door. Nothing is served that is not in this table.
+pub(crate) fn all() -> Vec<Route> {
+    let mut routes = Vec::new();
+    routes.extend(status::routes());
+    routes
+}

@@ -1,0 +1,99 @@
+//! A change: one transaction that holds it, its rows in the audit log, and whoever is to be told.
+
+use vigie_model::{Actor, Filter, Selection, TenantScope, Timestamp, Verb};
+use vigie_store::{Author, Object, Tx};
+
+use crate::door::{Change, Door};
+use crate::id::WireId;
+use crate::{Fault, Visitor};
+
+/// How many objects one request changes at most.
+pub(crate) const OBJECTS_MAX: usize = 1_000;
+
+/// A change that is being made. Dropped without [`Work::commit`], nothing has happened.
+pub(crate) struct Work<'a> {
+    pub(crate) door: &'a Door,
+    pub(crate) visitor: &'a Visitor,
+    pub(crate) now: Timestamp,
+    pub(crate) tx: Tx,
+    changes: Vec<Change>,
+}
+
+impl<'a> Work<'a> {
+    pub(crate) async fn begin(door: &'a Door, visitor: &'a Visitor) -> Result<Self, Fault> {
+        let tx = door.store.begin().await?;
+        Ok(Self { door, visitor, now: door.house.now(), tx, changes: Vec::new() })
+    }
+
+    pub(crate) fn scope(&self) -> &'a TenantScope {
+        &self.visitor.scope
+    }
+
+    /// Returns who makes the change, as objects name them.
+    pub(crate) fn by(&self) -> String {
+        self.visitor.name()
+    }
+
+    /// Returns a new random id.
+    pub(crate) fn id<I: WireId>(&self) -> I {
+        I::from_bytes(self.door.house.id())
+    }
+
+    /// Returns an object of the visitor's organisation, or says that there is none.
+    pub(crate) async fn get<T: Object>(&mut self, id: impl WireId + ToString) -> Result<T, Fault> {
+        let found = self.tx.get(&self.visitor.scope, &id.to_string()).await?;
+        found.ok_or_else(|| missing(id))
+    }
+
+    /// Returns the objects of the visitor's organisation that match, oldest first.
+    pub(crate) async fn all<T: Object>(&mut self, filter: Filter) -> Result<Vec<T>, Fault> {
+        Ok(self.tx.select(&self.visitor.scope, &Selection::of(filter, i64::MAX as u64)).await?)
+    }
+
+    pub(crate) async fn create<T: Object>(&mut self, object: &T) -> Result<(), Fault> {
+        self.tx.create(object, author(&self.visitor.actor, self.now)).await?;
+        self.changed(Verb::Create, None::<&T>, Some(object));
+        Ok(())
+    }
+
+    pub(crate) async fn change<T: Object>(&mut self, before: &T, after: &T) -> Result<(), Fault> {
+        self.change_as(Verb::Update, before, after).await
+    }
+
+    pub(crate) async fn change_as<T: Object>(&mut self, verb: Verb, before: &T, after: &T) -> Result<(), Fault> {
+        self.tx.change(before, after, verb, author(&self.visitor.actor, self.now)).await?;
+        self.changed(verb, Some(before), Some(after));
+        Ok(())
+    }
+
+    /// Deletes an object and what hangs on it. One that was gone already is no error.
+    pub(crate) async fn remove<T: Object>(&mut self, object: &T) -> Result<(), Fault> {
+        if self.tx.remove(object, author(&self.visitor.actor, self.now)).await? {
+            self.changed(Verb::Delete, Some(object), None);
+        }
+        Ok(())
+    }
+
+    fn changed<T: Object>(&mut self, verb: Verb, before: Option<&T>, after: Option<&T>) {
+        let json = |object: &T| serde_json::to_value(object).expect("the objects of the model have text keys only");
+        let tenant = after.or(before).and_then(|object| object.owner().cloned());
+        let (before, after) = (before.map(json), after.map(json));
+        self.changes.push(Change { tenant, object: T::KIND, verb, before, after });
+    }
+
+    /// Makes the change happen, and tells whoever is to be told.
+    pub(crate) async fn commit(mut self) -> Result<(), Fault> {
+        self.door.house.before_commit(&mut self.tx, &self.visitor.actor, &self.changes).await?;
+        self.tx.commit().await?;
+        self.door.house.after_commit(self.changes);
+        Ok(())
+    }
+}
+
+fn author(actor: &Actor, now: Timestamp) -> Author<'_> {
+    Author { actor, now }
+}
+
+fn missing<I: WireId>(id: I) -> Fault {
+    Fault::not_found(I::KIND, &id.wire())
+}

@@ -1,0 +1,6 @@
+//! The door as its clients see it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod house;
+mod status;
