@@ -186,9 +186,10 @@ impl Tx {
     /// [`StoreError::Exists`] where the id or the name, without regard to ASCII case, is taken.
     pub async fn create_user(&mut self, user: &User, password: &PasswordHash) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO users (id, name, role, tenants, disabled, created, password, body) VALUES (?, '', '', '', ?, 0, ?, '')",
+            "INSERT INTO users (id, name, role, tenants, disabled, created, password, body) VALUES (?, ?, '', '', ?, 0, ?, '')",
         )
         .bind(user.id.to_string())
+        .bind(&user.name)
         .bind(user.disabled)
         .bind(password.expose())
         .execute(&mut *self.inner)

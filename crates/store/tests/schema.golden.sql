@@ -38,6 +38,20 @@ CREATE INDEX alerts_by_tenant_severity ON alerts (tenant, severity, id);
 
 CREATE INDEX alerts_by_tenant_status_created ON alerts (tenant, status, created, id);
 
+CREATE INDEX api_keys_by_user ON api_keys (user_id);
+
+CREATE INDEX attachments_by_alert ON attachments (alert);
+
+CREATE INDEX attachments_by_case ON attachments (case_id);
+
+CREATE INDEX attachments_by_created ON attachments (tenant, created, id);
+
+CREATE INDEX attachments_by_observable ON attachments (observable);
+
+CREATE INDEX attachments_by_sha256 ON attachments (sha256);
+
+CREATE INDEX attachments_by_task_log ON attachments (task_log);
+
 CREATE INDEX audit_by_object ON audit (object_id, sequence);
 
 CREATE INDEX audit_by_tenant ON audit (tenant, sequence);
@@ -46,7 +60,15 @@ CREATE INDEX batches_by_expires ON batches (expires);
 
 CREATE INDEX case_alerts_by_case ON case_alerts (case_id, added);
 
+CREATE INDEX case_links_by_case ON case_links (case_id, created, id);
+
+CREATE INDEX case_links_by_linked ON case_links (linked);
+
+CREATE INDEX case_links_by_tenant ON case_links (tenant, created, id);
+
 CREATE INDEX case_tags_by_tag ON case_tags (lower(tag), case_id);
+
+CREATE UNIQUE INDEX case_templates_by_name ON case_templates (tenant, lower(name));
 
 CREATE INDEX cases_by_assignee ON cases (lower(assignee), created, id);
 
@@ -60,7 +82,13 @@ CREATE INDEX cases_by_tenant_severity ON cases (tenant, severity, id);
 
 CREATE INDEX cases_by_tenant_status_created ON cases (tenant, status, created, id);
 
-CREATE INDEX comments_by_case ON comments (case_id, created);
+CREATE INDEX comments_by_alert ON comments (alert, created, id);
+
+CREATE INDEX comments_by_case ON comments (case_id, created, id);
+
+CREATE INDEX comments_by_created ON comments (tenant, created, id);
+
+CREATE UNIQUE INDEX custom_fields_by_name ON custom_fields (lower(name));
 
 CREATE INDEX dead_letters_by_arrival ON dead_letters (arrival, id);
 
@@ -74,6 +102,12 @@ CREATE INDEX decisions_by_state ON decisions (state, expires);
 
 CREATE INDEX decisions_by_tenant ON decisions (tenant, since, id);
 
+CREATE INDEX field_values_by_alert ON field_values (alert, name);
+
+CREATE INDEX field_values_by_case ON field_values (case_id, name);
+
+CREATE INDEX field_values_by_value ON field_values (name, lower(value));
+
 CREATE INDEX findings_by_alert ON findings (alert, time, id);
 
 CREATE INDEX indicators_by_list ON indicators (tenant, list);
@@ -82,9 +116,25 @@ CREATE INDEX indicators_by_tenant ON indicators (tenant, id);
 
 CREATE INDEX indicators_by_value ON indicators (lower(value), tenant);
 
+CREATE INDEX jobs_by_created ON jobs (tenant, created, id);
+
+CREATE INDEX jobs_by_observable ON jobs (observable, created, id);
+
 CREATE INDEX legal_holds_by_tenant ON legal_holds (tenant, created, id);
 
-CREATE INDEX observables_by_id ON observables (id, case_id);
+CREATE INDEX memberships_by_tenant ON memberships (tenant, user_id);
+
+CREATE INDEX notice_rules_by_trigger ON notice_rules (tenant, trigger_on);
+
+CREATE INDEX observable_tags_by_tag ON observable_tags (lower(tag), observable);
+
+CREATE UNIQUE INDEX observable_types_by_name ON observable_types (lower(name));
+
+CREATE INDEX observables_by_alert ON observables (alert, created, id);
+
+CREATE INDEX observables_by_case ON observables (case_id, created, id);
+
+CREATE INDEX observables_by_created ON observables (tenant, created, id);
 
 CREATE INDEX observables_by_last_seen ON observables (tenant, last_seen, id);
 
@@ -94,9 +144,31 @@ CREATE INDEX observables_by_value ON observables (tenant, kind, value, case_id);
 
 CREATE INDEX outbox_by_due ON outbox (state, due);
 
+CREATE INDEX page_templates_by_tenant ON page_templates (tenant, created, id);
+
+CREATE INDEX pages_by_case ON pages (case_id, created, id);
+
+CREATE INDEX pages_by_created ON pages (tenant, created, id);
+
+CREATE INDEX procedures_by_alert ON procedures (alert, created, id);
+
+CREATE INDEX procedures_by_case ON procedures (case_id, created, id);
+
+CREATE INDEX procedures_by_created ON procedures (tenant, created, id);
+
+CREATE UNIQUE INDEX profiles_by_name ON profiles (lower(name));
+
 CREATE INDEX sessions_by_expires ON sessions (expires);
 
 CREATE INDEX sessions_by_user ON sessions (user_id);
+
+CREATE INDEX shares_by_tenant ON shares (tenant, case_id);
+
+CREATE INDEX task_logs_by_case ON task_logs (case_id, created, id);
+
+CREATE INDEX task_logs_by_created ON task_logs (tenant, created, id);
+
+CREATE INDEX task_logs_by_task ON task_logs (task, created, id);
 
 CREATE INDEX tasks_by_case ON tasks (case_id, position);
 
@@ -162,7 +234,7 @@ CREATE TABLE alerts (
     case_id      TEXT REFERENCES cases (id) DEFERRABLE INITIALLY DEFERRED,
     version      BIGINT NOT NULL,
     words        TEXT NOT NULL,
-    body         TEXT NOT NULL,
+    body         TEXT NOT NULL, origin_kind TEXT, origin_source TEXT, origin_reference TEXT, flag BOOLEAN NOT NULL DEFAULT FALSE, unfollowed BOOLEAN NOT NULL DEFAULT FALSE, label TEXT, imported BIGINT, created_by TEXT NOT NULL DEFAULT '', updated_by TEXT,
     UNIQUE (series, generation)
 );
 
@@ -175,6 +247,22 @@ CREATE TABLE api_keys (
     expires     BIGINT,
     revoked     BOOLEAN NOT NULL,
     secret_hash TEXT NOT NULL
+, user_id TEXT REFERENCES users (id) ON DELETE CASCADE);
+
+CREATE TABLE attachments (
+    id         TEXT NOT NULL PRIMARY KEY,
+    tenant     TEXT NOT NULL REFERENCES tenants (id),
+    alert      TEXT REFERENCES alerts (id) ON DELETE CASCADE,
+    case_id    TEXT REFERENCES cases (id) ON DELETE CASCADE,
+    task_log   TEXT REFERENCES task_logs (id) ON DELETE CASCADE,
+    observable TEXT REFERENCES observables (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    name       TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    bytes      BIGINT NOT NULL,
+    sha256     TEXT NOT NULL,
+    created    BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    body       TEXT NOT NULL
 );
 
 CREATE TABLE audit (
@@ -188,7 +276,7 @@ CREATE TABLE audit (
     details   TEXT NOT NULL,
     previous  TEXT NOT NULL,
     hash      TEXT NOT NULL
-);
+, details_hash TEXT, salt TEXT, erased BIGINT);
 
 CREATE TABLE batches (
     tenant  TEXT NOT NULL REFERENCES tenants (id),
@@ -206,10 +294,32 @@ CREATE TABLE case_alerts (
     added   BIGINT NOT NULL
 );
 
+CREATE TABLE case_links (
+    id         TEXT NOT NULL PRIMARY KEY,
+    tenant     TEXT NOT NULL REFERENCES tenants (id),
+    case_id    TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    kind       TEXT NOT NULL,
+    linked     TEXT REFERENCES cases (id) ON DELETE CASCADE,
+    url        TEXT,
+    created    BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    body       TEXT NOT NULL
+);
+
 CREATE TABLE case_tags (
     case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
     tag     TEXT NOT NULL,
     PRIMARY KEY (case_id, tag)
+);
+
+CREATE TABLE case_templates (
+    id         TEXT NOT NULL PRIMARY KEY,
+    tenant     TEXT NOT NULL REFERENCES tenants (id),
+    name       TEXT NOT NULL,
+    created    BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    updated    BIGINT,
+    body       TEXT NOT NULL
 );
 
 CREATE TABLE cases (
@@ -231,16 +341,31 @@ CREATE TABLE cases (
     closed       BIGINT,
     version      BIGINT NOT NULL,
     words        TEXT NOT NULL,
-    body         TEXT NOT NULL,
+    body         TEXT NOT NULL, flag BOOLEAN NOT NULL DEFAULT FALSE, label TEXT, impact TEXT, restricted BOOLEAN NOT NULL DEFAULT FALSE, created_by TEXT NOT NULL DEFAULT '', updated_by TEXT,
     UNIQUE (tenant, number)
 );
 
-CREATE TABLE comments (
-    id      TEXT NOT NULL PRIMARY KEY,
-    tenant  TEXT NOT NULL REFERENCES tenants (id),
-    case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
-    created BIGINT NOT NULL,
-    body    TEXT NOT NULL
+CREATE TABLE "comments" (
+    id         TEXT NOT NULL PRIMARY KEY,
+    tenant     TEXT NOT NULL REFERENCES tenants (id),
+    alert      TEXT REFERENCES alerts (id) ON DELETE CASCADE,
+    case_id    TEXT REFERENCES cases (id) ON DELETE CASCADE,
+    author     TEXT NOT NULL,
+    text       TEXT NOT NULL,
+    created    BIGINT NOT NULL,
+    updated    BIGINT,
+    body       TEXT NOT NULL,
+    CHECK ((alert IS NULL) <> (case_id IS NULL))
+);
+
+CREATE TABLE custom_fields (
+    id         TEXT NOT NULL PRIMARY KEY,
+    name       TEXT NOT NULL,
+    kind       TEXT NOT NULL,
+    created    BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    updated    BIGINT,
+    body       TEXT NOT NULL
 );
 
 CREATE TABLE dead_letters (
@@ -264,6 +389,15 @@ CREATE TABLE decisions (
     expires BIGINT,
     state   TEXT NOT NULL,
     body    TEXT NOT NULL
+);
+
+CREATE TABLE field_values (
+    alert   TEXT REFERENCES alerts (id) ON DELETE CASCADE,
+    case_id TEXT REFERENCES cases (id) ON DELETE CASCADE,
+    name    TEXT NOT NULL,
+    -- The value as text; of a date its microseconds, of a flag true or false.
+    value   TEXT NOT NULL,
+    number  DOUBLE PRECISION
 );
 
 CREATE TABLE findings (
@@ -290,6 +424,19 @@ CREATE TABLE indicators (
     comment     TEXT NOT NULL
 );
 
+CREATE TABLE jobs (
+    id         TEXT NOT NULL PRIMARY KEY,
+    tenant     TEXT NOT NULL REFERENCES tenants (id),
+    observable TEXT NOT NULL REFERENCES observables (id) ON DELETE CASCADE,
+    analyzer   TEXT NOT NULL,
+    server     TEXT NOT NULL,
+    status     TEXT NOT NULL,
+    created    BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    updated    BIGINT,
+    body       TEXT NOT NULL
+);
+
 CREATE TABLE legal_holds (
     id      TEXT NOT NULL PRIMARY KEY,
     tenant  TEXT NOT NULL REFERENCES tenants (id),
@@ -297,21 +444,67 @@ CREATE TABLE legal_holds (
     body    TEXT NOT NULL
 );
 
-CREATE TABLE observables (
-    case_id    TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
-    id         TEXT NOT NULL,
+CREATE TABLE memberships (
+    user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    tenant     TEXT NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+    profile    TEXT NOT NULL,
+    is_default BOOLEAN NOT NULL,
+    PRIMARY KEY (user_id, tenant)
+);
+
+CREATE TABLE notice_rules (
+    id         TEXT NOT NULL PRIMARY KEY,
     tenant     TEXT NOT NULL REFERENCES tenants (id),
+    name       TEXT NOT NULL,
+    enabled    BOOLEAN NOT NULL,
+    trigger_on TEXT NOT NULL,
+    created    BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    updated    BIGINT,
+    body       TEXT NOT NULL
+);
+
+CREATE TABLE observable_tags (
+    observable TEXT NOT NULL REFERENCES observables (id) ON DELETE CASCADE,
+    tag        TEXT NOT NULL,
+    PRIMARY KEY (observable, tag)
+);
+
+CREATE TABLE observable_types (
+    id         TEXT NOT NULL PRIMARY KEY,
+    name       TEXT NOT NULL,
+    created    BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    updated    BIGINT,
+    body       TEXT NOT NULL
+);
+
+CREATE TABLE "observables" (
+    id         TEXT NOT NULL PRIMARY KEY,
+    tenant     TEXT NOT NULL REFERENCES tenants (id),
+    alert      TEXT REFERENCES alerts (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    case_id    TEXT REFERENCES cases (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
     kind       TEXT NOT NULL,
+    data_type  TEXT NOT NULL,
     value      TEXT NOT NULL,
     -- An address as 32 hex digits of its IPv6 form, so that a network is a range of texts.
     address    TEXT,
+    attachment TEXT,
     role       TEXT NOT NULL,
     ioc        BOOLEAN NOT NULL,
+    unlike     BOOLEAN NOT NULL,
+    sighted    BIGINT,
     warning    TEXT,
+    tlp        INTEGER NOT NULL,
+    pap        INTEGER NOT NULL,
+    message    TEXT,
     first_seen BIGINT NOT NULL,
     last_seen  BIGINT NOT NULL,
+    created    BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    updated    BIGINT,
     body       TEXT NOT NULL,
-    PRIMARY KEY (case_id, id)
+    CHECK ((alert IS NULL) <> (case_id IS NULL))
 );
 
 CREATE TABLE outbox (
@@ -330,6 +523,54 @@ CREATE TABLE outbox (
     ended      BIGINT
 );
 
+CREATE TABLE page_templates (
+    id         TEXT NOT NULL PRIMARY KEY,
+    tenant     TEXT NOT NULL REFERENCES tenants (id),
+    title      TEXT NOT NULL,
+    category   TEXT NOT NULL,
+    created    BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    updated    BIGINT,
+    body       TEXT NOT NULL
+);
+
+CREATE TABLE pages (
+    id         TEXT NOT NULL PRIMARY KEY,
+    tenant     TEXT NOT NULL REFERENCES tenants (id),
+    case_id    TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    title      TEXT NOT NULL,
+    category   TEXT NOT NULL,
+    position   INTEGER NOT NULL,
+    created    BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    updated    BIGINT,
+    body       TEXT NOT NULL
+);
+
+CREATE TABLE procedures (
+    id         TEXT NOT NULL PRIMARY KEY,
+    tenant     TEXT NOT NULL REFERENCES tenants (id),
+    alert      TEXT REFERENCES alerts (id) ON DELETE CASCADE,
+    case_id    TEXT REFERENCES cases (id) ON DELETE CASCADE,
+    technique  TEXT NOT NULL,
+    tactic     TEXT,
+    occurred   BIGINT NOT NULL,
+    created    BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    updated    BIGINT,
+    body       TEXT NOT NULL,
+    CHECK ((alert IS NULL) <> (case_id IS NULL))
+);
+
+CREATE TABLE profiles (
+    id         TEXT NOT NULL PRIMARY KEY,
+    name       TEXT NOT NULL,
+    created    BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    updated    BIGINT,
+    body       TEXT NOT NULL
+);
+
 CREATE TABLE sessions (
     token_hash TEXT NOT NULL PRIMARY KEY,
     id         TEXT NOT NULL UNIQUE,
@@ -344,6 +585,32 @@ CREATE TABLE settings (
     updated BIGINT NOT NULL
 );
 
+CREATE TABLE shares (
+    id         TEXT NOT NULL PRIMARY KEY,
+    -- With whom it is shared.
+    tenant     TEXT NOT NULL REFERENCES tenants (id),
+    owner      TEXT NOT NULL REFERENCES tenants (id),
+    case_id    TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    profile    TEXT NOT NULL,
+    created    BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    body       TEXT NOT NULL,
+    UNIQUE (case_id, tenant)
+);
+
+CREATE TABLE task_logs (
+    id         TEXT NOT NULL PRIMARY KEY,
+    tenant     TEXT NOT NULL REFERENCES tenants (id),
+    case_id    TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    task       TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+    text       TEXT NOT NULL,
+    date       BIGINT NOT NULL,
+    created    BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    updated    BIGINT,
+    body       TEXT NOT NULL
+);
+
 CREATE TABLE tasks (
     id       TEXT NOT NULL PRIMARY KEY,
     tenant   TEXT NOT NULL REFERENCES tenants (id),
@@ -355,13 +622,13 @@ CREATE TABLE tasks (
     created  BIGINT NOT NULL,
     ended    BIGINT,
     body     TEXT NOT NULL
-);
+, task_group TEXT NOT NULL DEFAULT 'default', mandatory BOOLEAN NOT NULL DEFAULT FALSE, flag BOOLEAN NOT NULL DEFAULT FALSE, due BIGINT, started BIGINT, created_by TEXT NOT NULL DEFAULT '', updated BIGINT);
 
 CREATE TABLE tenants (
     id      TEXT NOT NULL PRIMARY KEY,
     name    TEXT NOT NULL,
     created BIGINT NOT NULL
-);
+, created_by TEXT NOT NULL DEFAULT '', updated BIGINT, body TEXT NOT NULL DEFAULT '');
 
 CREATE TABLE timeline (
     case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
@@ -380,4 +647,4 @@ CREATE TABLE users (
     disabled BOOLEAN NOT NULL,
     created  BIGINT NOT NULL,
     password TEXT NOT NULL
-);
+, display TEXT NOT NULL DEFAULT '', email TEXT, created_by TEXT NOT NULL DEFAULT '', updated BIGINT, body TEXT NOT NULL DEFAULT '');
