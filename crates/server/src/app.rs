@@ -16,7 +16,7 @@ use vigie_model::{Action, ObservableKind, RuleSummary, TenantId, TenantScope, Ti
 use vigie_respond::{Catalogue, Executors, NeverTouch, Playbook, RateLimits};
 use vigie_store::{Store, StoreError};
 
-use crate::auth::{Hashers, SignInLimiter};
+use crate::auth::{Hashers, SignInLimiter, VerifiedPairs};
 use crate::clock::{Clock, Entropy};
 use crate::config::{Config, RespondMode};
 use crate::doctor::Sample;
@@ -48,6 +48,7 @@ pub struct App {
     pub(crate) pipeline: PipelineHandle,
     pub(crate) sign_ins: SignInLimiter,
     pub(crate) hashers: Hashers,
+    pub(crate) pairs: VerifiedPairs,
     /// One for each ingest request whose body is held in memory.
     pub(crate) ingest_slots: Semaphore,
     pub(crate) live_slots: Arc<Semaphore>,

@@ -19,10 +19,12 @@ mod doctor;
 mod live;
 mod log;
 mod metrics;
+mod notices;
 mod pipeline;
 mod searches;
 mod serve;
 mod swap;
+mod thehive;
 mod workers;
 
 pub use api::{FieldError, ProblemBody, openapi, route_table};
@@ -33,7 +35,7 @@ pub use archive::{
 };
 pub use auth::{
     ARGON2_LANES, ARGON2_MEMORY_KIB, ARGON2_PASSES, AdminError, FirstAdmin, NewKey, NewUser, PASSWORD_BYTES_MAX,
-    PASSWORD_CHARACTERS_MIN, PasswordError, SIGN_IN_FREE_FAILURES, SIGN_IN_FREE_FAILURES_PER_ADDRESS,
+    PASSWORD_CHARACTERS_MIN, PasswordError, PasswordRule, SIGN_IN_FREE_FAILURES, SIGN_IN_FREE_FAILURES_PER_ADDRESS,
     SIGN_IN_MEMORY_MAX, SIGN_IN_WAIT_MAX, create_key, create_tenant, create_user, ensure_first_admin, reset_password,
 };
 pub use clock::{Clock, Entropy, FixedClock, SeededEntropy, SystemClock, SystemEntropy};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use vigie_model::{Actor, ApiKeyId, ObjectKind, ObservableKind, TenantId, TenantScope, Timestamp, User, Verb};
@@ -95,13 +95,18 @@ pub trait House: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Fault::unauthenticated`] where nobody is known by it, or it was tried too often.
-    fn identify<'a>(&'a self, headers: &'a HeaderMap, is_change: bool) -> BoxFuture<'a, Result<Identity, Fault>>;
+    fn identify<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<Identity, Fault>>;
 
     /// Begins a session.
     ///
     /// # Errors
     /// [`Fault::unauthenticated`] where name and password do not fit.
-    fn sign_in<'a>(&'a self, login: &'a str, password: String) -> BoxFuture<'a, Result<Session, Fault>>;
+    fn sign_in<'a>(
+        &'a self,
+        request: &'a Parts,
+        login: &'a str,
+        password: String,
+    ) -> BoxFuture<'a, Result<Session, Fault>>;
 
     /// Returns whether this is the user's password.
     fn is_password<'a>(&'a self, user: &'a User, password: String) -> BoxFuture<'a, Result<bool, Fault>>;

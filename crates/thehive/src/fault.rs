@@ -57,6 +57,11 @@ impl Fault {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitExceeded", message)
     }
 
+    /// Returns the answer where we cannot answer now.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message)
+    }
+
     /// Returns the answer to a body that is too long.
     pub fn too_large(message: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "BadRequest", message)

@@ -6,7 +6,8 @@
 //! of their role; an administrator of all tenants may enter `admin` too.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use vigie_model::{
@@ -28,23 +29,24 @@ pub(crate) struct Gate {
 }
 
 /// Lets a request in, or answers it.
-pub(crate) async fn gate(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
-    if gate.need != Need::Public {
-        match gate.admit(request.method(), request.headers()).await {
-            Ok(visitor) => {
-                request.extensions_mut().insert(visitor);
-            }
-            Err(fault) => return fault.into_response(),
-        }
+pub(crate) async fn gate(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    if gate.need == Need::Public {
+        return next.run(request).await;
     }
-    next.run(request).await
+    let (mut parts, body) = request.into_parts();
+    match gate.admit(&parts).await {
+        Ok(visitor) => {
+            parts.extensions.insert(visitor);
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(fault) => fault.into_response(),
+    }
 }
 
 impl Gate {
-    async fn admit(&self, method: &Method, headers: &HeaderMap) -> Result<Visitor, Fault> {
-        let is_change = !method.is_safe();
-        let identity = self.door.house.identify(headers, is_change).await?;
-        let visitor = enter(&self.door, identity, asked_for(headers)?).await?;
+    async fn admit(&self, request: &Parts) -> Result<Visitor, Fault> {
+        let identity = self.door.house.identify(request).await?;
+        let visitor = enter(&self.door, identity, asked_for(&request.headers)?).await?;
         if let Need::Permission(needed) = self.need
             && !visitor.may(needed)
         {
@@ -53,7 +55,7 @@ impl Gate {
                 "this needs the permission {needed}, which {profile} in {name} lacks"
             )));
         }
-        if visitor.tenant.locked && is_change {
+        if visitor.tenant.locked && !request.method.is_safe() {
             return Err(Fault::forbidden(format!("organisation {} is locked", visitor.tenant.name)));
         }
         Ok(visitor)

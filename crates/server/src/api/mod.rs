@@ -127,14 +127,18 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         }
         router = router.route(route.path, handler);
     }
-    router
-        .fallback(|| async { Problem::not_found("route") })
+    let mut router = router
         .method_not_allowed_fallback(|| async {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this route does not take that method")
         })
+        .with_state(Arc::clone(app));
+    if app.config.thehive.enabled {
+        router = router.merge(vigie_thehive::router(&crate::thehive::door(app)));
+    }
+    router
+        .fallback(|| async { Problem::not_found("route") })
         .layer(DefaultBodyLimit::max(app.config.limits.request_body_bytes_max))
         .layer(middleware::from_fn_with_state(Arc::clone(app), layers::time_limit))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn_with_state(Arc::clone(app), layers::around))
-        .with_state(Arc::clone(app))
 }

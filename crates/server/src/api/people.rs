@@ -105,7 +105,7 @@ pub(crate) async fn add_user(
     refuse_wider(&caller, &body.tenants)?;
     let hash = app.hashers.hash(body.password, app.entropy.id()).await?;
     let desk = Desk { store: &app.store, clock: app.clock.as_ref(), entropy: app.entropy.as_ref() };
-    let new = NewUser { name: body.name, role: body.role, tenants: body.tenants };
+    let new = NewUser { name: body.name, role: body.role, tenants: body.tenants, members: Vec::new() };
     let user = insert_user(&desk, &caller.actor(), new, &hash).await?;
     Ok((StatusCode::CREATED, Json(user)))
 }
@@ -268,7 +268,7 @@ pub(crate) async fn add_key(
     if body.expires.is_some_and(|expires| expires <= app.clock.now()) {
         return Err(Problem::field("expires", "this is in the past"));
     }
-    let new = NewUser { name: body.name, role: body.role, tenants: body.tenants };
+    let new = NewUser { name: body.name, role: body.role, tenants: body.tenants, members: Vec::new() };
     let (clock, entropy) = (app.clock.as_ref(), app.entropy.as_ref());
     let (key, secret) = create_key(&app.store, clock, entropy, &caller.actor(), new, body.expires).await?;
     Ok((StatusCode::CREATED, Json(KeyMade { key, secret: secret.expose().to_owned() })))

@@ -49,6 +49,11 @@ impl Problem {
         Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after_s: None }
     }
 
+    /// Returns what was wrong and what to do.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// 400 with the field that was wrong.
     pub(crate) fn field(field: &str, message: impl Into<String>) -> Self {
         Self::fields(vec![FieldError { field: field.to_owned(), message: message.into() }])

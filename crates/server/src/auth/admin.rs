@@ -2,14 +2,17 @@
 
 use serde_json::json;
 use vigie_model::{
-    Actor, ApiKey, ApiKeyId, ObjectKind, Role, Stamp, TenantId, TenantScope, Timestamp, User, UserId, Verb,
+    Actor, ApiKey, ApiKeyId, Filter, Membership, ObjectKind, Profile, Role, Selection, Stamp, TenantId, TenantScope,
+    Timestamp, User, UserId, Verb,
 };
 use vigie_store::{AuditNote, PasswordHash, Store, StoreError, TokenHash};
 
-use super::password::{self, PasswordError};
+use super::password::{self, PasswordError, PasswordRule};
 use super::token::{self, NewKey};
 use crate::clock::{Clock, Entropy};
 
+/// How many profiles are looked at.
+const PROFILES_MAX: u64 = 1_000;
 /// How long a user's, key's or tenant's name may be, in characters.
 const NAME_CHARACTERS_MAX: usize = 100;
 
@@ -19,6 +22,14 @@ pub enum AdminError {
     /// The name cannot be taken.
     #[error("`{0}` is not a name: expected 1 to 100 printable characters without spaces at the ends")]
     Name(String),
+    /// There is no such profile.
+    #[error("there is no profile `{profile}`: expected one of {known}")]
+    NoSuchProfile {
+        /// The profile asked for.
+        profile: String,
+        /// Those there are.
+        known: String,
+    },
     /// The password cannot be taken.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -59,6 +70,8 @@ pub struct NewUser {
     pub role: Role,
     /// For whom.
     pub tenants: TenantScope,
+    /// What a user may do where through TheHive's API; empty for what the role says.
+    pub members: Vec<Membership>,
 }
 
 /// What making anything needs.
@@ -81,8 +94,9 @@ pub async fn ensure_first_admin(
         return Ok(None);
     }
     let password = token::random_password(entropy);
-    let new = NewUser { name: "admin".to_owned(), role: Role::Admin, tenants: TenantScope::All };
-    create_user(store, clock, entropy, &Actor::System("first start".into()), new, &password).await?;
+    let new = NewUser { name: "admin".to_owned(), role: Role::Admin, tenants: TenantScope::All, members: Vec::new() };
+    let by = Actor::System("first start".into());
+    create_user(store, clock, entropy, &by, new, &password, PasswordRule::Usual).await?;
     Ok(Some(FirstAdmin { name: "admin".to_owned(), password }))
 }
 
@@ -97,8 +111,9 @@ pub async fn create_user(
     by: &Actor,
     new: NewUser,
     password: &str,
+    rule: PasswordRule,
 ) -> Result<User, AdminError> {
-    let hash = PasswordHash::new(password::hash(password, entropy.id())?);
+    let hash = PasswordHash::new(password::hash_by(rule, password, entropy.id())?);
     insert_user(&Desk { store, clock, entropy }, by, new, &hash).await
 }
 
@@ -109,7 +124,14 @@ pub(crate) async fn insert_user(
     hash: &PasswordHash,
 ) -> Result<User, AdminError> {
     check_name(&new.name)?;
+    // Whoever is made a member may be the first to hear of the built-in profiles and the tenant `admin`.
+    if !new.members.is_empty() {
+        vigie_thehive::seed(desk.store, desk.clock.now()).await?;
+    }
     check_tenants(desk.store, &new.tenants).await?;
+    let places = new.members.iter().map(|member| member.tenant.clone()).collect();
+    check_tenants(desk.store, &TenantScope::Only(places)).await?;
+    check_profiles(desk.store, &new.members).await?;
     let id = UserId::from_bytes(desk.entropy.id());
     let now = desk.clock.now();
     let user = User {
@@ -120,7 +142,7 @@ pub(crate) async fn insert_user(
         disabled: false,
         display: String::new(),
         email: None,
-        memberships: Vec::new(),
+        memberships: new.members,
         stamp: Stamp::new("", now),
     };
     let mut tx = desk.store.begin().await?;
@@ -230,6 +252,20 @@ fn check_name(name: &str) -> Result<(), AdminError> {
     let valid =
         (1..=NAME_CHARACTERS_MAX).contains(&length) && name.trim() == name && !name.chars().any(char::is_control);
     if valid { Ok(()) } else { Err(AdminError::Name(name.chars().take(NAME_CHARACTERS_MAX).collect())) }
+}
+
+async fn check_profiles(store: &Store, members: &[Membership]) -> Result<(), AdminError> {
+    if members.is_empty() {
+        return Ok(());
+    }
+    let known: Vec<Profile> = store.select(&TenantScope::All, &Selection::of(Filter::All, PROFILES_MAX)).await?;
+    for member in members {
+        if !known.iter().any(|profile| profile.name == member.profile) {
+            let known = known.into_iter().map(|profile| profile.name).collect::<Vec<_>>().join(", ");
+            return Err(AdminError::NoSuchProfile { profile: member.profile.clone(), known });
+        }
+    }
+    Ok(())
 }
 
 async fn check_tenants(store: &Store, scope: &TenantScope) -> Result<(), AdminError> {

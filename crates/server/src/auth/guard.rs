@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use vigie_model::{Actor, Principal, Role, TenantId, TenantScope, UserId};
+use vigie_model::{Actor, Principal, Role, TenantId, TenantScope, User, UserId};
 use vigie_store::TokenHash;
 
 use super::token;
@@ -135,13 +135,31 @@ impl Gate {
 }
 
 async fn identify(app: &App, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
+    let cookie = if app.config.http.tls() { token::COOKIE_TLS } else { token::COOKIE_PLAIN };
+    let Some(known) = identify_caller(app, headers, cookie).await? else { return Ok(None) };
+    let credential = known.credential;
+    Ok(Some(Caller { principal: known.principal, credential }))
+}
+
+/// Who shows a key or a session's cookie.
+pub(crate) struct Known {
+    pub(crate) principal: Principal,
+    credential: Credential,
+    /// The user, where it is one, or a program with a user's key.
+    pub(crate) user: Option<User>,
+    /// Whether a browser sent it by itself.
+    pub(crate) by_cookie: bool,
+}
+
+/// Returns who shows an API key, or a session in the cookie of this name.
+pub(crate) async fn identify_caller(app: &App, headers: &HeaderMap, cookie: &str) -> Result<Option<Known>, Problem> {
     if let Some(header) = headers.get(header::AUTHORIZATION) {
         // A request that shows a key is judged by it alone, even where a cookie came along.
         let Some(key) = header.to_str().ok().and_then(bearer) else { return Ok(None) };
         return by_key(app, key).await;
     }
     for cookies in headers.get_all(header::COOKIE) {
-        if let Some(token) = cookies.to_str().ok().and_then(|text| token::from_cookies(text, app.config.http.tls())) {
+        if let Some(token) = cookies.to_str().ok().and_then(|text| token::from_cookies(text, cookie)) {
             return by_session(app, token).await;
         }
     }
@@ -153,7 +171,7 @@ fn bearer(header: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
 }
 
-async fn by_key(app: &App, sent: &str) -> Result<Option<Caller>, Problem> {
+async fn by_key(app: &App, sent: &str) -> Result<Option<Known>, Problem> {
     let Some(id) = token::key_id(sent) else { return Ok(None) };
     let Some((key, hash)) = app.store.api_key(id).await? else { return Ok(None) };
     let now = app.clock.now();
@@ -163,19 +181,29 @@ async fn by_key(app: &App, sent: &str) -> Result<Option<Caller>, Problem> {
     if !valid {
         return Ok(None);
     }
-    let principal = Principal { actor: Actor::Key(key.name), role: key.role, tenants: key.tenants };
-    Ok(Some(Caller { principal, credential: Credential::Key }))
+    let Some(owner) = key.user else {
+        let principal = Principal { actor: Actor::Key(key.name), role: key.role, tenants: key.tenants };
+        return Ok(Some(Known { principal, credential: Credential::Key, user: None, by_cookie: false }));
+    };
+    // A user's key may do what the user may, and nothing once they may not sign in.
+    let Some(user) = app.store.user(owner).await?.filter(|user| !user.disabled) else { return Ok(None) };
+    let principal = principal_of(&user);
+    Ok(Some(Known { principal, credential: Credential::Key, user: Some(user), by_cookie: false }))
 }
 
-async fn by_session(app: &App, sent: &str) -> Result<Option<Caller>, Problem> {
+fn principal_of(user: &User) -> Principal {
+    Principal { actor: Actor::User(user.name.clone()), role: user.role, tenants: user.tenants.clone() }
+}
+
+async fn by_session(app: &App, sent: &str) -> Result<Option<Known>, Problem> {
     let token = TokenHash::of(sent);
     let Some((_, user)) = app.store.session(&token, app.clock.now()).await? else { return Ok(None) };
     if user.disabled {
         return Ok(None);
     }
     let credential = Credential::Session { user: user.id, token };
-    let principal = Principal { actor: Actor::User(user.name), role: user.role, tenants: user.tenants };
-    Ok(Some(Caller { principal, credential }))
+    let principal = principal_of(&user);
+    Ok(Some(Known { principal, credential, user: Some(user), by_cookie: true }))
 }
 
 /// Refuses a change that a page of another origin sent with our user's cookie. The cookie's `SameSite=Strict` says the same

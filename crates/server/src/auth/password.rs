@@ -26,6 +26,15 @@ pub enum PasswordError {
     TooLong,
 }
 
+/// Which passwords are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordRule {
+    /// Those that are long enough.
+    Usual,
+    /// Any that is not empty: for a server that only this machine reaches.
+    Any,
+}
+
 fn argon2() -> Argon2<'static> {
     let params = Params::new(ARGON2_MEMORY_KIB, ARGON2_PASSES, ARGON2_LANES, None)
         .expect("the parameters are within Argon2's limits");
@@ -34,7 +43,13 @@ fn argon2() -> Argon2<'static> {
 
 /// Returns the hash of a password as a PHC string. Takes tens of milliseconds: call it where blocking is allowed.
 pub(crate) fn hash(password: &str, salt: [u8; 16]) -> Result<String, PasswordError> {
-    if password.chars().count() < PASSWORD_CHARACTERS_MIN {
+    hash_by(PasswordRule::Usual, password, salt)
+}
+
+/// Returns the hash of a password that this rule takes.
+pub(crate) fn hash_by(rule: PasswordRule, password: &str, salt: [u8; 16]) -> Result<String, PasswordError> {
+    let characters_min = if rule == PasswordRule::Usual { PASSWORD_CHARACTERS_MIN } else { 1 };
+    if password.chars().count() < characters_min {
         return Err(PasswordError::TooShort);
     }
     if password.len() > PASSWORD_BYTES_MAX {

@@ -51,6 +51,12 @@ pub(crate) struct SignedIn {
 
 /// Signs somebody in. The same is said of a wrong name and a wrong password, after the same time.
 pub(crate) async fn sign_in(app: &App, name: &str, password: String, address: IpAddr) -> Result<SignedIn, Problem> {
+    let user = verify(app, name, password, address).await?;
+    begin_session(app, user, address).await
+}
+
+/// Returns the user whose name and password these are.
+pub(super) async fn verify(app: &App, name: &str, password: String, address: IpAddr) -> Result<User, Problem> {
     let now = app.clock.now();
     if let Some(wait) = app.sign_ins.wait(name, address, now) {
         let seconds = wait.as_secs().max(1);
@@ -71,7 +77,7 @@ pub(crate) async fn sign_in(app: &App, name: &str, password: String, address: Ip
         ));
     };
     app.sign_ins.succeeded(name, address);
-    begin_session(app, user, address).await
+    Ok(user)
 }
 
 async fn record_failure(app: &App, name: &str, address: IpAddr) -> Result<(), Problem> {

@@ -67,8 +67,7 @@ pub(crate) fn same_hash(left: &str, right: &str) -> bool {
 }
 
 /// Returns the session token among the cookies of a request.
-pub(crate) fn from_cookies(cookies: &str, tls: bool) -> Option<&str> {
-    let name = if tls { COOKIE_TLS } else { COOKIE_PLAIN };
+pub(crate) fn from_cookies<'a>(cookies: &'a str, name: &str) -> Option<&'a str> {
     let value = cookies.split(';').find_map(|cookie| {
         let (found, value) = cookie.trim().split_once('=')?;
         (found == name).then_some(value)
@@ -111,10 +110,10 @@ mod tests {
 
     #[test]
     fn cookies() {
-        assert_eq!(from_cookies("a=b; vigie=token; c=d", false), Some("token"));
-        assert_eq!(from_cookies("vigie=token", true), None);
-        assert_eq!(from_cookies("__Host-vigie=token", true), Some("token"));
-        assert_eq!(from_cookies("vigie=", false), None);
+        assert_eq!(from_cookies("a=b; vigie=token; c=d", COOKIE_PLAIN), Some("token"));
+        assert_eq!(from_cookies("vigie=token", COOKIE_TLS), None);
+        assert_eq!(from_cookies("__Host-vigie=token", COOKIE_TLS), Some("token"));
+        assert_eq!(from_cookies("vigie=", COOKIE_PLAIN), None);
         let token = SessionToken::random(&SeededEntropy::new(1));
         let set = cookie(Some(&token), 60, true);
         assert!(set.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=60; Secure"), "{set}");

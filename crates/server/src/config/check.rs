@@ -165,6 +165,8 @@ fn limits(config: &Config, found: &mut Problems<'_>) {
     found.within("limits.ingest_body_bytes_max", limits.ingest_body_bytes_max, 1_024, BYTES_MAX);
     found.within("limits.ingest_decoded_bytes_max", limits.ingest_decoded_bytes_max, 1_024, BYTES_MAX);
     found.within("limits.request_body_bytes_max", limits.request_body_bytes_max, 1_024, BYTES_MAX);
+    let attachment = usize::try_from(limits.attachment_bytes_max).unwrap_or(usize::MAX);
+    found.within("limits.attachment_bytes_max", attachment, 1_024, 16 * BYTES_MAX);
     found.within("limits.ingest_requests_max", limits.ingest_requests_max, 1, 1_024);
     found.within("limits.queue_batches_max", limits.queue_batches_max, 1, 65_536);
     found.within("limits.live_clients_max", limits.live_clients_max, 1, 65_536);

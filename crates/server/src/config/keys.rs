@@ -131,6 +131,12 @@ pub(super) const KEYS: &[Key] = &[
     key("intel.list[].tenant", "tenant", "required", "Whose events it is matched with."),
     key("intel.list[].format", "\"csv\" or \"misp\"", "\"csv\"", "How it is written."),
     key(
+        "thehive.enabled",
+        "true or false",
+        "true",
+        "Whether TheHive's API is served too: `/api/v1/alert`, `/api/v1/case` and the like, for its clients.",
+    ),
+    key(
         "cases.auto_open",
         "true or false",
         "true",
@@ -179,6 +185,12 @@ pub(super) const KEYS: &[Key] = &[
         "How many ingest requests are held in memory at once; the next ones are asked to come again.",
     ),
     key("limits.request_body_bytes_max", "bytes", "1048576", "How long the body of any other request may be."),
+    key(
+        "limits.attachment_bytes_max",
+        "bytes",
+        "268435456",
+        "How long a file on an alert, case, task log or observable may be.",
+    ),
     key(
         "limits.queue_batches_max",
         "number",

@@ -29,6 +29,7 @@ pub struct Config {
     pub aws: Vec<Aws>,
     pub intel: Intel,
     pub cases: Cases,
+    pub thehive: TheHive,
     pub report: Report,
     pub events: Events,
     pub limits: Limits,
@@ -247,6 +248,14 @@ pub struct Report {
     pub title: String,
 }
 
+/// `[thehive]`: TheHive's API, for its clients.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in the table that the reference is made of")]
+pub struct TheHive {
+    pub enabled: bool,
+}
+
 /// `[limits]`: what an attacker may not grow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -256,6 +265,7 @@ pub struct Limits {
     pub ingest_decoded_bytes_max: usize,
     pub ingest_requests_max: usize,
     pub request_body_bytes_max: usize,
+    pub attachment_bytes_max: u64,
     pub queue_batches_max: usize,
     pub live_clients_max: usize,
     pub searches_max: usize,
@@ -359,6 +369,12 @@ impl Default for Cases {
     }
 }
 
+impl Default for TheHive {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
 impl Default for Report {
     fn default() -> Self {
         Self { title: "Weekly security report".into() }
@@ -372,6 +388,7 @@ impl Default for Limits {
             ingest_decoded_bytes_max: 64 * 1024 * 1024,
             ingest_requests_max: 8,
             request_body_bytes_max: 1024 * 1024,
+            attachment_bytes_max: 256 * 1024 * 1024,
             queue_batches_max: 64,
             live_clients_max: 256,
             searches_max: 16,

@@ -224,6 +224,7 @@ pub async fn serve(config: Config, options: Options) -> Result<Running, ServeErr
     let events = open_events(events_folder(&config)).await?;
     let log = open_log(&config).await?;
     ensure_tenants(&config, &store, options.clock.as_ref()).await?;
+    vigie_thehive::seed(&store, options.clock.now()).await?;
     let first_admin = ensure_first_admin(&store, options.clock.as_ref(), options.entropy.as_ref()).await?;
 
     let (loaded, report) = content::load(&config, &store, options.clock.now()).await?;
@@ -354,6 +355,7 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
             },
         },
     );
+    let pairs = VerifiedPairs::new(entropy.as_ref());
     let app = Arc::new(App {
         executors,
         ingest_slots: Semaphore::new(config.limits.ingest_requests_max),
@@ -375,6 +377,7 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
         pipeline,
         sign_ins: SignInLimiter::default(),
         hashers: Hashers::default(),
+        pairs,
         in_flight: Mutex::default(),
         admin_addresses: Mutex::new(HashMap::new()),
         outbox_bell,

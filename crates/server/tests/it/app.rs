@@ -9,8 +9,8 @@ use tokio::runtime::Runtime;
 use vigie_model::{Actor, Role, TenantId, TenantScope, Timestamp};
 use vigie_respond::Executor;
 use vigie_server::{
-    AdminError, App, Config, FirstAdmin, FixedClock, NewUser, Options, Running, SeededEntropy, create_key,
-    create_tenant, create_user, serve,
+    AdminError, App, Config, FirstAdmin, FixedClock, NewUser, Options, PasswordRule, Running, SeededEntropy,
+    create_key, create_tenant, create_user, serve,
 };
 
 /// When the tests play.
@@ -139,7 +139,8 @@ impl TestApp {
 
     pub(crate) fn key(&self, role: Role, tenants: &TenantScope) -> String {
         let entropy = vigie_server::SystemEntropy;
-        let new = NewUser { name: format!("test {}", role.as_str()), role, tenants: tenants.clone() };
+        let new =
+            NewUser { name: format!("test {}", role.as_str()), role, tenants: tenants.clone(), members: Vec::new() };
         let actor = Actor::System("test".into());
         let store = self.app().store();
         let made = self.block_on(create_key(store, self.clock.as_ref(), &entropy, &actor, new, None)).unwrap();
@@ -152,10 +153,11 @@ impl TestApp {
 
     pub(crate) fn user(&self, name: &str, role: Role, tenants: TenantScope) {
         let entropy = vigie_server::SystemEntropy;
-        let new = NewUser { name: name.to_owned(), role, tenants };
+        let new = NewUser { name: name.to_owned(), role, tenants, members: Vec::new() };
         let actor = Actor::System("test".into());
         let store = self.app().store();
-        self.block_on(create_user(store, self.clock.as_ref(), &entropy, &actor, new, PASSWORD)).unwrap();
+        self.block_on(create_user(store, self.clock.as_ref(), &entropy, &actor, new, PASSWORD, PasswordRule::Usual))
+            .unwrap();
     }
 
     /// Sends a request as it is.

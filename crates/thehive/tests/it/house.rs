@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use axum::http::{HeaderMap, header};
+use axum::http::header;
+use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future::BoxFuture;
@@ -38,9 +39,9 @@ impl House for TestHouse {
         None
     }
 
-    fn identify<'a>(&'a self, headers: &'a HeaderMap, _is_change: bool) -> BoxFuture<'a, Result<Identity, Fault>> {
+    fn identify<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<Identity, Fault>> {
         Box::pin(async move {
-            let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+            let text = request.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
             let (scheme, token) = text.and_then(|text| text.split_once(' ')).ok_or_else(Fault::unauthenticated)?;
             let user = if scheme.eq_ignore_ascii_case("basic") {
                 let text = String::from_utf8(STANDARD.decode(token).unwrap()).unwrap();
@@ -61,7 +62,12 @@ impl House for TestHouse {
         })
     }
 
-    fn sign_in<'a>(&'a self, login: &'a str, password: String) -> BoxFuture<'a, Result<Session, Fault>> {
+    fn sign_in<'a>(
+        &'a self,
+        _request: &'a Parts,
+        login: &'a str,
+        password: String,
+    ) -> BoxFuture<'a, Result<Session, Fault>> {
         Box::pin(async move {
             let found = self.store.user_by_name(login).await?;
             let found = found.filter(|(_, hash)| hash.expose() == password);

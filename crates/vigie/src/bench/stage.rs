@@ -202,7 +202,7 @@ fn make_key(config: &Config) -> Result<String, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let store = open_store(config).await?;
-        let new = NewUser { name: "bench".into(), role: Role::Admin, tenants: TenantScope::All };
+        let new = NewUser { name: "bench".into(), role: Role::Admin, tenants: TenantScope::All, members: Vec::new() };
         let by = Actor::System("bench".to_owned());
         let (_, key) = create_key(&store, &SystemClock, &SystemEntropy, &by, new, None).await?;
         store.close().await;

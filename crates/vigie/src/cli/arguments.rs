@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use vigie_model::{Role, SourceName, TenantId, Timestamp};
+use vigie_model::{Membership, Role, SourceName, TenantId, Timestamp};
 
 use super::bench_arguments::BenchCommand;
 use super::{AlertsCommand, AwsCommand, CasesCommand, EventsCommand, Format};
@@ -335,12 +335,27 @@ pub struct UserArguments {
     /// reader, analyst or admin.
     #[arg(long, default_value = "analyst")]
     pub role: Role,
-    /// For which tenants; all where left out.
+    /// For which tenants; those of `--member`, or all, where left out.
     #[arg(long)]
     pub tenant: Vec<TenantId>,
+    /// What they may do in a tenant through TheHive's API, by a profile's name; the first tenant is where they begin.
+    #[arg(long, value_name = "TENANT=PROFILE", value_parser = member)]
+    pub member: Vec<Membership>,
+    /// Take a short password too: for the test suites of clients, and only where the server listens on loopback.
+    #[arg(long)]
+    pub allow_weak_password: bool,
     /// Configuration file.
     #[arg(long, short, value_name = "FILE", env = "VIGIE_CONFIG")]
     pub config: Option<PathBuf>,
+}
+
+fn member(text: &str) -> Result<Membership, String> {
+    let (tenant, profile) = text.split_once('=').ok_or("expected TENANT=PROFILE, such as acme=analyst")?;
+    let tenant = tenant.parse::<TenantId>().map_err(|error| error.to_string())?;
+    if profile.is_empty() {
+        return Err("the profile is missing: admin, org-admin, analyst, read-only, or one of your own".to_owned());
+    }
+    Ok(Membership { tenant, profile: profile.to_owned(), default: false })
 }
 
 /// `vigie admin add-key`

@@ -8,7 +8,8 @@ use std::path::Path;
 use tokio::runtime::Runtime;
 use vigie_model::{Actor, TenantId, TenantScope};
 use vigie_server::{
-    NewUser, PASSWORD_BYTES_MAX, SystemClock, SystemEntropy, create_key, create_tenant, create_user, open_store,
+    NewUser, PASSWORD_BYTES_MAX, PasswordRule, SystemClock, SystemEntropy, create_key, create_tenant, create_user,
+    open_store,
 };
 
 use super::{Failure, Verdict, config};
@@ -27,9 +28,28 @@ pub(super) fn run(command: &Admin) -> Result<Verdict, Failure> {
 
 async fn add_user(arguments: &UserArguments) -> Result<Verdict, Failure> {
     let (password, made_up) = password()?;
-    let store = open_store(&config::load(arguments.config.as_deref())?.config).await?;
-    let new = NewUser { name: arguments.name.clone(), role: arguments.role, tenants: scope(&arguments.tenant) };
-    let user = create_user(&store, &SystemClock, &SystemEntropy, &by(), new, &password).await?;
+    let config = config::load(arguments.config.as_deref())?.config;
+    if arguments.allow_weak_password && !config.http.listen.ip().is_loopback() {
+        return Err(format!(
+            "--allow-weak-password is refused, since `http.listen` is {}: anybody could guess it. Listen on loopback, or \
+             use a password of 12 characters",
+            config.http.listen
+        )
+        .into());
+    }
+    let store = open_store(&config).await?;
+    let mut members = arguments.member.clone();
+    if let Some(first) = members.first_mut() {
+        first.default = true;
+    }
+    let tenants = if arguments.tenant.is_empty() {
+        scope(&members.iter().map(|member| member.tenant.clone()).collect::<Vec<_>>())
+    } else {
+        scope(&arguments.tenant)
+    };
+    let new = NewUser { name: arguments.name.clone(), role: arguments.role, tenants, members };
+    let rule = if arguments.allow_weak_password { PasswordRule::Any } else { PasswordRule::Usual };
+    let user = create_user(&store, &SystemClock, &SystemEntropy, &by(), new, &password, rule).await?;
     println!("made the user `{}` ({})", user.name, user.role.as_str());
     if made_up {
         println!("password, shown once: {password}");
@@ -39,7 +59,8 @@ async fn add_user(arguments: &UserArguments) -> Result<Verdict, Failure> {
 
 async fn add_key(arguments: &KeyArguments) -> Result<Verdict, Failure> {
     let store = open_store(&config::load(arguments.config.as_deref())?.config).await?;
-    let new = NewUser { name: arguments.name.clone(), role: arguments.role, tenants: scope(&arguments.tenant) };
+    let tenants = scope(&arguments.tenant);
+    let new = NewUser { name: arguments.name.clone(), role: arguments.role, tenants, members: Vec::new() };
     let (_, key) = create_key(&store, &SystemClock, &SystemEntropy, &by(), new, None).await?;
     // Alone on its line, so that `KEY=$(vigie admin add-key …)` works.
     println!("{}", key.expose());

@@ -71,6 +71,7 @@ impl Stage {
             name: "demo".into(),
             role: Role::Admin,
             tenants: TenantScope::Only(vec![TenantId::new(TENANT)?]),
+            members: Vec::new(),
         };
         let by = Actor::System("demo".to_owned());
         let (_, key) = create_key(store, &SystemClock, &SystemEntropy, &by, new, None).await?;

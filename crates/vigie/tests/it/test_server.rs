@@ -144,7 +144,7 @@ async fn prepare(running: &Running, tenants: &[&str]) -> String {
     for tenant in &tenants[1..] {
         create_tenant(store, &SystemClock, &actor, &tenant.parse().unwrap(), tenant).await.unwrap();
     }
-    let new = NewUser { name: "test".to_owned(), role: Role::Admin, tenants: TenantScope::All };
+    let new = NewUser { name: "test".to_owned(), role: Role::Admin, tenants: TenantScope::All, members: Vec::new() };
     let (_, key) = create_key(store, &SystemClock, &SystemEntropy, &actor, new, None).await.unwrap();
     key.expose().to_owned()
 }
