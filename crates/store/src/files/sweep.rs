@@ -7,7 +7,6 @@ use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
 use sqlx::QueryBuilder;
-use vigie_model::Timestamp;
 
 use super::{FileError, Files, Inner, TEMPORARY, blocking, failed, is_sha256};
 use crate::error::Doing as _;
@@ -33,8 +32,9 @@ impl Files {
     ///
     /// # Errors
     /// [`FileError::Store`], [`FileError::Io`]; what was taken away until then was not needed.
-    pub async fn sweep(&self, store: &Store, now: Timestamp, age_min: Duration) -> Result<Swept, FileError> {
-        let until = system_time(now.minus(age_min));
+    pub async fn sweep(&self, store: &Store, age_min: Duration) -> Result<Swept, FileError> {
+        // The clock of the file system, which dates the files.
+        let until = SystemTime::now().checked_sub(age_min).unwrap_or(SystemTime::UNIX_EPOCH);
         let inner = self.inner.clone();
         let (shelves, mut swept) = blocking(move || inner.sweep_temporary(until)).await?;
         for shelf in shelves {
@@ -130,9 +130,4 @@ fn names(folder: &Path) -> Result<Vec<String>, FileError> {
 /// Returns whether a file is there and was put there before that time.
 fn is_older(path: &Path, until: SystemTime) -> bool {
     fs::metadata(path).and_then(|metadata| metadata.modified()).is_ok_and(|modified| modified < until)
-}
-
-fn system_time(time: Timestamp) -> SystemTime {
-    let since = Duration::from_micros(u64::try_from(time.as_micros()).unwrap_or(0));
-    SystemTime::UNIX_EPOCH.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH)
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use vigie_model::{Actor, Attachment, AttachmentId, AttachmentOwner, Stamp, Timestamp};
+use vigie_model::{Actor, Attachment, AttachmentId, AttachmentOwner, Stamp};
 use vigie_store::{Author, FileError, Files, Store, Swept, Uploaded};
 
 use crate::samples::{at, store, tenant};
@@ -136,14 +136,11 @@ async fn a_sweep_takes_what_nothing_names() {
     for path in inside(folder.path()).iter().filter(|path| !path.ends_with(&names[2][2..])) {
         age(&folder.path().join(path));
     }
-    let now: Timestamp = Timestamp::from_micros(
-        i64::try_from(SystemTime::UNIX_EPOCH.elapsed().unwrap().as_micros()).unwrap(),
-    );
 
-    assert_eq!(files.sweep(&store, now, HOUR).await.unwrap(), Swept { files: 2, bytes: 11 });
+    assert_eq!(files.sweep(&store, HOUR).await.unwrap(), Swept { files: 2, bytes: 11 });
     assert!(files.read(&names[0]).await.is_ok() && files.read(&names[2]).await.is_ok());
     assert!(folder.path().join("somebody's").exists());
-    assert_eq!(files.sweep(&store, now, HOUR).await.unwrap(), Swept::default());
+    assert_eq!(files.sweep(&store, HOUR).await.unwrap(), Swept::default());
 
     // Uploaded again, the file is fresh, whatever became of its row.
     let mut tx = store.begin().await.unwrap();
@@ -152,8 +149,8 @@ async fn a_sweep_takes_what_nothing_names() {
     tx.commit().await.unwrap();
     let again = upload(&files, &[b"used"], 10).await.unwrap();
     files.keep(again).await.unwrap();
-    assert_eq!(files.sweep(&store, now, HOUR).await.unwrap(), Swept::default());
+    assert_eq!(files.sweep(&store, HOUR).await.unwrap(), Swept::default());
     age(&folder.path().join(&names[0][..2]).join(&names[0][2..]));
-    assert_eq!(files.sweep(&store, now, HOUR).await.unwrap(), Swept { files: 1, bytes: 4 });
+    assert_eq!(files.sweep(&store, HOUR).await.unwrap(), Swept { files: 1, bytes: 4 });
     assert!(matches!(files.read(&names[0]).await, Err(FileError::Missing { .. })));
 }

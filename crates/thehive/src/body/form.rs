@@ -1,8 +1,8 @@
 //! Forms: JSON in the part `_json`, and files.
 
+use axum::body::Body;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
-use axum::body::Body;
 use axum::http::{StatusCode, header};
 use serde::de::DeserializeOwned;
 use vigie_store::Uploaded;

@@ -3,6 +3,8 @@
 //! Every object carries `_id`, `_type`, `_createdBy`, `_createdAt` and, once changed, `_updatedBy` and `_updatedAt`; fields
 //! without a value are left out.
 
+mod attachment;
+
 use serde_json::{Map, Value};
 use vigie_model::Stamp;
 use vigie_store::Object;
