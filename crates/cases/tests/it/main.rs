@@ -5,6 +5,7 @@
 mod folding;
 mod grouping;
 mod life;
+mod notices;
 mod opening;
 mod samples;
 mod story;
