@@ -22,6 +22,7 @@ mod alert_life;
 mod case_life;
 mod change;
 mod describe;
+mod desk;
 mod extract;
 mod fold;
 mod group;
@@ -40,6 +41,7 @@ pub use case_life::{
     edit_case, reopen_case,
 };
 pub use change::{CaseChange, ChangeError};
+pub use desk::{FIELD_TEXT_CHARS_MAX, FIELDS_MAX, FieldError, GivenField, field_value, set_fields, unfilled};
 pub use extract::{OBSERVABLES_MAX, TEXT_BYTES_MAX, extract, observable_of, refang};
 pub use fold::{Fold, QUIET, fold};
 pub use group::{CaseLinks, IncidentPolicy, Proposal, group};
