@@ -7,6 +7,7 @@ mod alerts;
 mod audit;
 mod cases;
 mod filters;
+mod group;
 mod intake;
 mod isolation;
 mod paging;
