@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex};
 use serde::Serialize;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
+use vigie_actions::{EmailNotify, WebhookNotify};
 use vigie_detect::LoadFailure;
 use vigie_events::EventStore;
 use vigie_ingest::{ReceiverCounters, Sources};
 use vigie_intel::{Matcher, WarningList};
 use vigie_model::{Action, ObservableKind, RuleSummary, TenantId, TenantScope, Timestamp};
 use vigie_respond::{Catalogue, Executors, NeverTouch, Playbook, RateLimits};
-use vigie_store::{Store, StoreError};
+use vigie_store::{Files, Store, StoreError};
 
 use crate::auth::{Hashers, SignInLimiter, VerifiedPairs};
 use crate::clock::{Clock, Entropy};
@@ -22,6 +23,7 @@ use crate::config::{Config, RespondMode};
 use crate::doctor::Sample;
 use crate::live::{LiveBus, LiveKind, LiveMessage};
 use crate::metrics::Metrics;
+use crate::notices::Notices;
 use crate::pipeline::PipelineHandle;
 use crate::searches::SearchSlots;
 use crate::swap::Swap;
@@ -29,10 +31,18 @@ use crate::swap::Swap;
 /// How many addresses of administrators are remembered, so that no action locks them out.
 const ADMIN_ADDRESSES_MAX: usize = 1_000;
 
+/// Who carries letters to people, as far as the configuration names them.
+#[derive(Default)]
+pub(crate) struct Messengers {
+    pub(crate) mail: Option<Arc<EmailNotify>>,
+    pub(crate) hooks: Option<Arc<WebhookNotify>>,
+}
+
 /// Everything that the API and the workers share. Built by [`crate::serve`].
 pub struct App {
     pub(crate) config: Config,
     pub(crate) store: Store,
+    pub(crate) files: Files,
     pub(crate) events: Arc<dyn EventStore>,
     pub(crate) live: Arc<LiveBus>,
     pub(crate) metrics: Metrics,
@@ -40,6 +50,8 @@ pub struct App {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) sources: Arc<Sources>,
     pub(crate) executors: Executors,
+    pub(crate) messengers: Messengers,
+    pub(crate) notices: Notices,
     pub(crate) playbooks: Swap<Vec<Playbook>>,
     pub(crate) rules: Swap<Vec<Arc<RuleSummary>>>,
     pub(crate) never_touch: Swap<NeverTouch>,

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use vigie_cases::ChangeError;
-use vigie_store::{QueryError, StoreError};
+use vigie_cases::{ChangeError, FieldError};
+use vigie_store::{FileError, QueryError, StoreError};
 
 /// A request that cannot be answered as it was meant. The client sees `type - message`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -101,6 +101,19 @@ impl From<StoreError> for Fault {
     }
 }
 
+impl From<FileError> for Fault {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::TooLarge { .. } => Self::too_large(error.to_string()),
+            // Not one of those on which clients try again by themselves.
+            FileError::Full => Self::new(StatusCode::INSUFFICIENT_STORAGE, "InternalError", error.to_string()),
+            FileError::Missing { .. } => Self::new(StatusCode::NOT_FOUND, "NotFoundError", error.to_string()),
+            FileError::Io { .. } => Self::internal("store or read a file", &error),
+            FileError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<QueryError> for Fault {
     fn from(error: QueryError) -> Self {
         Self::bad(error.to_string())
@@ -109,6 +122,12 @@ impl From<QueryError> for Fault {
 
 impl From<ChangeError> for Fault {
     fn from(error: ChangeError) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "AttributeCheckingError", error.to_string())
+    }
+}
+
+impl From<FieldError> for Fault {
+    fn from(error: FieldError) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "AttributeCheckingError", error.to_string())
     }
 }

@@ -27,18 +27,19 @@ use vigie_ingest::Sources;
 use vigie_intel::WarningList;
 use vigie_model::TenantId;
 use vigie_respond::{Executor, NeverTouch, RateLimits};
-use vigie_store::Store;
+use vigie_store::{Files, Store};
 
 pub use content::LoadReport;
 pub(crate) use content::reload_rules;
 use receivers::Receivers;
 
 use crate::app::App;
-use crate::auth::{AdminError, FirstAdmin, Hashers, SignInLimiter, ensure_first_admin};
+use crate::auth::{AdminError, FirstAdmin, Hashers, SignInLimiter, VerifiedPairs, ensure_first_admin};
 use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use crate::config::{Config, RespondMode, SyslogProtocol};
 use crate::live::LiveBus;
 use crate::metrics::Metrics;
+use crate::notices::Notices;
 use crate::pipeline::{self, OpenedLog, PipelineParts, PipelineSettings};
 use crate::searches::SearchSlots;
 use crate::swap::Swap;
@@ -104,6 +105,9 @@ pub enum ServeError {
     /// The database refused.
     #[error("use the database")]
     Query(#[from] vigie_store::StoreError),
+    /// The folder of files could not be opened.
+    #[error("open the folder of files")]
+    Files(#[from] vigie_store::FileError),
     /// The event store could not be opened.
     #[error("open the event store")]
     Events(#[from] vigie_events::OpenError),
@@ -221,6 +225,7 @@ pub async fn serve(config: Config, options: Options) -> Result<Running, ServeErr
     let syslog = receivers.addresses();
 
     let store = open_store(&config).await?;
+    let files = Files::open(&config.data_folder.join("files"), Files::FREE_BYTES_MIN)?;
     let events = open_events(events_folder(&config)).await?;
     let log = open_log(&config).await?;
     ensure_tenants(&config, &store, options.clock.as_ref()).await?;
@@ -231,7 +236,16 @@ pub async fn serve(config: Config, options: Options) -> Result<Running, ServeErr
     let app = build(
         config,
         options,
-        Parts { store, events, log, sources, loaded, refused: report.failed.clone(), counters: receivers.counters() },
+        Parts {
+            store,
+            files,
+            events,
+            log,
+            sources,
+            loaded,
+            refused: report.failed.clone(),
+            counters: receivers.counters(),
+        },
     )?;
     let tasks = receivers.start(&app);
     let workers = workers::start(&app);
@@ -308,6 +322,7 @@ async fn ensure_tenants(config: &Config, store: &Store, clock: &dyn Clock) -> Re
 
 struct Parts {
     store: Store,
+    files: Files,
     events: Arc<dyn EventStore>,
     log: OpenedLog,
     sources: Arc<Sources>,
@@ -318,16 +333,17 @@ struct Parts {
 
 fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, ServeError> {
     let Options { clock, entropy, executors: extra } = options;
-    let Parts { store, events, log, sources, loaded, refused, counters } = parts;
+    let Parts { store, files, events, log, sources, loaded, refused, counters } = parts;
     let started = clock.now();
     let live = Arc::new(LiveBus::new(started));
     let metrics = Metrics::new();
     let warnings = WarningList::builtin();
     let matcher = Swap::new(loaded.matcher);
     let never_touch = Swap::new(NeverTouch::default());
-    let executors = executors::build(&config, extra, &never_touch)?;
+    let (executors, messengers) = executors::build(&config, extra, &never_touch)?;
     let playbooks = Swap::new(content::able(loaded.playbooks, &executors, &config));
     let outbox_bell = Arc::new(Notify::new());
+    let notices = Notices::new(config.http.public_url.as_deref());
     let rate_limits = RateLimits { per_hour: config.respond.actions_per_hour_max, ..RateLimits::default() };
     let pipeline = pipeline::start(
         Engine::new(loaded.rules.clone()),
@@ -346,6 +362,7 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
             outbox_bell: Arc::clone(&outbox_bell),
+            notices: notices.clone(),
             settings: PipelineSettings {
                 queue_batches_max: config.limits.queue_batches_max,
                 auto_open: config.cases.auto_open,
@@ -357,13 +374,16 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
     );
     let pairs = VerifiedPairs::new(entropy.as_ref());
     let app = Arc::new(App {
+        notices,
         executors,
+        messengers,
         ingest_slots: Semaphore::new(config.limits.ingest_requests_max),
         live_slots: Arc::new(Semaphore::new(config.limits.live_clients_max)),
         searches: SearchSlots::new(config.limits.searches_max, config.limits.searches_per_tenant_max),
         rules: Swap::new(loaded.rules.rules().cloned().collect()),
         config,
         store,
+        files,
         events,
         live,
         metrics,

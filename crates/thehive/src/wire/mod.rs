@@ -3,6 +3,11 @@
 //! Every object carries `_id`, `_type`, `_createdBy`, `_createdAt` and, once changed, `_updatedBy` and `_updatedAt`; fields
 //! without a value are left out.
 
+pub(crate) mod attachment;
+pub(crate) mod fields;
+pub(crate) mod rank;
+
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use vigie_model::Stamp;
 use vigie_store::Object;
@@ -67,4 +72,13 @@ impl Shape {
 /// Returns who made something, as clients see it: what Vigie made itself is the system's.
 pub(crate) fn author(name: &str) -> String {
     if name.is_empty() || name.starts_with("vigie:") { SYSTEM_USER.to_owned() } else { name.to_owned() }
+}
+
+/// Reads a field of a change that null clears: `Some(None)` for null, and with `#[serde(default)]` `None` where it is not
+/// there.
+#[expect(clippy::option_option, reason = "kept, cleared and set are three things")]
+pub(crate) fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
