@@ -3,6 +3,8 @@
 //! [`Tx::create`], [`Tx::change`] and [`Tx::remove`] write the object and who did it with what was before and after, so
 //! that neither is there without the other.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -13,10 +15,10 @@ use vigie_model::{Actor, Filter, ObjectKind, Selection, TenantId, TenantScope, T
 use crate::error::{Doing as _, refused};
 use crate::fields::List;
 use crate::insert::bind;
-use crate::listing::{count_all, selection_query};
-use crate::row::{Connection, body, read_body, to_json};
+use crate::listing::{count_all, count_by_query, selection_query};
+use crate::row::{Connection, body, read_body, to_json, unsigned};
 use crate::scope::Scope;
-use crate::{AuditNote, Store, StoreError, Tx};
+use crate::{AuditNote, Store, StoreError, Tx, VALUES_MAX};
 
 /// How long a text may be that the audit log keeps whole, in bytes. Of a longer one it keeps the beginning and the digest.
 pub const AUDIT_TEXT_BYTES_MAX: usize = 16 * 1024;
@@ -93,6 +95,27 @@ impl Store {
         let mut connection = self.read().await?;
         let scope = Scope::of(&mut connection, T::LIST.table(), scope).await?;
         count_all(&mut connection, T::LIST.table(), &scope, filter).await
+    }
+
+    /// Returns how many objects have each of these ids in a field that holds ids; an id that none has is left out. Of more
+    /// than [`crate::VALUES_MAX`] ids the first are taken.
+    pub async fn count_by<T: Object>(
+        &self,
+        scope: &TenantScope,
+        field: &str,
+        ids: &[String],
+    ) -> Result<HashMap<String, u64>, StoreError> {
+        let table = T::LIST.table();
+        let mut connection = self.read().await?;
+        let scope = Scope::of(&mut connection, table, scope).await?;
+        let filter = Filter::OneOf {
+            name: field.to_owned(),
+            values: ids.iter().take(VALUES_MAX).map(|id| vigie_model::Value::Text(id.clone())).collect(),
+        };
+        let mut query = count_by_query(table, &scope, field, &filter)?;
+        let rows: Vec<(String, i64)> =
+            query.build_query_as().fetch_all(&mut *connection).await.doing("count objects")?;
+        Ok(rows.into_iter().map(|(id, count)| (id, unsigned(count))).collect())
     }
 }
 

@@ -76,6 +76,8 @@ pub fn read_csv(bytes: &[u8]) -> (Vec<CsvObservable>, Vec<CsvError>) {
     let Ok(text) = std::str::from_utf8(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)) else {
         return whole("the file is no UTF-8 text: save it as CSV UTF-8");
     };
+    // The reader counts a line that ends in both from after the first of them.
+    let text = text.replace("\r\n", "\n");
     let separator = separator_of(text.lines().next().unwrap_or_default());
     let mut reader = csv::ReaderBuilder::new();
     reader.delimiter(separator).flexible(true).has_headers(true).trim(csv::Trim::All);
