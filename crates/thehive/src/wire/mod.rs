@@ -3,6 +3,13 @@
 //! Every object carries `_id`, `_type`, `_createdBy`, `_createdAt` and, once changed, `_updatedBy` and `_updatedAt`; fields
 //! without a value are left out.
 
+mod custom_field;
+mod job;
+mod observable_type;
+pub(crate) mod organisation;
+pub(crate) mod profile;
+pub(crate) mod user;
+
 use serde_json::{Map, Value};
 use vigie_model::Stamp;
 use vigie_store::Object;
@@ -40,7 +47,14 @@ pub(crate) struct Shape(Map<String, Value>);
 impl Shape {
     /// Begins the shape of an object: its id, type and stamp.
     pub(crate) fn of(id: impl WireId, kind: &str, stamp: &Stamp) -> Self {
-        let shape = Self(Map::new()).with("_id", id.wire()).with("_type", kind);
+        let mut shape = Map::new();
+        shape.insert("_id".to_owned(), id.wire().into());
+        Self::stamped(shape, kind, stamp)
+    }
+
+    /// Adds type and stamp to the shape of an object that has its id already.
+    fn stamped(shape: Map<String, Value>, kind: &str, stamp: &Stamp) -> Self {
+        let shape = Self(shape).with("_type", kind);
         let shape = shape.with("_createdBy", author(&stamp.created_by)).with("_createdAt", millis(stamp.created));
         shape
             .maybe("_updatedBy", stamp.updated_by.as_deref().map(author))
