@@ -22,11 +22,13 @@ mod alert_life;
 mod case_life;
 mod change;
 mod describe;
+mod desk;
 mod extract;
 mod fold;
 mod group;
 mod incident;
 mod links;
+mod notice;
 mod open;
 mod similar;
 mod tasks;
@@ -39,11 +41,15 @@ pub use case_life::{
     edit_case, reopen_case,
 };
 pub use change::{CaseChange, ChangeError};
+pub use desk::{FIELD_TEXT_CHARS_MAX, FIELDS_MAX, FieldError, GivenField, field_value, set_fields, unfilled};
 pub use extract::{OBSERVABLES_MAX, TEXT_BYTES_MAX, extract, observable_of, refang};
 pub use fold::{Fold, QUIET, fold};
 pub use group::{CaseLinks, IncidentPolicy, Proposal, group};
 pub use incident::IncidentKind;
 pub use links::{Link, Warnings, is_external, link_values, linked, links};
+pub use notice::{
+    About, Letter, NoticeRuleError, Occasion, PLACEHOLDERS, TEMPLATE_CHARS_MAX, asks_for, check_notice_rule, letter,
+};
 pub use open::{
     CASE_OBSERVABLES_MAX, Merging, NewCase, NewEmptyCase, OpenError, merge_alerts, open_case, open_empty_case,
 };

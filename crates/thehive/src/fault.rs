@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use vigie_cases::ChangeError;
+use vigie_cases::{ChangeError, FieldError};
 use vigie_store::{QueryError, StoreError};
 
 /// A request that cannot be answered as it was meant. The client sees `type - message`.
@@ -109,6 +109,12 @@ impl From<QueryError> for Fault {
 
 impl From<ChangeError> for Fault {
     fn from(error: ChangeError) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "AttributeCheckingError", error.to_string())
+    }
+}
+
+impl From<FieldError> for Fault {
+    fn from(error: FieldError) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "AttributeCheckingError", error.to_string())
     }
 }

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod desk;
 mod folding;
 mod grouping;
 mod life;
+mod notices;
 mod opening;
 mod samples;
 mod story;

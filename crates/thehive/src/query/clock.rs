@@ -61,13 +61,13 @@ fn from_now(field: &str, relative: &Map<String, Value>, now: Timestamp) -> Resul
         _ => TimeZone::UTC,
     };
     let far = || Fault::bad(format!("{field}: the date is too far off"));
-    let span = span(unit, if is_forward { amount } else { -amount }).map_err(|_| far())?;
+    let span = span_of(unit, if is_forward { amount } else { -amount }).map_err(|_| far())?;
     let there = now.to_jiff().to_zoned(zone).checked_add(span).map_err(|_| far())?;
     let there = match word("modifier") {
         modifier if modifier.is_empty() => there,
         modifier if modifier.starts_with("start") => beginning(&there, unit).map_err(|_| far())?,
         modifier if modifier.starts_with("end") => {
-            let one = span(unit, 1).map_err(|_| far())?;
+            let one = span_of(unit, 1).map_err(|_| far())?;
             let next = beginning(&there, unit).and_then(|first| first.checked_add(one)).map_err(|_| far())?;
             return Ok(next.timestamp().as_millisecond() - 1);
         }
@@ -93,7 +93,7 @@ fn unit(word: &str) -> Result<Unit, Fault> {
     })
 }
 
-fn span(unit: Unit, amount: i64) -> Result<Span, jiff::Error> {
+fn span_of(unit: Unit, amount: i64) -> Result<Span, jiff::Error> {
     let none = Span::new();
     match unit {
         Unit::Year => none.try_years(amount),

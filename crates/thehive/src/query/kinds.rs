@@ -5,7 +5,10 @@
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use vigie_model::{CustomField, DataType, Filter, Job, ObservableId, Profile, Selection, Tenant, TenantScope, User, Value as ModelValue};
+use vigie_model::{
+    CustomField, DataType, Filter, Job, ObservableId, Profile, Selection, Tenant, TenantScope, User,
+    Value as ModelValue,
+};
 use vigie_store::List;
 
 use super::context::Context;

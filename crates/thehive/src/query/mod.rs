@@ -13,12 +13,11 @@ mod field;
 mod filter;
 mod kinds;
 mod pipeline;
-mod value;
+pub(crate) mod value;
 
 use serde_json::Value;
 
 pub(crate) use field::{FieldKind, QueryField};
-pub(crate) use value::{equals, is};
 
 use self::kinds::Ask;
 use self::pipeline::{End, Pipeline};

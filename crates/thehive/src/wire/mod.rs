@@ -4,12 +4,15 @@
 //! without a value are left out.
 
 mod custom_field;
+pub(crate) mod fields;
 mod job;
 mod observable_type;
 pub(crate) mod organisation;
 pub(crate) mod profile;
+pub(crate) mod rank;
 pub(crate) mod user;
 
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use vigie_model::Stamp;
 use vigie_store::Object;
@@ -81,4 +84,13 @@ impl Shape {
 /// Returns who made something, as clients see it: what Vigie made itself is the system's.
 pub(crate) fn author(name: &str) -> String {
     if name.is_empty() || name.starts_with("vigie:") { SYSTEM_USER.to_owned() } else { name.to_owned() }
+}
+
+/// Reads a field of a change that null clears: `Some(None)` for null, and with `#[serde(default)]` `None` where it is not
+/// there.
+#[expect(clippy::option_option, reason = "kept, cleared and set are three things")]
+pub(crate) fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }

@@ -89,7 +89,10 @@ async fn what_makes_no_sense_is_refused() {
         (json!([{"_name": "listProfile"}, {"_name": "sort"}]), "sort takes"),
         (json!([{"_name": "listProfile"}, {"_name": "sort", "_fields": [{"name": "up"}]}]), "asc or desc, not up"),
         (json!([{"_name": "listProfile"}, {"_name": "sort", "_fields": [{"age": "asc"}]}]), "Profile has no field age"),
-        (json!([{"_name": "listUser"}, {"_name": "sort", "_fields": [{"email": "asc"}]}]), "sort by one of login, name"),
+        (
+            json!([{"_name": "listUser"}, {"_name": "sort", "_fields": [{"email": "asc"}]}]),
+            "sort by one of login, name",
+        ),
         (filtered(json!({"_near": {"_field": "name", "_value": "x"}})), "unknown operator _near: known are _and, _or"),
         (filtered(json!({"_eq": {"_field": "age", "_value": "x"}})), "Profile has no field age: known are name, _id"),
         (filtered(json!({"_eq": "x"})), "_eq takes"),
@@ -139,9 +142,7 @@ async fn profiles(names: &[&str]) -> Vec<Value> {
 
 #[tokio::test]
 async fn pages_are_half_open_and_sorted() {
-    let page = |from: u64, to: u64, sort: Value| {
-        json!([{"_name": "listProfile"}, {"_name": "sort", "_fields": sort}, {"_name": "page", "from": from, "to": to}])
-    };
+    let page = |from: u64, to: u64, sort: Value| json!([{"_name": "listProfile"}, {"_name": "sort", "_fields": sort}, {"_name": "page", "from": from, "to": to}]);
     for (query, names) in [
         (page(0, 2, json!([{"name": "asc"}])), &["admin", "analyst"][..]),
         (page(1, 2, json!([{"name": "desc"}])), &["org-admin"]),
@@ -157,7 +158,8 @@ async fn pages_are_half_open_and_sorted() {
 #[tokio::test]
 async fn fields_can_be_left_out() {
     let client = Client::stand().await;
-    let body = json!({"query": [{"_name": "getProfile", "idOrName": "analyst"}], "excludeFields": ["permissions", "_id"]});
+    let body =
+        json!({"query": [{"_name": "getProfile", "idOrName": "analyst"}], "excludeFields": ["permissions", "_id"]});
     let answer = client.admin("admin").post("/api/v1/query", body).await.body;
     assert_eq!(answer[0]["name"], "analyst");
     assert!(answer[0].get("permissions").is_none() && answer[0].get("_id").is_none());

@@ -1,0 +1,3 @@
+//! What people do at the desk.
+
+mod fields;
