@@ -103,7 +103,11 @@ impl Lowering<'_> {
         }
         // One list in SQL too: the database takes expressions only so deep, and a chain of OR is as deep as it is long.
         match &field.kind {
-            Kind::Word(column) => self.push(column),
+            Kind::Word(column)
+            | Kind::Rank(column, _)
+            | Kind::Integer(column)
+            | Kind::Time(column)
+            | Kind::Flag(column) => self.push(column),
             Kind::Text(column) | Kind::Value { text: column, .. } => {
                 self.push("lower(");
                 self.push(column);
@@ -116,9 +120,6 @@ impl Lowering<'_> {
                 self.push(" AND lower(");
                 self.push(text);
                 self.push(")");
-            }
-            Kind::Rank(column, _) | Kind::Integer(column) | Kind::Time(column) | Kind::Flag(column) => {
-                self.push(column)
             }
         }
         self.push(" IN (");

@@ -125,7 +125,7 @@ fn severity(field: &QueryField, comparison: Comparison, value: &Value) -> Result
     let filter = number(field, comparison, value, Some(4))?;
     let Filter::Field { comparison, value: ModelValue::Integer(rank), .. } = filter else { return Ok(filter) };
     Ok(match (comparison, rank) {
-        (Comparison::Equal, 0) | (Comparison::Less, 0 | 1) | (Comparison::LessOrEqual, 0) => nothing(),
+        (Comparison::Equal | Comparison::LessOrEqual, 0) | (Comparison::Less, 0 | 1) => nothing(),
         (Comparison::Equal, 1) => is(field.ours, Comparison::LessOrEqual, ModelValue::Integer(1)),
         (Comparison::Greater, 0) | (Comparison::GreaterOrEqual, 0 | 1) => Filter::All,
         _ => is(field.ours, comparison, ModelValue::Integer(rank)),
