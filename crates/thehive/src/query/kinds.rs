@@ -6,7 +6,7 @@
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use vigie_model::{
-    CustomField, DataType, Filter, Job, ObservableId, Profile, Selection, Tenant, TenantScope, User,
+    Attachment, CustomField, DataType, Filter, Job, ObservableId, Profile, Selection, Tenant, TenantScope, User,
     Value as ModelValue,
 };
 use vigie_store::List;
@@ -22,6 +22,7 @@ use crate::{Fault, Visitor};
 
 /// Every kind.
 pub(super) static KINDS: &[Kind] = &[
+    Kind::of::<Attachment>("Attachment", Called::Text("name")),
     Kind::of::<CustomField>("CustomField", Called::Text("name")),
     Kind::of::<Job>("Job", Called::Id),
     Kind::of::<DataType>("ObservableType", Called::Text("name")),

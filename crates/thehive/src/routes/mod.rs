@@ -1,5 +1,6 @@
 //! The handlers, one file for each kind of object.
 
+pub(crate) mod attachment;
 mod query;
 mod status;
 
@@ -9,6 +10,7 @@ use crate::route::Route;
 pub(crate) fn all() -> Vec<Route> {
     let mut routes = Vec::new();
     routes.extend(query::routes());
+    routes.extend(attachment::routes());
     routes.extend(status::routes());
     routes
 }
