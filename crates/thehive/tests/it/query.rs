@@ -77,7 +77,7 @@ async fn what_makes_no_sense_is_refused() {
         (json!([]), "BadRequest - query: expected an operation"),
         (json!("x"), "expected a list of operations"),
         (json!([1]), "an operation is an object with a _name"),
-        (json!([{"_name": "listThing"}]), "unknown operation listThing: a query begins with one of listCustomField"),
+        (json!([{"_name": "listThing"}]), "unknown operation listThing: a query begins with one of listA"),
         (json!([{"_name": "filter"}]), "unknown operation filter"),
         (json!([{"_name": "getProfile"}]), "getProfile takes idOrName"),
         (json!([{"_name": "getProfile", "idOrName": "nobody"}]), "NotFoundError - Profile nobody not found"),
