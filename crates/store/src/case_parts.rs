@@ -2,8 +2,7 @@
 
 use sqlx::QueryBuilder;
 use vigie_model::{
-    CaseId, Comment, ObjectKind, Observable, ObservableId, Parent, Task, TaskId, TenantId, TenantScope, TimelineEntry,
-    Timestamp,
+    CaseId, Comment, ObjectKind, Observable, ObservableId, Parent, Task, TaskId, TenantId, TimelineEntry, Timestamp,
 };
 
 use crate::alerts::save_tags;
@@ -12,26 +11,27 @@ use crate::desk::stamp;
 use crate::error::Doing as _;
 use crate::fields::List;
 use crate::listing::page;
-use crate::objects::{Cell, Object, write_row};
-use crate::row::{Connection, address_of, body, one, pap_rank, read_body, tlp_rank, to_json, word};
+use crate::objects::{Cell, Object, get_owned, write_row};
+use crate::row::{Connection, address_of, body, pap_rank, read_body, tlp_rank, to_json, word};
+use crate::scope::Within;
 use crate::{Listing, Rows, Store, StoreError, Tx};
 
 impl Store {
     /// Returns a page of the observables of all cases.
-    pub async fn observables(&self, scope: &TenantScope, listing: &Listing) -> Result<Rows<Observable>, StoreError> {
+    pub async fn observables(&self, scope: &impl Within, listing: &Listing) -> Result<Rows<Observable>, StoreError> {
         page(&mut *self.read().await?, List::Observables, read_body, scope, listing).await
     }
 
     /// Returns a page of the tasks of all cases.
-    pub async fn tasks(&self, scope: &TenantScope, listing: &Listing) -> Result<Rows<Task>, StoreError> {
+    pub async fn tasks(&self, scope: &impl Within, listing: &Listing) -> Result<Rows<Task>, StoreError> {
         page(&mut *self.read().await?, List::Tasks, read_body, scope, listing).await
     }
 }
 
 impl Tx {
     /// Returns a task, or `None` where there is none within the scope.
-    pub async fn task(&mut self, scope: &TenantScope, id: TaskId) -> Result<Option<Task>, StoreError> {
-        one(&mut self.inner, "tasks", scope, &id).await
+    pub async fn task(&mut self, scope: &impl Within, id: TaskId) -> Result<Option<Task>, StoreError> {
+        get_owned(&mut self.inner, scope, &id.to_string()).await
     }
 
     /// Puts observables on their cases. Where the case has the value already, the times are widened, tags and context

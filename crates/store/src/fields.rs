@@ -324,6 +324,7 @@ entity_fields!(
         sorted("updated", Kind::Time("updated"), "updated"),
         field("acknowledged", Kind::Time("acknowledged")),
         sorted("closed", Kind::Time("closed"), "coalesce(closed, 0)"),
+        sorted("ended", Kind::Time("ended"), "coalesce(ended, 0)"),
         field("label", Kind::Text("label")),
         field("flag", Kind::Flag("flag")),
         field("impact", Kind::Word("impact")),
