@@ -28,6 +28,7 @@ mod fold;
 mod group;
 mod incident;
 mod links;
+mod notice;
 mod open;
 mod similar;
 mod tasks;
@@ -46,6 +47,9 @@ pub use fold::{Fold, QUIET, fold};
 pub use group::{CaseLinks, IncidentPolicy, Proposal, group};
 pub use incident::IncidentKind;
 pub use links::{Link, Warnings, is_external, link_values, linked, links};
+pub use notice::{
+    About, Letter, NoticeRuleError, Occasion, PLACEHOLDERS, TEMPLATE_CHARS_MAX, asks_for, check_notice_rule, letter,
+};
 pub use open::{
     CASE_OBSERVABLES_MAX, Merging, NewCase, NewEmptyCase, OpenError, merge_alerts, open_case, open_empty_case,
 };

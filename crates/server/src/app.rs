@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use serde::Serialize;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
+use vigie_actions::{EmailNotify, WebhookNotify};
 use vigie_detect::LoadFailure;
 use vigie_events::EventStore;
 use vigie_ingest::{ReceiverCounters, Sources};
@@ -22,12 +23,20 @@ use crate::config::{Config, RespondMode};
 use crate::doctor::Sample;
 use crate::live::{LiveBus, LiveKind, LiveMessage};
 use crate::metrics::Metrics;
+use crate::notices::Notices;
 use crate::pipeline::PipelineHandle;
 use crate::searches::SearchSlots;
 use crate::swap::Swap;
 
 /// How many addresses of administrators are remembered, so that no action locks them out.
 const ADMIN_ADDRESSES_MAX: usize = 1_000;
+
+/// Who carries letters to people, as far as the configuration names them.
+#[derive(Default)]
+pub(crate) struct Messengers {
+    pub(crate) mail: Option<Arc<EmailNotify>>,
+    pub(crate) hooks: Option<Arc<WebhookNotify>>,
+}
 
 /// Everything that the API and the workers share. Built by [`crate::serve`].
 pub struct App {
@@ -40,6 +49,8 @@ pub struct App {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) sources: Arc<Sources>,
     pub(crate) executors: Executors,
+    pub(crate) messengers: Messengers,
+    pub(crate) notices: Notices,
     pub(crate) playbooks: Swap<Vec<Playbook>>,
     pub(crate) rules: Swap<Vec<Arc<RuleSummary>>>,
     pub(crate) never_touch: Swap<NeverTouch>,

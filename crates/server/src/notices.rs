@@ -1,13 +1,314 @@
-//! Who is told of a change: the tenant's notification rules, in the transaction of the change.
+//! Who is told of a change: the tenants' notification rules, in the transaction of the change.
+//!
+//! A letter is written when the change is made and lies in the outbox with it, so that both are there or neither, and it
+//! says what was true then.
 
-use vigie_model::Actor;
-use vigie_store::{StoreError, Tx};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use vigie_cases::{About, Letter, Occasion, asks_for, letter};
+use vigie_model::{
+    Actor, Alert, Case, CaseStatus, Comment, Comparison, Filter, NoticeChannel, NoticeRule, NoticeTrigger, ObjectKind,
+    Parent, Selection, Task, Tenant, TenantId, TenantScope, Timestamp, User, Verb,
+};
+use vigie_store::{Object, OutboxMessage, StoreError, Tx};
 use vigie_thehive::Change;
 
-use crate::app::App;
+use crate::workers::Errand;
 
-/// Puts into the outbox what the tenants' notification rules say about these changes.
-#[expect(clippy::unused_async, reason = "rules are read from the store")]
-pub(crate) async fn follow(_app: &App, _tx: &mut Tx, _actor: &Actor, _changes: &[Change]) -> Result<(), StoreError> {
-    Ok(())
+/// The channel of the outbox.
+const CHANNEL: &str = "notice";
+/// How many rules of a tenant are looked at.
+const RULES_MAX: u64 = 500;
+
+/// Something that somebody is told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Notice {
+    pub(crate) channel: NoticeChannel,
+    pub(crate) trigger: NoticeTrigger,
+    pub(crate) tenant: TenantId,
+    pub(crate) letter: Letter,
+    /// What it is about, as the model writes it.
+    pub(crate) object: Value,
+}
+
+/// Writes notices; cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Notices {
+    /// Where people reach this server.
+    public_url: Option<String>,
+}
+
+/// What a change or the clock brought about.
+struct Event<'a> {
+    trigger: NoticeTrigger,
+    about: About<'a>,
+    /// The object's id and what makes this event one of its kind: a version, a due time.
+    name: String,
+    path: String,
+    assignee: Option<&'a str>,
+    due: Option<Timestamp>,
+    object: Value,
+}
+
+/// Returns the change of an object, for [`Notices::follow`]; `before` is null for a new one.
+pub(crate) fn change_of<T: Object>(verb: Verb, before: Value, after: &T) -> Change {
+    let before = Some(before).filter(|before| !before.is_null());
+    Change { tenant: after.owner().cloned(), object: T::KIND, verb, before, after: Some(json!(after)) }
+}
+
+impl Notices {
+    pub(crate) fn new(public_url: Option<&str>) -> Self {
+        Self { public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()) }
+    }
+
+    /// Puts into the outbox what the tenants' rules say about these changes.
+    pub(crate) async fn follow(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        changes: &[Change],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for change in changes {
+            let (Some(tenant), Some(after)) = (&change.tenant, &change.after) else { continue };
+            match change.object {
+                ObjectKind::Alert => self.follow_alert(tx, actor, tenant, change, after, now).await?,
+                ObjectKind::Case => self.follow_case(tx, actor, tenant, change, after, now).await?,
+                ObjectKind::Task => self.follow_task(tx, actor, tenant, change, after, now).await?,
+                ObjectKind::Comment => self.follow_comment(tx, actor, tenant, change, after, now).await?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn follow_alert(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        tenant: &TenantId,
+        change: &Change,
+        after: &Value,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if change.verb != Verb::Create {
+            return Ok(());
+        }
+        let Some(alert) = read::<Alert>(after) else { return Ok(()) };
+        let event = Event {
+            trigger: NoticeTrigger::AlertCreated,
+            about: About::Alert(&alert),
+            name: alert.id.to_string(),
+            path: format!("/alerts/{}", alert.id),
+            assignee: alert.assignee.as_deref(),
+            due: None,
+            object: after.clone(),
+        };
+        self.tell(tx, actor, tenant, event, now).await
+    }
+
+    async fn follow_case(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        tenant: &TenantId,
+        change: &Change,
+        after: &Value,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(case) = read::<Case>(after) else { return Ok(()) };
+        let before = change.before.as_ref().and_then(read::<Case>);
+        let mut triggers = Vec::new();
+        if change.verb == Verb::Create {
+            triggers.push(NoticeTrigger::CaseCreated);
+        }
+        let had = before.as_ref().and_then(|case| case.assignee.as_deref());
+        let by = actor.to_string();
+        // Who takes a case knows that it is theirs.
+        if case.assignee.as_deref().is_some_and(|assignee| had != Some(assignee) && assignee != by) {
+            triggers.push(NoticeTrigger::CaseAssigned);
+        }
+        let was_closed = before.as_ref().is_some_and(|case| case.status == CaseStatus::Closed);
+        if case.status == CaseStatus::Closed && !was_closed {
+            triggers.push(NoticeTrigger::CaseClosed);
+        }
+        for trigger in triggers {
+            let event = case_event(trigger, &case, format!("{}/{}", case.id, case.version), None, after.clone());
+            self.tell(tx, actor, tenant, event, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn follow_task(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        tenant: &TenantId,
+        change: &Change,
+        after: &Value,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(task) = read::<Task>(after) else { return Ok(()) };
+        let before = change.before.as_ref().and_then(read::<Task>).and_then(|task| task.assignee);
+        let by = actor.to_string();
+        if task.assignee.as_deref().is_none_or(|assignee| before.as_deref() == Some(assignee) || assignee == by) {
+            return Ok(());
+        }
+        let event = Event {
+            trigger: NoticeTrigger::TaskAssigned,
+            about: About::Task(&task),
+            name: format!("{}/{}", task.id, now.as_micros()),
+            path: format!("/cases/{}", task.case),
+            assignee: task.assignee.as_deref(),
+            due: None,
+            object: after.clone(),
+        };
+        self.tell(tx, actor, tenant, event, now).await
+    }
+
+    async fn follow_comment(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        tenant: &TenantId,
+        change: &Change,
+        after: &Value,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if change.verb != Verb::Create {
+            return Ok(());
+        }
+        let Some(comment) = read::<Comment>(after) else { return Ok(()) };
+        let scope = TenantScope::Only(vec![tenant.clone()]);
+        let (title, assignee, path) = match comment.on {
+            Parent::Alert(id) => match tx.alert(&scope, id).await? {
+                Some(alert) => (alert.title, alert.assignee, format!("/alerts/{id}")),
+                None => return Ok(()),
+            },
+            Parent::Case(id) => match tx.case(&scope, id).await? {
+                Some(case) => (case.title, case.assignee, format!("/cases/{id}")),
+                None => return Ok(()),
+            },
+        };
+        let event = Event {
+            trigger: NoticeTrigger::CommentAdded,
+            about: About::Comment(&comment, &title),
+            name: comment.id.to_string(),
+            path,
+            assignee: assignee.as_deref(),
+            due: None,
+            object: after.clone(),
+        };
+        self.tell(tx, actor, tenant, event, now).await
+    }
+
+    /// Tells of a case that is due, or late. The due time is part of the name: it is said once.
+    pub(crate) async fn tell_due(
+        &self,
+        tx: &mut Tx,
+        trigger: NoticeTrigger,
+        case: &Case,
+        due: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let actor = Actor::System("sla".to_owned());
+        let event = case_event(trigger, case, format!("{}/{}", case.id, due.as_micros()), Some(due), json!(case));
+        self.tell(tx, &actor, &case.tenant, event, now).await
+    }
+
+    async fn tell(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        tenant: &TenantId,
+        event: Event<'_>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let rules = rules(tx, tenant, event.trigger).await?;
+        if rules.is_empty() {
+            return Ok(());
+        }
+        let by = actor.to_string();
+        let link = self.public_url.as_ref().map(|url| format!("{url}{}", event.path));
+        let known: Option<Tenant> = tx.get(&TenantScope::All, tenant.as_str()).await?;
+        let name = known.map_or_else(|| tenant.to_string(), |tenant| tenant.name);
+        let occasion = Occasion {
+            trigger: event.trigger,
+            about: event.about,
+            tenant: &name,
+            by: &by,
+            link: link.as_deref(),
+            due: event.due,
+        };
+        for rule in rules.iter().filter(|rule| asks_for(rule, &occasion)) {
+            let notice = Notice {
+                channel: addressed(tx, &rule.channel, event.assignee).await?,
+                trigger: event.trigger,
+                tenant: tenant.clone(),
+                letter: letter(rule, &occasion),
+                object: event.object.clone(),
+            };
+            let message = OutboxMessage {
+                key: format!("notice/{}/{}", rule.id, event.name),
+                tenant: tenant.clone(),
+                channel: CHANNEL.to_owned(),
+                action: None,
+                body: json!(Errand::Tell { notice: Box::new(notice) }),
+                created: now,
+                due: now,
+            };
+            tx.enqueue(&message).await?;
+        }
+        Ok(())
+    }
+}
+
+fn case_event<'a>(
+    trigger: NoticeTrigger,
+    case: &'a Case,
+    name: String,
+    due: Option<Timestamp>,
+    object: Value,
+) -> Event<'a> {
+    Event {
+        trigger,
+        about: About::Case(case),
+        name,
+        path: format!("/cases/{}", case.id),
+        assignee: case.assignee.as_deref(),
+        due,
+        object,
+    }
+}
+
+fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
+    T::deserialize(value).ok()
+}
+
+async fn rules(tx: &mut Tx, tenant: &TenantId, trigger: NoticeTrigger) -> Result<Vec<NoticeRule>, StoreError> {
+    let equal = |name: &str, value: vigie_model::Value| Filter::Field {
+        name: name.to_owned(),
+        comparison: Comparison::Equal,
+        value,
+    };
+    let trigger = json!(trigger).as_str().unwrap_or_default().to_owned();
+    let filter = Filter::And(vec![
+        equal("trigger", vigie_model::Value::Text(trigger)),
+        equal("enabled", vigie_model::Value::Bool(true)),
+    ]);
+    tx.select(&TenantScope::Only(vec![tenant.clone()]), &Selection::of(filter, RULES_MAX)).await
+}
+
+/// A mail without addresses goes to whom it concerns; where nobody does, or no address is known, to those of `[smtp]`.
+async fn addressed(tx: &mut Tx, channel: &NoticeChannel, assignee: Option<&str>) -> Result<NoticeChannel, StoreError> {
+    let (NoticeChannel::Email { to }, Some(assignee)) = (channel, assignee) else { return Ok(channel.clone()) };
+    if !to.is_empty() {
+        return Ok(channel.clone());
+    }
+    let value = vigie_model::Value::Text(assignee.to_owned());
+    let filter = Filter::Field { name: "name".to_owned(), comparison: Comparison::Equal, value };
+    let user: Option<User> = tx.select(&TenantScope::All, &Selection::of(filter, 1)).await?.pop();
+    let address = user.and_then(|user| user.email.or_else(|| user.name.contains('@').then_some(user.name)));
+    Ok(NoticeChannel::Email { to: address.into_iter().collect() })
 }

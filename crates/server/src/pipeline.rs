@@ -48,6 +48,7 @@ use crate::causes::chain;
 use crate::clock::{Clock, Entropy};
 use crate::live::LiveBus;
 use crate::metrics::Metrics;
+use crate::notices::Notices;
 use crate::swap::Swap;
 use checkpoint::Checkpoint;
 use stages::{DetectStage, IndexStage, IngestStage, LogStage, SettleStage};
@@ -101,6 +102,8 @@ pub struct PipelineParts {
     pub entropy: Arc<dyn Entropy>,
     /// Rung when an action waits to be done.
     pub outbox_bell: Arc<Notify>,
+    /// Who is told of what is new.
+    pub notices: Notices,
     /// What the operator chose.
     pub settings: PipelineSettings,
 }

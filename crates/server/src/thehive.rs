@@ -15,7 +15,6 @@ use crate::api::Problem;
 use crate::app::App;
 use crate::auth::{self, NewKey, by_pair, identify_caller, pair, sign_in};
 use crate::live::{LiveKind, LiveMessage};
-use crate::notices;
 
 /// The cookie that TheHive's pages and clients know.
 const COOKIE: &str = "THEHIVE-SESSION";
@@ -93,7 +92,7 @@ impl House for Behind {
         actor: &'a Actor,
         changes: &'a [Change],
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(notices::follow(&self.0, tx, actor, changes))
+        Box::pin(self.0.notices.follow(tx, actor, changes, self.0.clock.now()))
     }
 
     fn after_commit(&self, changes: Vec<Change>) {

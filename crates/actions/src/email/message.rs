@@ -6,8 +6,11 @@ use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use vigie_model::Action;
 use vigie_respond::{Briefing, ExecuteError};
+
+use super::MailLetter;
 
 /// How many characters of a subject are kept.
 const SUBJECT_CHARS_MAX: usize = 200;
@@ -16,21 +19,40 @@ const SUBJECT_CHARS_MAX: usize = 200;
 pub(super) fn build(action: &Action, from: &Mailbox, recipients: &[Mailbox]) -> Result<Message, ExecuteError> {
     let briefing = briefing(action)?;
     let lead = text(action, "text")?;
-    let mut builder = Message::builder()
-        .from(from.clone())
-        .subject(subject(action, briefing.as_ref())?)
-        .date_now()
-        .message_id(Some(format!("<{}@{}>", action.id, from.email.domain())))
-        // RFC 3834: out-of-office programs must not answer.
-        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
-    for recipient in recipients {
-        builder = builder.to(recipient.clone());
-    }
+    let subject = subject(action, briefing.as_ref())?;
     let rows = briefing.as_ref().map(rows).unwrap_or_default();
     let body = MultiPart::alternative_plain_html(
         plain(lead, briefing.as_ref(), &rows, action),
         html(lead, briefing.as_ref(), &rows, action),
     );
+    write(&action.id.to_string(), &subject, from, recipients, body)
+}
+
+/// Builds the mail of a letter.
+pub(super) fn letter(letter: &MailLetter<'_>, from: &Mailbox, to: &[Mailbox]) -> Result<Message, ExecuteError> {
+    let body = MultiPart::alternative_plain_html(letter.text.to_owned(), letter.html.to_owned());
+    // A key may hold what an address may not.
+    let id = hex::encode(&Sha256::digest(letter.key)[..16]);
+    write(&id, &on_one_line(letter.subject), from, to, body)
+}
+
+fn write(
+    id: &str,
+    subject: &str,
+    from: &Mailbox,
+    recipients: &[Mailbox],
+    body: MultiPart,
+) -> Result<Message, ExecuteError> {
+    let mut builder = Message::builder()
+        .from(from.clone())
+        .subject(subject)
+        .date_now()
+        .message_id(Some(format!("<{id}@{}>", from.email.domain())))
+        // RFC 3834: out-of-office programs must not answer.
+        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
+    for recipient in recipients {
+        builder = builder.to(recipient.clone());
+    }
     builder
         .multipart(body)
         .map_err(|error| ExecuteError::Unable { what: "write the mail".to_owned(), reason: error.to_string() })
@@ -58,8 +80,12 @@ fn subject(action: &Action, briefing: Option<&Briefing>) -> Result<String, Execu
         Some(about) => format!("[{}] {}", about.severity.as_str().to_uppercase(), about.title),
         None => "Message from Vigie".to_owned(),
     });
+    Ok(on_one_line(&subject))
+}
+
+fn on_one_line(subject: &str) -> String {
     let is_break = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
-    Ok(subject.chars().map(|letter| if is_break(letter) { ' ' } else { letter }).take(SUBJECT_CHARS_MAX).collect())
+    subject.chars().map(|letter| if is_break(letter) { ' ' } else { letter }).take(SUBJECT_CHARS_MAX).collect()
 }
 
 fn rows(about: &Briefing) -> Vec<(&'static str, String)> {

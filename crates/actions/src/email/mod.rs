@@ -8,7 +8,7 @@ mod config;
 mod message;
 
 use lettre::message::Mailbox;
-use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use serde_json::Value;
 use vigie_model::{Action, Decision};
 use vigie_respond::{ActionSpec, BoxFuture, ExecuteError, Executor, NOTIFY_EMAIL, Outcome};
@@ -16,6 +16,26 @@ use vigie_respond::{ActionSpec, BoxFuture, ExecuteError, Executor, NOTIFY_EMAIL,
 pub use config::{MailSecurity, SmtpConfig};
 
 use crate::ConfigError;
+
+/// Returns whether mail can be addressed so: `duty@soc.example`, or `Duty Officer <duty@soc.example>`.
+pub fn is_mail_address(text: &str) -> bool {
+    text.parse::<Mailbox>().is_ok()
+}
+
+/// A letter that is written already.
+#[derive(Debug, Clone, Copy)]
+pub struct MailLetter<'a> {
+    /// What it is: the same key is the same letter.
+    pub key: &'a str,
+    /// To whom, by address; empty for those of the configuration.
+    pub to: &'a [String],
+    /// One line; a line break in it becomes a blank.
+    pub subject: &'a str,
+    /// The words as plain text.
+    pub text: &'a str,
+    /// The same words as HTML.
+    pub html: &'a str,
+}
 
 /// Sends mail.
 pub struct EmailNotify {
@@ -39,9 +59,31 @@ impl EmailNotify {
         })
     }
 
+    /// Sends a letter as text and HTML. Its `Message-ID` is made of the key, so that a mailbox can tell a repeat.
+    ///
+    /// # Errors
+    /// [`ExecuteError::Parameter`] where nobody is named, or by no address; else what the server said.
+    pub async fn send_letter(&self, letter: &MailLetter<'_>) -> Result<Outcome, ExecuteError> {
+        let wrong = |reason: String| ExecuteError::Parameter { name: "to".to_owned(), reason };
+        let mut recipients = Vec::with_capacity(letter.to.len());
+        for text in letter.to {
+            recipients.push(text.parse().map_err(|_| wrong(format!("`{}` is no mail address", text.escape_debug())))?);
+        }
+        if recipients.is_empty() {
+            recipients.clone_from(&self.recipients);
+        }
+        if recipients.is_empty() {
+            return Err(wrong("no recipient: name one in the rule, or `to` in `[smtp]`".to_owned()));
+        }
+        self.deliver(message::letter(letter, &self.from, &recipients)?, recipients.len()).await
+    }
+
     async fn send(&self, action: &Action) -> Result<Outcome, ExecuteError> {
         let recipients = self.recipients_of(action)?;
-        let message = message::build(action, &self.from, &recipients)?;
+        self.deliver(message::build(action, &self.from, &recipients)?, recipients.len()).await
+    }
+
+    async fn deliver(&self, message: Message, recipients: usize) -> Result<Outcome, ExecuteError> {
         let what = format!("send mail through `{}`", self.server);
         let response = self.transport.send(message).await.map_err(|error| explain(&what, &error))?;
         let said: String = response
@@ -53,7 +95,7 @@ impl EmailNotify {
             .take(120)
             .collect();
         Ok(Outcome {
-            note: format!("`{}` took it for {} recipients: {} {said}", self.server, recipients.len(), response.code()),
+            note: format!("`{}` took it for {recipients} recipients: {} {said}", self.server, response.code()),
             undo: Value::Null,
         })
     }

@@ -41,23 +41,42 @@ impl WebhookNotify {
         Ok(Self { hooks: webhooks.iter().map(hook).collect::<Result<_, ConfigError>>()? })
     }
 
-    async fn post(&self, action: &Action) -> Result<Outcome, ExecuteError> {
-        let wrong = |reason: String| ExecuteError::Parameter { name: "to".to_owned(), reason };
-        let name = action.parameters.get("to").and_then(Value::as_str);
-        let name = name.ok_or_else(|| wrong("is missing or not a text".to_owned()))?;
-        let hook = self.hooks.get(name).ok_or_else(|| {
+    /// Posts a JSON text to the webhook of this name. The key goes with it as `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// [`ExecuteError::Parameter`] where there is no such webhook; else what the receiver said.
+    pub async fn post_json(&self, name: &str, key: &str, body: String) -> Result<Outcome, ExecuteError> {
+        deliver(self.hook(name)?, name, key.to_owned(), body).await
+    }
+
+    fn hook(&self, name: &str) -> Result<&Arc<Hook>, ExecuteError> {
+        self.hooks.get(name).ok_or_else(|| {
             let known: Vec<&str> = self.hooks.keys().map(String::as_str).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            wrong(format!("there is no webhook `{}` in the configuration; there is {known}", name.escape_debug()))
-        })?;
-        let body = payload::build(action, hook.format)?;
-        let (hook, key, what) = (Arc::clone(hook), action.id.to_string(), format!("post to the webhook `{name}`"));
-        let failed = what.clone();
-        let posted = tokio::task::spawn_blocking(move || send(&hook, &what, &key, &body)).await;
-        posted.unwrap_or_else(|error| {
-            Err(ExecuteError::Unavailable { what: failed, reason: format!("the worker ended early: {error}") })
+            let name = name.escape_debug();
+            let reason = format!("there is no webhook `{name}` in the configuration; there is {known}");
+            ExecuteError::Parameter { name: "to".to_owned(), reason }
         })
     }
+
+    async fn post(&self, action: &Action) -> Result<Outcome, ExecuteError> {
+        let name = action.parameters.get("to").and_then(Value::as_str);
+        let name = name.ok_or_else(|| ExecuteError::Parameter {
+            name: "to".to_owned(),
+            reason: "is missing or not a text".to_owned(),
+        })?;
+        let hook = self.hook(name)?;
+        deliver(hook, name, action.id.to_string(), payload::build(action, hook.format)?).await
+    }
+}
+
+async fn deliver(hook: &Arc<Hook>, name: &str, key: String, body: String) -> Result<Outcome, ExecuteError> {
+    let (hook, what) = (Arc::clone(hook), format!("post to the webhook `{name}`"));
+    let failed = what.clone();
+    let posted = tokio::task::spawn_blocking(move || send(&hook, &what, &key, &body)).await;
+    posted.unwrap_or_else(|error| {
+        Err(ExecuteError::Unavailable { what: failed, reason: format!("the worker ended early: {error}") })
+    })
 }
 
 impl Executor for WebhookNotify {

@@ -24,6 +24,7 @@ use super::{Route, read, work};
 use crate::app::App;
 use crate::auth::{Access, Caller};
 use crate::live::LiveKind;
+use crate::notices::change_of;
 
 pub(super) fn routes() -> Vec<Route> {
     let analyst = Access::Role(Role::Analyst);
@@ -142,6 +143,8 @@ pub(crate) async fn change_task(
     };
     let task = edit_task(&before, &edit, now)?;
     tx.save_tasks(std::slice::from_ref(&task)).await?;
+    let changes = [change_of(Verb::Update, json!(before), &task)];
+    app.notices.follow(&mut tx, &caller.actor(), &changes, now).await?;
     let part = Part { verb: Verb::Update, object: ObjectKind::Task, id: id.to_string() };
     let details = super::alerts::difference(&json!(before), &json!(task));
     keep(&app, tx, caller.actor(), &case, part, details, now).await?;
@@ -172,6 +175,8 @@ pub(crate) async fn new_comment(
     let case = load(&mut tx, &caller, id, None).await?;
     let comment = add_comment(&case, CommentId::from_bytes(app.entropy.id()), &caller.name(), &body.text, now)?;
     tx.save_comment(&comment).await?;
+    let changes = [change_of(Verb::Create, json!(null), &comment)];
+    app.notices.follow(&mut tx, &caller.actor(), &changes, now).await?;
     let part = Part { verb: Verb::Create, object: ObjectKind::Comment, id: comment.id.to_string() };
     keep(&app, tx, caller.actor(), &case, part, json!({ "case": id }), now).await?;
     Ok((StatusCode::CREATED, Json(comment)))
@@ -305,6 +310,7 @@ async fn keep(
     })
     .await?;
     tx.commit().await?;
+    app.outbox_bell.notify_one();
     app.tell(LiveKind::Case, &case.tenant, case);
     Ok(())
 }

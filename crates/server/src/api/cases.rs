@@ -26,6 +26,7 @@ use super::{Route, read, work};
 use crate::app::App;
 use crate::auth::{Access, Caller};
 use crate::live::LiveKind;
+use crate::notices::change_of;
 
 /// How many alerts one request may put into a case.
 const ALERTS_MAX: usize = 200;
@@ -449,6 +450,8 @@ async fn keep(
     tx.save_tasks(&change.tasks).await?;
     tx.add_timeline(&change.timeline).await?;
     let mut details = difference(&before, &json!(change.case));
+    let changes = [change_of(verb, before, &change.case)];
+    app.notices.follow(&mut tx, &caller.actor(), &changes, now).await?;
     if let Some(details) = details.as_object_mut().filter(|_| !change.alerts.is_empty()) {
         details.insert("alerts".to_owned(), json!(change.alerts.iter().map(|alert| alert.id).collect::<Vec<_>>()));
     }
@@ -463,6 +466,7 @@ async fn keep(
     })
     .await?;
     tx.commit().await?;
+    app.outbox_bell.notify_one();
     change.alerts.iter().for_each(|alert| app.tell(LiveKind::Alert, &alert.tenant, alert));
     app.tell(LiveKind::Case, &change.case.tenant, &change.case);
     Ok(change.case)

@@ -19,6 +19,7 @@ mod ingest;
 mod layers;
 mod listing;
 mod live;
+mod notice_rules;
 mod openapi;
 mod overview;
 mod people;
@@ -98,6 +99,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(reports::routes());
     routes.extend(audit::routes());
     routes.extend(people::routes());
+    routes.extend(notice_rules::routes());
     routes.extend(dead_letters::routes());
     routes.extend(overview::routes());
     routes.extend(doctor::routes());

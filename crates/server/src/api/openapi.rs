@@ -9,7 +9,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use super::problem::{FieldError, ProblemBody};
 use super::{
     actions, alerts, audit, case_parts, cases, dead_letters, detection, doctor, events, health, holds, indicators,
-    ingest, live, overview, people, reports, session,
+    ingest, live, notice_rules, overview, people, reports, session,
 };
 
 #[derive(OpenApi)]
@@ -40,6 +40,7 @@ use super::{
         audit::list, audit::verify,
         people::users, people::add_user, people::change_user, people::keys, people::add_key, people::revoke_key,
         people::tenants, people::add_tenant,
+        notice_rules::list, notice_rules::add, notice_rules::replace, notice_rules::remove,
         overview::overview, live::live,
         health::healthz, health::readyz, health::metrics, document,
     ),

@@ -56,6 +56,7 @@ impl From<AdminError> for Problem {
             AdminError::Name(_) => Self::field("name", error.to_string()),
             AdminError::Password(_) => Self::field("password", error.to_string()),
             AdminError::NoSuchTenant(_) => Self::field("tenants", error.to_string()),
+            AdminError::NoSuchProfile { .. } => Self::field("members", error.to_string()),
             AdminError::NoSuchUser(_) => Self::not_found("user"),
             AdminError::TenantExists(_) => Self::conflict(error.to_string()),
             AdminError::Store(error) => error.into(),

@@ -316,6 +316,7 @@ impl Default for Config {
             aws: Vec::new(),
             intel: Intel::default(),
             cases: Cases::default(),
+            thehive: TheHive::default(),
             report: Report::default(),
             events: Events::default(),
             limits: Limits::default(),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
+use serde_json::Value;
 use vigie_cases::{Fold, fold};
 use vigie_events::fail_point;
 use vigie_model::{
@@ -10,15 +11,19 @@ use vigie_model::{
     TenantId, TenantScope, Timestamp, Verb,
 };
 use vigie_store::{AuditNote, StoreError, Tx};
+use vigie_thehive::Change;
 
 use super::{PipelineParts, answer, incident};
 use crate::live::{LiveKind, LiveMessage};
+use crate::notices::change_of;
 
 /// What a round changed.
 #[derive(Default)]
 pub(super) struct Absorbed {
     findings: Vec<Severity>,
     raised: Vec<Severity>,
+    new_alerts: BTreeSet<AlertId>,
+    new_cases: BTreeSet<CaseId>,
     alerts: BTreeMap<AlertId, Alert>,
     cases: BTreeMap<CaseId, Case>,
     opened: u64,
@@ -47,6 +52,7 @@ pub(super) async fn absorb(
         if alert.is_new {
             raise(&mut tx, &alert.alert, now).await?;
             absorbed.raised.push(alert.alert.severity);
+            absorbed.new_alerts.insert(alert.alert.id);
         }
         tx.save_alert(&alert.alert, alert.stored_version).await?;
     }
@@ -59,8 +65,13 @@ pub(super) async fn absorb(
         let planned = answer::plan_answers(parts, &mut tx, &formed.alert, formed.case.as_ref(), now).await?;
         absorbed.actions.extend(planned);
         absorbed.opened += u64::from(formed.opened);
+        absorbed.new_cases.extend(formed.case.as_ref().filter(|_| formed.opened).map(|case| case.id));
         absorbed.cases.extend(formed.case.filter(|_| formed.changed).map(|case| (case.id, case)));
         absorbed.alerts.extend(formed.others.into_iter().chain([formed.alert]).map(|alert| (alert.id, alert)));
+    }
+    if !absorbed.raised.is_empty() || absorbed.opened > 0 {
+        let actor = Actor::System("pipeline".to_owned());
+        parts.notices.follow(&mut tx, &actor, &absorbed.news(), now).await?;
     }
     fail_point("settle.before_commit");
     tx.commit().await?;
@@ -136,6 +147,14 @@ pub(super) async fn note(
 }
 
 impl Absorbed {
+    /// Returns what is new: the alerts that were raised and the cases that were opened.
+    fn news(&self) -> Vec<Change> {
+        let alerts = self.alerts.values().filter(|alert| self.new_alerts.contains(&alert.id));
+        let cases = self.cases.values().filter(|case| self.new_cases.contains(&case.id));
+        let alerts = alerts.map(|alert| change_of(Verb::Create, Value::Null, alert));
+        alerts.chain(cases.map(|case| change_of(Verb::Create, Value::Null, case))).collect()
+    }
+
     /// Counts what changed and tells whoever watches. Called once the transaction is committed.
     pub(super) fn tell(self, parts: &PipelineParts, taken: &BTreeMap<(TenantId, SourceName), u64>) {
         self.findings.iter().for_each(|severity| parts.metrics.finding(*severity));
@@ -147,7 +166,7 @@ impl Absorbed {
         for action in &self.actions {
             parts.metrics.action(&action.kind, action.status);
         }
-        if !self.actions.is_empty() {
+        if !self.actions.is_empty() || !self.new_alerts.is_empty() {
             parts.outbox_bell.notify_one();
         }
         for ((tenant, source), events) in taken {

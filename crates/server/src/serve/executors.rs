@@ -11,6 +11,7 @@ use vigie_model::TenantId;
 use vigie_respond::{Executor, Executors, NeverTouch};
 
 use super::ServeError;
+use crate::app::Messengers;
 use crate::causes::chain;
 use crate::config::{Aws, Config, Smtp, SmtpSecurity, Webhook, WebhookFormat};
 use crate::swap::Swap;
@@ -24,20 +25,25 @@ pub(super) fn build(
     config: &Config,
     extra: Vec<Arc<dyn Executor>>,
     never_touch: &Swap<NeverTouch>,
-) -> Result<Executors, ServeError> {
+) -> Result<(Executors, Messengers), ServeError> {
     let mut executors = Executors::default();
+    let mut messengers = Messengers::default();
     if config.respond.host_block_ip {
         let list = never_touch.clone();
         let source = Arc::new(move || list.get().as_ref().clone());
         executors.insert(Arc::new(NftablesBlock::new(&NftablesConfig::default(), source)));
     }
     if let Some(smtp) = &config.smtp {
-        executors.insert(Arc::new(EmailNotify::new(&mail(smtp))?));
+        let mail = Arc::new(EmailNotify::new(&mail(smtp))?);
+        messengers.mail = Some(Arc::clone(&mail));
+        executors.insert(mail);
     }
     if !config.webhook.is_empty() {
         let hooks: BTreeMap<String, WebhookConfig> =
             config.webhook.iter().map(|hook| (hook.name.clone(), webhook(hook))).collect();
-        executors.insert(Arc::new(WebhookNotify::new(&hooks)?));
+        let hooks = Arc::new(WebhookNotify::new(&hooks)?);
+        messengers.hooks = Some(Arc::clone(&hooks));
+        executors.insert(hooks);
     }
     for executor in vigie_aws::executors(accounts(config)?) {
         executors.insert(executor);
@@ -45,7 +51,7 @@ pub(super) fn build(
     for executor in extra {
         executors.insert(executor);
     }
-    Ok(executors)
+    Ok((executors, messengers))
 }
 
 /// The tenants' accounts on AWS. Nothing is asked of AWS yet.

@@ -34,11 +34,12 @@ pub(crate) use content::reload_rules;
 use receivers::Receivers;
 
 use crate::app::App;
-use crate::auth::{AdminError, FirstAdmin, Hashers, SignInLimiter, ensure_first_admin};
+use crate::auth::{AdminError, FirstAdmin, Hashers, SignInLimiter, VerifiedPairs, ensure_first_admin};
 use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use crate::config::{Config, RespondMode, SyslogProtocol};
 use crate::live::LiveBus;
 use crate::metrics::Metrics;
+use crate::notices::Notices;
 use crate::pipeline::{self, OpenedLog, PipelineParts, PipelineSettings};
 use crate::searches::SearchSlots;
 use crate::swap::Swap;
@@ -325,9 +326,10 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
     let warnings = WarningList::builtin();
     let matcher = Swap::new(loaded.matcher);
     let never_touch = Swap::new(NeverTouch::default());
-    let executors = executors::build(&config, extra, &never_touch)?;
+    let (executors, messengers) = executors::build(&config, extra, &never_touch)?;
     let playbooks = Swap::new(content::able(loaded.playbooks, &executors, &config));
     let outbox_bell = Arc::new(Notify::new());
+    let notices = Notices::new(config.http.public_url.as_deref());
     let rate_limits = RateLimits { per_hour: config.respond.actions_per_hour_max, ..RateLimits::default() };
     let pipeline = pipeline::start(
         Engine::new(loaded.rules.clone()),
@@ -346,6 +348,7 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
             outbox_bell: Arc::clone(&outbox_bell),
+            notices: notices.clone(),
             settings: PipelineSettings {
                 queue_batches_max: config.limits.queue_batches_max,
                 auto_open: config.cases.auto_open,
@@ -357,7 +360,9 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
     );
     let pairs = VerifiedPairs::new(entropy.as_ref());
     let app = Arc::new(App {
+        notices,
         executors,
+        messengers,
         ingest_slots: Semaphore::new(config.limits.ingest_requests_max),
         live_slots: Arc::new(Semaphore::new(config.limits.live_clients_max)),
         searches: SearchSlots::new(config.limits.searches_max, config.limits.searches_per_tenant_max),

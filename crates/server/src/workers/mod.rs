@@ -5,6 +5,7 @@ mod expiry;
 mod guard_rails;
 mod outbox;
 mod retention;
+mod tell;
 mod vitals;
 
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use tokio::task::JoinSet;
 
 pub(crate) use carry_out::note_on_case;
 pub(crate) use guard_rails::never_touch;
-pub(crate) use outbox::{enqueue_action, enqueue_undo};
+pub(crate) use outbox::{Errand, enqueue_action, enqueue_undo};
 pub(crate) use retention::policy as retention_policy;
 
 use crate::app::App;

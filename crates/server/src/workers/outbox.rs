@@ -12,8 +12,10 @@ use vigie_model::{Action, Decision, Timestamp};
 use vigie_store::{Claim, OutboxMessage, StoreError, Tx};
 
 use super::carry_out::{carry_out, take_back};
+use super::tell::tell;
 use crate::app::App;
 pub(super) use crate::causes::chain;
+use crate::notices::Notice;
 
 /// How many messages are worked on at once.
 const CLAIM_MAX: u32 = 8;
@@ -21,13 +23,15 @@ const CLAIM_MAX: u32 = 8;
 const LEASE: Duration = Duration::from_mins(3);
 
 /// What a message asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case", tag = "do")]
-pub(super) enum Errand {
+pub(crate) enum Errand {
     /// Do the action.
     Execute,
     /// Take back what the action put in force.
     Undo { decision: vigie_model::DecisionId },
+    /// Tell somebody of something.
+    Tell { notice: Box<Notice> },
 }
 
 /// Puts an approved action into the outbox. The number of its steps is part of the message's name: approved again after a
@@ -95,6 +99,7 @@ async fn work(app: &Arc<App>) -> Result<usize, StoreError> {
             let done = match errand_of(&claimed.message) {
                 Ok(Errand::Execute) => carry_out(&app, &claimed).await,
                 Ok(Errand::Undo { decision }) => take_back(&app, &claimed, decision).await,
+                Ok(Errand::Tell { notice }) => tell(&app, &claimed, &notice).await,
                 Err(error) => super::carry_out::give_up(&app, &claimed, &error.to_string()).await,
             };
             if let Err(error) = done {
