@@ -67,6 +67,11 @@ impl List {
         Self::Tenants,
     ];
 
+    /// Returns what [`vigie_model::Filter::Of`] calls the list.
+    pub const fn name(self) -> &'static str {
+        self.table().name
+    }
+
     /// Returns the list that [`vigie_model::Filter::Of`] calls by this name: the name of its table.
     pub(crate) fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|list| list.table().name == name)
@@ -80,6 +85,11 @@ impl List {
     /// Returns the names of the fields that the rows may be sorted by.
     pub fn sortable(self) -> Vec<&'static str> {
         self.table().fields.iter().filter(|field| field.sort.is_some()).map(|field| field.name).collect()
+    }
+
+    /// Returns whether its rows are cases or on cases, so that other tenants may share them.
+    pub const fn follows_case(self) -> bool {
+        matches!(self.table().scope, ScopeOf::Shared(_))
     }
 
     pub(crate) const fn table(self) -> &'static Table {
