@@ -6,7 +6,7 @@ use vigie_model::{
     TimelineEntry, Timestamp,
 };
 
-use crate::alerts::{conflict, lower_words, push_values, save_fields, save_tags};
+use crate::alerts::{conflict, lower_words, push_values, save_fields};
 use crate::error::{Doing as _, refused};
 use crate::fields::List;
 use crate::listing::page;
@@ -15,6 +15,7 @@ use crate::row::{
     Connection, bodies, body, integer, of_case, pap_rank, read_body, severity_rank, tlp_rank, to_json, unsigned, word,
 };
 use crate::scope::Within;
+use crate::tags::Tags;
 use crate::{Listing, Rows, Store, StoreError, Tx};
 
 /// A case with all that is on it.
@@ -152,10 +153,13 @@ impl Tx {
             None => self.insert_case(case).await?,
             Some(expected) => self.update_case(case, expected).await?,
         }
-        let is_new = expected_version.is_none();
+        let (is_new, id) = (expected_version.is_none(), case.id.to_string());
         self.save_access(case, is_new).await?;
-        save_fields(&mut self.inner, "case_id", &case.id.to_string(), &case.desk.fields, is_new).await?;
-        save_tags(&mut self.inner, "case_tags", "case_id", &case.id.to_string(), &case.tags).await
+        save_fields(&mut self.inner, "case_id", &id, &case.desk.fields, is_new).await?;
+        if is_new {
+            return Tags::CASES.insert(&mut self.inner, [(id, case.tags.as_slice())]).await;
+        }
+        Tags::CASES.save(&mut self.inner, &id, &case.tags).await
     }
 
     /// Makes the rows that say who may open a case those of the case.

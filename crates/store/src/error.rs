@@ -96,14 +96,6 @@ pub enum QueryError {
         /// How many fields they may be sorted by.
         sorts_max: usize,
     },
-    /// Rows that are to be counted by a field that holds neither ids nor words.
-    #[error("{list} are not counted by `{field}`")]
-    NotCounted {
-        /// What is listed.
-        list: &'static str,
-        /// The field asked for.
-        field: String,
-    },
     /// A list that there is not.
     #[error("there is no list `{list}`")]
     UnknownList {

@@ -29,7 +29,8 @@ impl Store {
         let mut connection = self.read().await?;
         let scope = Scope::of(&mut connection, table, scope).await?;
         let Kind::Word(column) = field_of(table, field)?.kind else {
-            return Err(QueryError::NotCounted { list: table.list, field: field.to_owned() }.into());
+            let (field, comparison) = (field.to_owned(), "a count by its values");
+            return Err(QueryError::Unsupported { field, comparison, hint: "count by a field that holds ids" }.into());
         };
         let mut query = QueryBuilder::new("SELECT ");
         query.push(column).push(" AS word, count(*) AS number FROM ").push(table.name).push(" WHERE ");

@@ -178,7 +178,10 @@ async fn rows_are_counted_for_each_case() {
     }
     assert!(store.tally::<Task>(&reach("nobody", "x"), "case", &named).await.unwrap().is_empty());
     let error = store.tally::<Task>(&only("acme"), "title", &Filter::All).await.unwrap_err();
-    assert_eq!(error.to_string(), "tasks are not counted by `title`");
+    assert_eq!(
+        error.to_string(),
+        "`title` cannot be compared with a count by its values: count by a field that holds ids"
+    );
 }
 
 #[tokio::test]

@@ -1,10 +1,17 @@
-//! Reading bodies: JSON, with errors that name the field.
+//! Bodies: JSON, with errors that name the field; forms with files; files as downloads.
+
+mod download;
+mod form;
+mod paced;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 
 use crate::Fault;
+
+pub(crate) use download::{as_zip, download};
+pub(crate) use form::{Form, FormFile};
 
 /// A JSON body. Its media type is not asked for: old feeders send none.
 pub(crate) struct Body<T>(pub(crate) T);
@@ -23,6 +30,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        // serde_json stops at 128 levels; its words say nothing of how many are taken.
+        if error.inner().to_string().starts_with("recursion limit") {
+            return Fault::bad("the body is nested too deep: at most 127 levels");
+        }
         let field = error.path().to_string();
         let field = if field == "." { "body" } else { &field };
         Fault::field(field, error.inner())
