@@ -49,6 +49,7 @@ pub use desk::{
     new_observable, patch_alert, patch_observable, read_csv, release_alert, reopens, repeated, type_word,
 };
 pub use desk::{FIELD_TEXT_CHARS_MAX, FIELDS_MAX, FieldError, GivenField, field_value, set_fields, unfilled};
+pub use desk::{Placing, ProcedureEdit, TECHNIQUE_CHARS_MAX, edit_comment, edit_procedure, new_comment, new_procedure};
 pub use extract::{OBSERVABLES_MAX, TEXT_BYTES_MAX, extract, observable_of, refang};
 pub use fold::{Fold, QUIET, fold};
 pub use group::{CaseLinks, IncidentPolicy, Proposal, group};

@@ -81,9 +81,8 @@ impl<'a> Work<'a> {
     /// Returns the name of somebody who may be given work here, as the account has it.
     pub(crate) async fn member(&self, field: &str, name: &str) -> Result<String, Fault> {
         let found = self.door.store.user_by_name(name).await?.map(|(user, _)| user).filter(|user| !user.disabled);
-        let is_here = |user: &User| {
-            profile_in(&self.visitor.tenant.id, &user.memberships, user.role, &user.tenants).is_some()
-        };
+        let is_here =
+            |user: &User| profile_in(&self.visitor.tenant.id, &user.memberships, user.role, &user.tenants).is_some();
         found.filter(is_here).map(|user| user.name).ok_or_else(|| {
             let name: String = name.chars().take(80).collect();
             Fault::field(field, format!("there is no user {name} in this organisation"))

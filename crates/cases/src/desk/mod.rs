@@ -6,6 +6,7 @@ mod alert_word;
 mod csv;
 mod fields;
 mod observable;
+mod part;
 
 pub use alert::{
     AlertPatch, AlertTimes, LINK_CHARS_MAX, NewAlert, ORIGIN_CHARS_MAX, REPEATS_WITHIN, alert_times, entities_of,
@@ -19,3 +20,4 @@ pub use observable::{
     DATA_TYPE_CHARS_MAX, GivenType, NewObservable, ObservablePatch, ObservableValue, kind_of_type, new_observable,
     patch_observable, type_word,
 };
+pub use part::{Placing, ProcedureEdit, TECHNIQUE_CHARS_MAX, edit_comment, edit_procedure, new_comment, new_procedure};

@@ -6,8 +6,8 @@
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use vigie_model::{
-    Alert, Attachment, CustomField, DataType, Filter, Job, Observable, ObservableId, Profile, Selection, Tenant, TenantScope, User,
-    Value as ModelValue,
+    Alert, Attachment, Comment, CustomField, DataType, Filter, Job, Observable, ObservableId, Procedure, Profile,
+    Selection, Tenant, TenantScope, User, Value as ModelValue,
 };
 use vigie_store::{List, Reach};
 
@@ -24,10 +24,12 @@ use crate::{Fault, Visitor};
 pub(super) static KINDS: &[Kind] = &[
     Kind::of::<Alert>("Alert", Called::Origin),
     Kind::of::<Attachment>("Attachment", Called::Text("name")),
+    Kind::of::<Comment>("Comment", Called::Id),
     Kind::of::<CustomField>("CustomField", Called::Text("name")),
     Kind::of::<Job>("Job", Called::Id),
     Kind::of::<Observable>("Observable", Called::Id),
     Kind::of::<DataType>("ObservableType", Called::Text("name")),
+    Kind::of::<Procedure>("Procedure", Called::Id),
     Kind::of::<Profile>("Profile", Called::Text("name")),
     Kind::of::<Tenant>("Organisation", Called::Tenant).seen(platform),
     Kind::of::<User>("User", Called::Text("name")).seen(platform),

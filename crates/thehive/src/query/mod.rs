@@ -19,6 +19,7 @@ use serde_json::Value;
 
 pub(crate) use field::{FieldKind, QueryField};
 pub(crate) use filter::{both, not};
+pub(crate) use kinds::by_origin;
 pub(crate) use value::{equals, is, matches};
 
 use self::kinds::Ask;

@@ -143,7 +143,8 @@ impl More {
             let cases: Vec<_> = alerts.iter().filter_map(|alert| alert.case).collect();
             let values = cases.iter().map(|case| vigie_model::Value::Text(case.to_string())).collect();
             let filter = Filter::OneOf { name: "id".to_owned(), values };
-            let found: Vec<Case> = door.store.select(&visitor.scope, &Selection::of(filter, cases.len() as u64)).await?;
+            let found: Vec<Case> =
+                door.store.select(&visitor.scope, &Selection::of(filter, cases.len() as u64)).await?;
             more.cases = found.into_iter().map(|case| (case.id, case)).collect();
         }
         if asks(&["procedureCount"]) {

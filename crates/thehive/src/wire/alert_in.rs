@@ -8,6 +8,7 @@ use vigie_model::{NamedValue, Timestamp};
 use super::fields::FieldsIn;
 use super::nullable;
 use super::observable_in::ObservableIn;
+use super::procedure::ProcedureIn;
 use super::rank::{PapIn, SeverityIn, TlpIn};
 use crate::Fault;
 use crate::time::read_time;
@@ -35,7 +36,7 @@ pub(crate) struct AlertIn {
     pub(crate) assignee: Option<String>,
     pub(crate) case_template: Option<String>,
     pub(crate) observables: Option<Vec<ObservableIn>>,
-    pub(crate) procedures: Option<Vec<Value>>,
+    pub(crate) procedures: Option<Vec<ProcedureIn>>,
 }
 
 /// What to change of an alert.

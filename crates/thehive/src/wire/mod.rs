@@ -6,6 +6,7 @@
 pub(crate) mod alert;
 pub(crate) mod alert_in;
 pub(crate) mod attachment;
+pub(crate) mod comment;
 mod custom_field;
 pub(crate) mod fields;
 mod job;
@@ -13,6 +14,7 @@ pub(crate) mod observable;
 pub(crate) mod observable_in;
 mod observable_type;
 pub(crate) mod organisation;
+pub(crate) mod procedure;
 pub(crate) mod profile;
 pub(crate) mod rank;
 pub(crate) mod user;

@@ -126,7 +126,8 @@ impl Seen {
             return Ok(Self(HashMap::new()));
         }
         let values = observables.iter().map(|observable| ModelValue::Text(observable.value.clone())).collect();
-        let filter = both(Filter::OneOf { name: "value".to_owned(), values }, not(Filter::Exists("attachment".to_owned())));
+        let filter =
+            both(Filter::OneOf { name: "value".to_owned(), values }, not(Filter::Exists("attachment".to_owned())));
         let found: Vec<Observable> = door.store.select(&visitor.scope, &Selection::of(filter, SEEN_MAX)).await?;
         let mut seen: HashMap<(ObservableKind, String), Others> = HashMap::new();
         for one in found {

@@ -12,6 +12,7 @@ use super::word_of;
 use crate::body::Form;
 use crate::door::Door;
 use crate::routes::observable::{Given, Types, gather, place, put};
+use crate::routes::procedure;
 use crate::wire::alert_in::AlertIn;
 use crate::wire::fields::definitions;
 use crate::wire::rank::USUAL_SEVERITY;
@@ -62,9 +63,7 @@ pub(super) async fn create(State(door): State<Door>, visitor: Visitor, mut form:
         now: work.now,
     };
     let alert = raise(&mut work, new, given).await?;
-    for procedure in input.procedures.unwrap_or_default() {
-        super::parts::add_procedure(&mut work, &alert, procedure).await?;
-    }
+    procedure::add(&mut work, alert.id.into(), &alert.tenant, input.procedures.unwrap_or_default()).await?;
     work.commit().await?;
     Ok((StatusCode::CREATED, Json(as_created(alert, &door, &visitor).await?)).into_response())
 }
@@ -74,6 +73,9 @@ pub(super) async fn create(State(door): State<Door>, visitor: Visitor, mut form:
 /// # Errors
 /// Where the tenant has one of the same type, source and reference.
 pub(crate) async fn raise(work: &mut Work<'_>, mut new: NewAlert, given: Vec<Given>) -> Result<Alert, Fault> {
+    for text in [&mut new.origin.kind, &mut new.origin.source, &mut new.origin.reference] {
+        *text = text.trim().to_owned();
+    }
     if work.tx.alert_of_origin(&new.tenant, &new.origin).await?.is_some() {
         let AlertOrigin { kind, source, reference, .. } = &new.origin;
         return Err(Fault::create(format!("there is an alert {kind};{source};{reference} already")));

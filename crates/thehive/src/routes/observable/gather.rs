@@ -163,9 +163,11 @@ pub(super) async fn types_of<'a>(
         let limit = asked.len() as u64;
         let filter = Filter::OneOf { name: "name".to_owned(), values: asked };
         let found: Vec<DataType> = door.store.select(&TenantScope::All, &Selection::of(filter, limit)).await?;
-        types.extend(found.into_iter().map(|found| {
-            (key(&found.name), GivenType { word: found.name, holds_file: found.is_attachment })
-        }));
+        types.extend(
+            found
+                .into_iter()
+                .map(|found| (key(&found.name), GivenType { word: found.name, holds_file: found.is_attachment })),
+        );
     }
     Ok(types)
 }

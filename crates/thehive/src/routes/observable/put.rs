@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vigie_cases::{NewObservable, ObservableValue, new_observable};
-use vigie_model::{
-    Attachment, AttachmentId, AttachmentOwner, Filter, Observable, Pap, Parent, TenantId, Tlp, Value,
-};
+use vigie_model::{Attachment, AttachmentId, AttachmentOwner, Filter, Observable, Pap, Parent, TenantId, Tlp, Value};
 
 use super::gather::{Given, What};
 use crate::Fault;
@@ -101,14 +99,12 @@ fn values(work: &Work<'_>, what: What) -> Vec<(ObservableValue, Option<Bytes>)> 
     };
     match what {
         What::Texts(texts) => texts.into_iter().map(|text| (ObservableValue::Text(text), None)).collect(),
-        What::Files(files) => files
-            .into_iter()
-            .map(|new| (file(&new.name, &new.uploaded.sha256), Some(Bytes::New(new))))
-            .collect(),
-        What::Known(files) => files
-            .into_iter()
-            .map(|known| (file(&known.name, &known.sha256), Some(Bytes::Known(known))))
-            .collect(),
+        What::Files(files) => {
+            files.into_iter().map(|new| (file(&new.name, &new.uploaded.sha256), Some(Bytes::New(new)))).collect()
+        }
+        What::Known(files) => {
+            files.into_iter().map(|known| (file(&known.name, &known.sha256), Some(Bytes::Known(known)))).collect()
+        }
     }
 }
 

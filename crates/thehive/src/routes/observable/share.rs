@@ -41,7 +41,8 @@ async fn list(State(door): State<Door>, visitor: Visitor, Path(id): Path<String>
     let shares = shares_of(&door, &visitor, &observable).await?;
     let mut shown = Vec::new();
     for share in shares {
-        let name = door.store.tenant(share.tenant.as_str()).await?.map_or_else(|| share.tenant.to_string(), |to| to.name);
+        let name =
+            door.store.tenant(share.tenant.as_str()).await?.map_or_else(|| share.tenant.to_string(), |to| to.name);
         shown.push(json!({
             "_id": share.id.wire(),
             "_type": "Share",
@@ -98,9 +99,7 @@ async fn named(
     if asked.organisations.len() > ORGANISATIONS_MAX {
         return Err(Fault::field("organisations", format!("too many: at most {ORGANISATIONS_MAX} at once")));
     }
-    let sees = |tenant: &Tenant| {
-        tenant.id == observable.tenant || shares.iter().any(|share| share.tenant == tenant.id)
-    };
+    let sees = |tenant: &Tenant| tenant.id == observable.tenant || shares.iter().any(|share| share.tenant == tenant.id);
     let all: Vec<Tenant> = door.store.tenants().await?.into_iter().filter(sees).collect();
     let find = |asked: &String| {
         let found = all.iter().find(|tenant| {
