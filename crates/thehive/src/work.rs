@@ -1,7 +1,8 @@
 //! A change: one transaction that holds it, its rows in the audit log, and whoever is to be told.
 
-use vigie_model::{Actor, Filter, Selection, TenantScope, Timestamp, Verb};
-use vigie_store::{Author, Object, Tx};
+use serde_json::Value;
+use vigie_model::{Actor, Filter, ObjectKind, Selection, TenantScope, Timestamp, Verb};
+use vigie_store::{AuditNote, Author, Object, Tx};
 
 use crate::door::{Change, Door};
 use crate::id::WireId;
@@ -71,6 +72,19 @@ impl<'a> Work<'a> {
         if self.tx.remove(object, author(&self.visitor.actor, self.now)).await? {
             self.changed(Verb::Delete, Some(object), None);
         }
+        Ok(())
+    }
+
+    /// Says in the audit log what was done to something that is no object of its own, such as a password.
+    pub(crate) async fn note(
+        &mut self,
+        verb: Verb,
+        object: ObjectKind,
+        object_id: String,
+        details: Value,
+    ) -> Result<(), Fault> {
+        let (at, actor) = (self.now, self.visitor.actor.clone());
+        self.tx.audit(&AuditNote { at, tenant: None, actor, verb, object, object_id, details }).await?;
         Ok(())
     }
 
