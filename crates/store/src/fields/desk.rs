@@ -108,7 +108,10 @@ pub(super) const ATTACHMENTS: Table = Table {
     name: "attachments",
     columns: "body",
     id: Id::Text("id"),
-    scope: ScopeOf::Shared("case_id"),
+    scope: ScopeOf::Shared(
+        "coalesce(case_id, (SELECT l.case_id FROM task_logs AS l WHERE l.id = task_log),
+             (SELECT o.case_id FROM observables AS o WHERE o.id = observable))",
+    ),
     default_sort: "created",
     words: "lower(name)",
     fields: &[
@@ -268,7 +271,7 @@ pub(super) const JOBS: Table = Table {
     name: "jobs",
     columns: "body",
     id: Id::Text("id"),
-    scope: ScopeOf::Tenant,
+    scope: ScopeOf::Shared("(SELECT o.case_id FROM observables AS o WHERE o.id = observable)"),
     default_sort: "created",
     words: "lower(analyzer)",
     fields: &[

@@ -44,7 +44,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// Returns whose users a visitor sees: all for who runs the platform, else those of the organisation.
 fn scope(visitor: &Visitor) -> TenantScope {
-    if visitor.administers() { TenantScope::All } else { visitor.scope.clone() }
+    if visitor.administers() { TenantScope::All } else { visitor.scope.tenants.clone() }
 }
 
 /// Returns the user of this id or login, if the visitor may see them, to be changed.
