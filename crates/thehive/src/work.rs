@@ -5,8 +5,9 @@
 
 use std::collections::HashSet;
 
-use vigie_model::{Actor, Filter, Selection, ShareId, Timestamp, User, Verb};
-use vigie_store::{Author, Object, Reach, Tx};
+use serde_json::Value;
+use vigie_model::{Actor, Filter, ObjectKind, Selection, ShareId, Timestamp, User, Verb};
+use vigie_store::{AuditNote, Author, Object, Reach, Tx};
 
 use crate::door::{Change, Door};
 use crate::gate::{profile_in, profile_named};
@@ -106,6 +107,19 @@ impl<'a> Work<'a> {
         if self.tx.remove(object, author(&self.visitor.actor, self.now)).await? {
             self.changed(Verb::Delete, Some(object), None);
         }
+        Ok(())
+    }
+
+    /// Says in the audit log what was done to something that is no object of its own, such as a password.
+    pub(crate) async fn note(
+        &mut self,
+        verb: Verb,
+        object: ObjectKind,
+        object_id: String,
+        details: Value,
+    ) -> Result<(), Fault> {
+        let (at, actor) = (self.now, self.visitor.actor.clone());
+        self.tx.audit(&AuditNote { at, tenant: None, actor, verb, object, object_id, details }).await?;
         Ok(())
     }
 

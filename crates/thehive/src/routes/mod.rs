@@ -3,10 +3,17 @@
 pub(crate) mod alert;
 pub(crate) mod attachment;
 mod comment;
+mod cortex;
+mod custom_field;
 pub(crate) mod observable;
+mod observable_type;
+mod organisation;
 pub(crate) mod procedure;
+mod profile;
 mod query;
+mod session;
 mod status;
+mod user;
 
 use crate::route::Route;
 
@@ -16,9 +23,16 @@ pub(crate) fn all() -> Vec<Route> {
     routes.extend(alert::routes());
     routes.extend(attachment::routes());
     routes.extend(comment::routes());
+    routes.extend(cortex::routes());
+    routes.extend(custom_field::routes());
     routes.extend(observable::routes());
+    routes.extend(observable_type::routes());
+    routes.extend(organisation::routes());
     routes.extend(procedure::routes());
+    routes.extend(profile::routes());
     routes.extend(query::routes());
+    routes.extend(session::routes());
     routes.extend(status::routes());
+    routes.extend(user::routes());
     routes
 }

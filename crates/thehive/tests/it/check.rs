@@ -67,6 +67,7 @@ pub(crate) fn golden(name: &str, value: &Value) {
 
 fn steady(value: &Value, names: &mut BTreeMap<String, usize>) -> Value {
     const TODAY_MS: i64 = 1_700_000_000_000;
+    const LONG_MS: i64 = 10_000_000_000;
     match value {
         Value::String(text) if text.starts_with('~') && text.len() > 9 => {
             let next = names.len() + 1;

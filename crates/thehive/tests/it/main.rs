@@ -6,5 +6,6 @@ mod alerts;
 mod check;
 mod client;
 mod house;
+mod people;
 mod query;
 mod status;
