@@ -101,13 +101,11 @@ fn shape(alert: &Alert) -> Shape {
 
 /// Returns an alert's type, source and reference as clients see them.
 pub(crate) fn origin(alert: &Alert) -> (&str, &str, String) {
-    match &alert.origin {
-        Some(origin) => (&origin.kind, &origin.source, origin.reference.clone()),
-        None => {
-            let title = if alert.rule.title.is_empty() { alert.rule.id.as_str() } else { &alert.rule.title };
-            (OWN_TYPE, title, alert.id.to_string())
-        }
+    if let Some(origin) = &alert.origin {
+        return (&origin.kind, &origin.source, origin.reference.clone());
     }
+    let title = if alert.rule.title.is_empty() { alert.rule.id.as_str() } else { &alert.rule.title };
+    (OWN_TYPE, title, alert.id.to_string())
 }
 
 /// Returns who made the alert and who changed it last. A finding that joined one of ours changed it too.

@@ -42,6 +42,7 @@ pub(crate) struct AlertIn {
 /// What to change of an alert.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(clippy::option_option, reason = "kept, cleared and set are three things")]
 pub(crate) struct AlertPatchIn {
     #[serde(rename = "type")]
     kind: Option<String>,

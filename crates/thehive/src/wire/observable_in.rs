@@ -98,6 +98,7 @@ impl ObservableIn {
 /// What to change of an observable.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(clippy::option_option, reason = "kept, cleared and set are three things")]
 pub(crate) struct ObservablePatchIn {
     pub(crate) data_type: Option<String>,
     #[serde(deserialize_with = "nullable")]

@@ -47,7 +47,7 @@ fn label(tactic: &str) -> String {
         "and" => word.to_owned(),
         _ => {
             let mut letters = word.chars();
-            letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+            letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
         }
     };
     tactic.split('-').map(capital).collect::<Vec<String>>().join(" ")
@@ -80,6 +80,7 @@ impl ProcedureIn {
 /// What to change of a procedure.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(clippy::option_option, reason = "kept, cleared and set are three things")]
 pub(crate) struct ProcedurePatchIn {
     occur_date: Option<Value>,
     pattern_id: Option<String>,

@@ -48,25 +48,22 @@ async fn read(State(door): State<Door>, visitor: Visitor, Path(id): Path<String>
 
 /// Returns an alert by its id or by `type;source;sourceRef`, to show it.
 pub(crate) async fn look_up(door: &Door, visitor: &Visitor, asked: &str) -> Result<Alert, Fault> {
-    let found = match AlertId::read(asked) {
-        Some(id) => door.store.get(&visitor.scope, &id.to_string()).await?,
-        None => {
-            let found = door.store.select(&visitor.scope, &Selection::of(by_origin(asked), 1)).await?;
-            found.into_iter().next()
-        }
+    let found = if let Some(id) = AlertId::read(asked) {
+        door.store.get(&visitor.scope, &id.to_string()).await?
+    } else {
+        let found = door.store.select(&visitor.scope, &Selection::of(by_origin(asked), 1)).await?;
+        found.into_iter().next()
     };
     found.ok_or_else(|| Fault::not_found(AlertId::KIND, asked))
 }
 
 /// Returns an alert by its id or by `type;source;sourceRef`, to change it.
 pub(crate) async fn find(work: &mut Work<'_>, asked: &str) -> Result<Alert, Fault> {
-    match AlertId::read(asked) {
-        Some(id) => work.get(id).await,
-        None => {
-            let found = work.all(by_origin(asked)).await?;
-            found.into_iter().next().ok_or_else(|| Fault::not_found(AlertId::KIND, asked))
-        }
+    if let Some(id) = AlertId::read(asked) {
+        return work.get(id).await;
     }
+    let found = work.all(by_origin(asked)).await?;
+    found.into_iter().next().ok_or_else(|| Fault::not_found(AlertId::KIND, asked))
 }
 
 async fn change(

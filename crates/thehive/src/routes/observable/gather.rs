@@ -10,7 +10,7 @@ use crate::body::{Form, FormFile};
 use crate::door::Door;
 use crate::id::WireId as _;
 use crate::query::equals;
-use crate::wire::observable_in::{FileIn, ObservableIn};
+use crate::wire::observable_in::{FileIn, ObservableIn, Several};
 use crate::{Fault, Visitor};
 
 /// How many observables one request brings.
@@ -102,7 +102,7 @@ async fn files(
 ) -> Result<What, Fault> {
     let mut files = Vec::new();
     let mut known = Vec::new();
-    for file in input.attachment.iter().flat_map(|files| files.all()) {
+    for file in input.attachment.iter().flat_map(Several::all) {
         match file {
             FileIn::Part(part) => files.push(form.take(part).ok_or_else(|| {
                 let part: String = part.chars().take(80).collect();
