@@ -43,7 +43,7 @@ pub use config::{
     Aws, CONFIG_BYTES_MAX, Cases, Config, ConfigError, ConfigProblem, Events, Http, Intel, IntelList, Limits,
     ListFormat, Loaded, Log, LogFormat, Origin, Playbooks, Report, Respond, RespondMode, Rules, SECRET_BYTES_MAX,
     Secret, SecretError, SecretRef, Setting, Smtp, SmtpSecurity, Syslog, SyslogProtocol, Tail, TenantRetention,
-    VERSION, Webhook, WebhookFormat, config_reference,
+    TheHive, VERSION, Webhook, WebhookFormat, config_reference,
 };
 pub use content::{PIPELINES, PLAYBOOKS, RULES};
 pub use doctor::{Level, Symptom};

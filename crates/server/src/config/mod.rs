@@ -19,7 +19,7 @@ pub use explain::{Origin, Setting};
 pub use keys::config_reference;
 pub use schema::{
     Aws, Cases, Config, Http, Intel, IntelList, Limits, ListFormat, Log, LogFormat, Playbooks, Report, Respond,
-    RespondMode, Rules, Smtp, SmtpSecurity, Syslog, SyslogProtocol, Tail, Webhook, WebhookFormat,
+    RespondMode, Rules, Smtp, SmtpSecurity, Syslog, SyslogProtocol, Tail, TheHive, Webhook, WebhookFormat,
 };
 pub use secret::{SECRET_BYTES_MAX, Secret, SecretError, SecretRef};
 
