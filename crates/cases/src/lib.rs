@@ -26,6 +26,7 @@ mod desk;
 mod extract;
 mod fold;
 mod group;
+mod inbound;
 mod incident;
 mod links;
 mod notice;
@@ -45,6 +46,7 @@ pub use desk::{FIELD_TEXT_CHARS_MAX, FIELDS_MAX, FieldError, GivenField, field_v
 pub use extract::{OBSERVABLES_MAX, TEXT_BYTES_MAX, extract, observable_of, refang};
 pub use fold::{Fold, QUIET, fold};
 pub use group::{CaseLinks, IncidentPolicy, Proposal, group};
+pub use inbound::{INBOUND_ALERTS_MAX, InboundAlert, InboundError, InboundMapping, inbound_alerts};
 pub use incident::IncidentKind;
 pub use links::{Link, Warnings, is_external, link_values, linked, links};
 pub use notice::{

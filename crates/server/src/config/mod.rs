@@ -3,6 +3,7 @@
 mod check;
 mod events;
 mod explain;
+mod feeds;
 mod keys;
 mod read;
 mod schema;
@@ -16,10 +17,11 @@ use std::path::{Path, PathBuf};
 pub(crate) use check::origin_of;
 pub use events::{Events, TenantRetention};
 pub use explain::{Origin, Setting};
+pub use feeds::{Forward, Inbound, TheHive};
 pub use keys::config_reference;
 pub use schema::{
     Aws, Cases, Config, Http, Intel, IntelList, Limits, ListFormat, Log, LogFormat, Playbooks, Report, Respond,
-    RespondMode, Rules, Smtp, SmtpSecurity, Syslog, SyslogProtocol, Tail, TheHive, Webhook, WebhookFormat,
+    RespondMode, Rules, Smtp, SmtpSecurity, Syslog, SyslogProtocol, Tail, Webhook, WebhookFormat,
 };
 pub use secret::{SECRET_BYTES_MAX, Secret, SecretError, SecretRef};
 
