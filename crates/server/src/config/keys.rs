@@ -173,7 +173,7 @@ pub(super) const KEYS: &[Key] = &[
         "",
         "How bad it is: a severity, 1 to 4, or a word of `severity_words`; medium where it is not said.",
     ),
-    key("inbound[].mapping.severity_words.*", "severity", "", "The sender's words for severities."),
+    key("inbound[].mapping.severity_words", "table of severities", "", "The sender's words for severities."),
     key(
         "inbound[].mapping.date",
         "text",
@@ -182,7 +182,7 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key("inbound[].mapping.tags", "list of texts", "[]", "Its tags; one that comes out empty is left out."),
     key(
-        "inbound[].mapping.observables.*",
+        "inbound[].mapping.observables",
         "list of texts",
         "",
         "For each type of observable the values; a pointer alone may lead to a list.",
