@@ -54,7 +54,7 @@ impl From<ChangeError> for Problem {
             ChangeError::Empty(field) | ChangeError::TooLong { field, .. } => Self::field(field, error.to_string()),
             ChangeError::BadLink(field) | ChangeError::OfItsRule(field) => Self::field(field, error.to_string()),
             ChangeError::ImportedByHand => Self::field("status", error.to_string()),
-            ChangeError::FileType => Self::field("data_type", error.to_string()),
+            ChangeError::FileType => Self::field("dataType", error.to_string()),
             ChangeError::TooManyTags(_) => Self::field("tags", error.to_string()),
         }
     }
