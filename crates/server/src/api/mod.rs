@@ -14,6 +14,7 @@ mod events;
 mod extract;
 mod health;
 mod holds;
+mod inbound;
 mod indicators;
 mod ingest;
 mod layers;
@@ -88,6 +89,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(health::routes());
     routes.extend(session::routes());
     routes.extend(ingest::routes());
+    routes.extend(inbound::routes());
     routes.extend(events::routes());
     routes.extend(holds::routes());
     routes.extend(alerts::routes());

@@ -9,6 +9,7 @@ mod auth;
 mod aws;
 mod clock;
 mod events;
+mod feeds;
 mod ingest;
 mod live;
 mod notices;
