@@ -32,6 +32,7 @@ mod links;
 mod notice;
 mod open;
 mod similar;
+mod sla;
 mod tasks;
 mod text;
 mod title;
@@ -63,5 +64,6 @@ pub use open::{
     CASE_OBSERVABLES_MAX, Merging, NewCase, NewEmptyCase, OpenError, merge_alerts, open_case, open_empty_case,
 };
 pub use similar::{SimilarAlert, SimilarCase, similar_alerts, similar_cases};
+pub use sla::{SLA_MINUTES_MAX, Sla, SlaError, SlaPolicy, SlaState, SlaStep};
 pub use tasks::{TaskEdit, add_task, edit_task};
 pub use title::{TITLE_CHARS_MAX, alert_title};

@@ -27,6 +27,7 @@ mod people;
 mod problem;
 mod reports;
 mod session;
+mod sla;
 
 use std::sync::Arc;
 
@@ -101,6 +102,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(reports::routes());
     routes.extend(audit::routes());
     routes.extend(people::routes());
+    routes.extend(sla::routes());
     routes.extend(notice_rules::routes());
     routes.extend(dead_letters::routes());
     routes.extend(overview::routes());

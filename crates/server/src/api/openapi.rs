@@ -9,7 +9,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use super::problem::{FieldError, ProblemBody};
 use super::{
     actions, alerts, audit, case_parts, cases, dead_letters, detection, doctor, events, health, holds, inbound,
-    indicators, ingest, live, notice_rules, overview, people, reports, session,
+    indicators, ingest, live, notice_rules, overview, people, reports, session, sla,
 };
 
 #[derive(OpenApi)]
@@ -37,6 +37,7 @@ use super::{
         actions::run, actions::undo, actions::plan_alert, actions::decisions, actions::never_touch,
         detection::rules, detection::reload, detection::playbooks, doctor::doctor,
         reports::weekly, reports::weekly_figures,
+        sla::get, sla::set, sla::of_case,
         audit::list, audit::verify,
         people::users, people::add_user, people::change_user, people::keys, people::add_key, people::revoke_key,
         people::tenants, people::add_tenant,

@@ -179,3 +179,46 @@ fn a_rule_is_made_changed_and_taken_away_by_its_tenants_administrator() {
     assert_eq!(verbs, ["delete", "update", "create"]);
     assert_eq!(audit["rows"][1]["details"], json!({"before": {"enabled": true}, "after": {"enabled": false}}));
 }
+
+#[test]
+fn a_case_that_is_late_is_told_once() {
+    let Some(python) = python() else { return };
+    let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
+    let _server = MailServer::start(&python, folder.path(), port);
+    let app = with_mail(port);
+    for trigger in ["sla_near", "sla_breached"] {
+        add(&app, &json!({"tenant": "acme", "name": trigger, "trigger": trigger, "channel": {"kind": "email"}}));
+    }
+    let policy = json!({"tenant": "acme", "acknowledge_minutes": {"critical": 60}});
+    assert_eq!(app.change(&app.admin, "PUT", "/api/v1/sla", &policy).expect(200)["near_percent"], 80);
+    let bad = json!({"tenant": "acme", "resolve_minutes": {"critical": 0}});
+    let refused = app.change(&app.admin, "PUT", "/api/v1/sla", &bad).expect(400);
+    assert_eq!(refused["errors"][0]["field"], "resolve_minutes");
+    let case = json!({"tenant": "acme", "title": "Break-in", "severity": "critical"});
+    let case = app.post(&app.admin, "/api/v1/cases", &case).expect(201);
+    let state = |expected: &str| {
+        let path = format!("/api/v1/cases/{}/sla", case["id"].as_str().unwrap());
+        let steps = app.get(&app.admin, &path).expect(200);
+        assert_eq!((&steps[0]["step"], &steps[0]["state"]), (&json!("acknowledge"), &json!(expected)));
+    };
+    state("running");
+    app.clock.advance(Duration::from_secs(50 * 60));
+    state("near");
+    // The worker's rounds are in real time.
+    let patient = |count: usize| {
+        let start = Instant::now();
+        while mails(folder.path()).len() < count {
+            assert!(start.elapsed() < Duration::from_secs(60), "{count} mails did not come");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        mails(folder.path())
+    };
+    assert!(patient(1)[0].contains("case #1 is due at"));
+    app.clock.advance(Duration::from_secs(11 * 60));
+    state("breached");
+    let second = patient(2);
+    assert!(second.iter().any(|mail| mail.contains("case #1 is late since")), "{second:?}");
+    app.clock.advance(Duration::from_secs(3_600));
+    std::thread::sleep(Duration::from_secs(7));
+    assert_eq!(mails(folder.path()).len(), 2);
+}
