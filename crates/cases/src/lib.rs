@@ -26,11 +26,13 @@ mod desk;
 mod extract;
 mod fold;
 mod group;
+mod inbound;
 mod incident;
 mod links;
 mod notice;
 mod open;
 mod similar;
+mod sla;
 mod tasks;
 mod text;
 mod title;
@@ -53,6 +55,7 @@ pub use desk::{Placing, ProcedureEdit, TECHNIQUE_CHARS_MAX, edit_comment, edit_p
 pub use extract::{OBSERVABLES_MAX, TEXT_BYTES_MAX, extract, observable_of, refang};
 pub use fold::{Fold, QUIET, fold};
 pub use group::{CaseLinks, IncidentPolicy, Proposal, group};
+pub use inbound::{INBOUND_ALERTS_MAX, InboundAlert, InboundError, InboundMapping, inbound_alerts};
 pub use incident::IncidentKind;
 pub use links::{Link, Warnings, is_external, link_values, linked, links};
 pub use notice::{
@@ -62,5 +65,6 @@ pub use open::{
     CASE_OBSERVABLES_MAX, Merging, NewCase, NewEmptyCase, OpenError, merge_alerts, open_case, open_empty_case,
 };
 pub use similar::{SimilarAlert, SimilarCase, similar_alerts, similar_cases};
+pub use sla::{SLA_MINUTES_MAX, Sla, SlaError, SlaPolicy, SlaState, SlaStep};
 pub use tasks::{TaskEdit, add_task, edit_task};
 pub use title::{TITLE_CHARS_MAX, alert_title};
