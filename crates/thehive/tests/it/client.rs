@@ -18,7 +18,7 @@ pub(crate) struct Client {
     pub(crate) door: Door,
     pub(crate) house: Arc<TestHouse>,
     router: Router,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Somebody who asks, for an organisation.
@@ -42,7 +42,7 @@ impl Client {
         let folder = tempfile::tempdir().unwrap();
         let (door, house) = stand(folder.path()).await;
         let router = vigie_thehive::router(&door);
-        Self { door, house, router, _folder: folder }
+        Self { door, house, router, folder }
     }
 
     /// The administrator that the suite expects, for an organisation.
@@ -60,6 +60,15 @@ impl Client {
     pub(crate) fn key(&self, key: &str, organisation: Option<&str>) -> Asker<'_> {
         let authorization = Some(format!("Bearer {key}"));
         Asker { client: self, authorization, organisation: organisation.map(str::to_owned) }
+    }
+
+    /// How many files lie in the folder of files, temporary ones too.
+    pub(crate) fn files(&self) -> usize {
+        fn count(folder: &std::path::Path) -> usize {
+            let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            entries.map(|path| if path.is_dir() { count(&path) } else { 1 }).sum()
+        }
+        count(&self.folder.path().join("files"))
     }
 
     /// The time.

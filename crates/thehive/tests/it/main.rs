@@ -6,6 +6,8 @@ mod alerts;
 mod check;
 mod client;
 mod house;
+mod observables;
 mod people;
 mod query;
 mod status;
+mod uploads;
