@@ -9,4 +9,5 @@ mod life;
 mod notices;
 mod opening;
 mod samples;
+mod sla;
 mod story;
