@@ -87,15 +87,18 @@ pub enum ChangeError {
     /// A case that nobody could open.
     #[error("`access.users` is empty: name who may open the case")]
     NoUsers,
-    /// A technique that is none.
-    #[error("`patternId` is no technique of ATT&CK: expected T and four digits, such as T1059 or T1059.006")]
-    NoTechnique,
     /// Something that ends before it begins.
     #[error("`endDate` is before `date`")]
     EndsBefore,
     /// A case that is linked to itself.
     #[error("`caseId` is the case itself: name another one")]
     LinkToItself,
+    /// A comment that somebody else wrote.
+    #[error("somebody else wrote it: only its author changes a comment")]
+    OfAnother,
+    /// A technique that cannot be one.
+    #[error("`patternId` is no technique: expected an id such as T1059.006")]
+    NoTechnique,
     /// There are too many tags.
     #[error("too many tags: at most {0}")]
     TooManyTags(usize),
@@ -105,7 +108,7 @@ impl ChangeError {
     /// Returns the field that is wrong, where it is one.
     pub const fn field(&self) -> Option<&'static str> {
         match self {
-            Self::Closed | Self::NotClosed | Self::OtherTenant => None,
+            Self::Closed | Self::NotClosed | Self::OtherTenant | Self::OfAnother => None,
             Self::Empty(field) | Self::TooLong { field, .. } | Self::BadLink(field) | Self::OfItsRule(field) => {
                 Some(field)
             }

@@ -1,100 +1,156 @@
-//! How soon a case must be taken up and resolved, and how it stands.
+//! By when a case must be taken up and closed, as agreed with its tenant.
+//!
+//! The clock of a case runs from when it was opened, day and night. What was done in time stays met, what was done late
+//! stays missed; what is not done yet is running, near, or late.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use vigie_model::{Case, Severity, Timestamp};
 
-/// How much time there is for cases of one severity; `None` for as much as it takes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SlaTarget {
-    /// From when a case is opened until somebody takes it up.
-    pub acknowledge: Option<Duration>,
-    /// From when it is opened until it is closed.
-    pub resolve: Option<Duration>,
-}
+/// How long an agreed time may be, in minutes: a year.
+pub const SLA_MINUTES_MAX: u32 = 366 * 24 * 60;
 
-/// How much time there is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is agreed with a tenant: for each severity within how many minutes. A severity without an entry has no due time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SlaPolicy {
-    /// For each severity, from informational to critical.
-    pub targets: [SlaTarget; 5],
-    /// How much of the time must have passed for the end to be near, in percent, 0 to 100.
-    pub near_percent: u32,
+    /// Until somebody has taken the case up.
+    #[serde(default)]
+    pub acknowledge_minutes: BTreeMap<Severity, u32>,
+    /// Until it is closed.
+    #[serde(default)]
+    pub resolve_minutes: BTreeMap<Severity, u32>,
+    /// From how much of the time on a case counts as near, in percent.
+    #[serde(default = "usual_near")]
+    pub near_percent: u8,
 }
 
-impl SlaPolicy {
-    /// Returns how much time there is for a severity.
-    pub fn target(&self, severity: Severity) -> SlaTarget {
-        self.targets[severity as usize]
+const fn usual_near() -> u8 {
+    80
+}
+
+impl Default for SlaPolicy {
+    /// Nothing is agreed.
+    fn default() -> Self {
+        Self { acknowledge_minutes: BTreeMap::new(), resolve_minutes: BTreeMap::new(), near_percent: usual_near() }
     }
 }
 
-/// How a case stands against one of its targets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SlaStep {
+    /// Somebody takes the case up.
+    Acknowledge,
+    /// It is closed.
+    Resolve,
+}
+
+/// Where a case stands with one step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SlaState {
-    /// There is time.
-    Running,
-    /// There is little time left.
-    Near,
-    /// It was done in time.
+    /// Done in time.
     Met,
-    /// It was not done in time, or not yet.
+    /// Done late.
+    Missed,
+    /// Not done, and there is time.
+    Running,
+    /// Not done, and there is little time left.
+    Near,
+    /// Not done, and late.
     Breached,
 }
 
-/// How a case stands against one of its targets, and until when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SlaClock {
-    /// From when on the end is near.
+/// One step of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sla {
+    /// What is due.
+    pub step: SlaStep,
+    /// From when on little time is left.
     pub near: Timestamp,
-    /// Until when it must be done: at this time it still is in time.
+    /// By when.
     pub due: Timestamp,
-    /// How it stands.
+    /// Where the case stands.
     pub state: SlaState,
 }
 
-/// How a case stands; `None` where there is no target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sla {
-    /// Whether somebody takes it up in time.
-    pub acknowledge: Option<SlaClock>,
-    /// Whether it is closed in time.
-    pub resolve: Option<SlaClock>,
+/// A policy that cannot be kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SlaError {
+    /// A time that is none.
+    #[error("`{field}.{severity}` is {minutes}: expected 1 to {SLA_MINUTES_MAX} minutes")]
+    Minutes {
+        /// Which of the two tables.
+        field: &'static str,
+        /// For which severity.
+        severity: Severity,
+        /// What it says.
+        minutes: u32,
+    },
+    /// A case that is due before it must have been taken up.
+    #[error("a {0} case is to be closed sooner than taken up: raise `resolve_minutes` or lower `acknowledge_minutes`")]
+    Order(Severity),
+    /// A share that is none.
+    #[error("`near_percent` is {0}: expected 1 to 99")]
+    Near(u8),
 }
 
-impl Sla {
-    /// Returns the worse of both states of what is not done yet, where there is any: what people are to be told of.
-    pub fn open_state(&self, case: &Case) -> Option<SlaState> {
-        let acknowledge = self.acknowledge.filter(|_| case.acknowledged.is_none());
-        let resolve = self.resolve.filter(|_| case.closed.is_none());
-        let states = [acknowledge, resolve].into_iter().flatten().map(|clock| clock.state);
-        states.max_by_key(|state| match state {
-            SlaState::Met => 0,
-            SlaState::Running => 1,
-            SlaState::Near => 2,
-            SlaState::Breached => 3,
-        })
-    }
-}
-
-/// Returns how a case stands at a time. Its severity of now counts from when it was opened: one that turns out to be worse
-/// may be late at once.
-pub fn sla(case: &Case, policy: &SlaPolicy, now: Timestamp) -> Sla {
-    let target = policy.target(case.severity);
-    let clock = |time: Duration, done: Option<Timestamp>| {
-        let near = time.saturating_mul(policy.near_percent.min(100)) / 100;
-        let (near, due) = (case.created.plus(near), case.created.plus(time));
-        let state = match done {
-            Some(done) if done <= due => SlaState::Met,
-            Some(_) => SlaState::Breached,
-            None if now > due => SlaState::Breached,
-            None if now >= near => SlaState::Near,
-            None => SlaState::Running,
+impl SlaPolicy {
+    /// Returns what is wrong with the policy, if anything is.
+    pub fn check(&self) -> Result<(), SlaError> {
+        if !(1..=99).contains(&self.near_percent) {
+            return Err(SlaError::Near(self.near_percent));
+        }
+        for (field, table) in
+            [("acknowledge_minutes", &self.acknowledge_minutes), ("resolve_minutes", &self.resolve_minutes)]
+        {
+            if let Some((severity, minutes)) =
+                table.iter().find(|(_, minutes)| !(1..=SLA_MINUTES_MAX).contains(*minutes))
+            {
+                return Err(SlaError::Minutes { field, severity: *severity, minutes: *minutes });
+            }
+        }
+        let sooner = |severity: &&Severity| {
+            let (taken, closed) = (self.acknowledge_minutes.get(*severity), self.resolve_minutes.get(*severity));
+            taken.zip(closed).is_some_and(|(taken, closed)| closed < taken)
         };
-        SlaClock { near, due, state }
-    };
-    Sla {
-        acknowledge: target.acknowledge.map(|time| clock(time, case.acknowledged)),
-        resolve: target.resolve.map(|time| clock(time, case.closed)),
+        match self.acknowledge_minutes.keys().find(sooner) {
+            Some(severity) => Err(SlaError::Order(*severity)),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the longest time that is agreed.
+    pub fn longest(&self) -> Duration {
+        let minutes = self.acknowledge_minutes.values().chain(self.resolve_minutes.values()).max();
+        Duration::from_secs(u64::from(minutes.copied().unwrap_or(0)) * 60)
+    }
+
+    /// Returns the steps that are agreed for a case, and where it stands with each.
+    pub fn steps(&self, case: &Case, now: Timestamp) -> Vec<Sla> {
+        let step = |step: SlaStep, table: &BTreeMap<Severity, u32>, done: Option<Timestamp>| {
+            let span = Duration::from_secs(u64::from(*table.get(&case.severity)?) * 60);
+            let due = case.created.plus(span);
+            let near = case.created.plus(span * u32::from(self.near_percent) / 100);
+            let state = match done {
+                Some(done) if done <= due => SlaState::Met,
+                Some(_) => SlaState::Missed,
+                None if now > due => SlaState::Breached,
+                None if now >= near => SlaState::Near,
+                None => SlaState::Running,
+            };
+            Some(Sla { step, near, due, state })
+        };
+        // Who closes a case has taken it up.
+        [
+            step(SlaStep::Acknowledge, &self.acknowledge_minutes, case.acknowledged.or(case.closed)),
+            step(SlaStep::Resolve, &self.resolve_minutes, case.closed),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 }

@@ -75,7 +75,7 @@ fn asked_for(headers: &HeaderMap) -> Result<Option<&str>, Fault> {
 }
 
 /// Returns the visitor that somebody is in an organisation: the one asked for, or their own.
-async fn enter(door: &Door, identity: Identity, asked: Option<&str>) -> Result<Visitor, Fault> {
+pub(crate) async fn enter(door: &Door, identity: Identity, asked: Option<&str>) -> Result<Visitor, Fault> {
     let (actor, user, memberships, role, tenants) = match identity {
         Identity::User(user) => {
             let actor = Actor::User(user.name.clone());

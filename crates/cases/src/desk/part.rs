@@ -1,76 +1,118 @@
-//! Logs, comments, procedures, notes on the timeline and links: what they must be to be kept.
+//! Comments and procedures on alerts and cases.
 
-use vigie_model::{CaseLink, Comment, LinkTarget, Procedure, TaskLog, TimelineEntry, Timestamp};
+use vigie_model::{Comment, CommentId, Parent, Procedure, ProcedureId, Stamp, TenantId, Timestamp};
 
-use super::alert::{LINK_CHARS_MAX, page_link};
 use crate::ChangeError;
-use crate::change::{PROSE_MAX, TITLE_MAX, said, short};
+use crate::change::{PROSE_MAX, said, short};
 
-/// How long the name of a tactic or the kind of a link may be, in characters.
-pub const WORD_CHARS_MAX: usize = 128;
-/// How many logs a task, comments and procedures an alert or case, notes and links a case has at most.
-pub const PARTS_MAX: usize = 10_000;
+/// How long the name of a technique or tactic may be, in characters.
+pub const TECHNIQUE_CHARS_MAX: usize = 64;
 
-/// Returns a log whose text says something.
-pub fn checked_log(log: TaskLog) -> Result<TaskLog, ChangeError> {
-    Ok(TaskLog { text: said("message", &log.text, PROSE_MAX)?, ..log })
+/// Where a part hangs, whose that is, and who puts it there.
+#[derive(Debug, Clone)]
+pub struct Placing {
+    /// The alert or case.
+    pub on: Parent,
+    /// Whose that is.
+    pub tenant: TenantId,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub now: Timestamp,
 }
 
-/// Returns a comment whose text says something.
-pub fn checked_comment(comment: Comment) -> Result<Comment, ChangeError> {
-    Ok(Comment { text: said("message", &comment.text, PROSE_MAX)?, ..comment })
-}
-
-/// Writes a comment anew.
-pub fn edit_comment(before: &Comment, text: &str, by: &str, now: Timestamp) -> Result<Comment, ChangeError> {
-    let edited = checked_comment(Comment { text: text.to_owned(), ..before.clone() })?;
-    if edited == *before {
-        return Ok(edited);
-    }
-    Ok(Comment { edited: Some(now), edited_by: Some(by.to_owned()), ..edited })
-}
-
-/// Returns a procedure whose technique is one of ATT&CK's: `T` and four digits, and of a sub-technique a dot and three.
-///
-/// <https://attack.mitre.org/resources/faq/>
-pub fn checked_procedure(procedure: Procedure) -> Result<Procedure, ChangeError> {
-    let technique = procedure.technique.trim().to_ascii_uppercase();
-    if !is_technique(&technique) {
-        return Err(ChangeError::NoTechnique);
-    }
-    let tactic = procedure.tactic.map(|tactic| said("tactic", &tactic, WORD_CHARS_MAX)).transpose()?;
-    let description = procedure.description.map(|text| short("description", &text, PROSE_MAX)).transpose()?;
-    Ok(Procedure { technique, tactic, description, ..procedure })
-}
-
-fn is_technique(text: &str) -> bool {
-    let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
-    let Some(number) = text.strip_prefix('T') else { return false };
-    match number.split_once('.') {
-        None => digits(number, 4),
-        Some((technique, part)) => digits(technique, 4) && digits(part, 3),
-    }
-}
-
-/// Returns an analyst's own entry of a timeline, whose title says something and which does not end before it begins.
-pub fn checked_note(note: TimelineEntry) -> Result<TimelineEntry, ChangeError> {
-    if note.until.is_some_and(|until| until < note.time) {
-        return Err(ChangeError::EndsBefore);
-    }
-    Ok(TimelineEntry {
-        text: said("title", &note.text, TITLE_MAX)?,
-        description: note.description.map(|text| short("description", &text, PROSE_MAX)).transpose()?,
-        ..note
+/// Returns a new comment. `id` is random.
+pub fn new_comment(placing: &Placing, id: CommentId, text: &str) -> Result<Comment, ChangeError> {
+    Ok(Comment {
+        id,
+        tenant: placing.tenant.clone(),
+        on: placing.on,
+        author: placing.by.clone(),
+        text: said("message", text, PROSE_MAX)?,
+        created: placing.now,
+        edited: None,
+        edited_by: None,
     })
 }
 
-/// Returns a link that leads to a page or to another case, and its id.
-pub fn checked_link(link: CaseLink) -> Result<CaseLink, ChangeError> {
-    let kind = said("type", &link.kind, WORD_CHARS_MAX)?;
-    let target = match link.target {
-        LinkTarget::Linked(case) if case == link.case => return Err(ChangeError::LinkToItself),
-        LinkTarget::Linked(case) => LinkTarget::Linked(case),
-        LinkTarget::Url(url) => LinkTarget::Url(page_link("url", &said("url", &url, LINK_CHARS_MAX)?)?),
-    };
-    Ok(CaseLink { id: CaseLink::id_of(link.case, &kind, &target), kind, target, ..link })
+/// Writes a comment anew. Only who wrote it may.
+pub fn edit_comment(comment: &Comment, text: &str, by: &str, now: Timestamp) -> Result<Comment, ChangeError> {
+    if comment.author != by {
+        return Err(ChangeError::OfAnother);
+    }
+    let text = said("message", text, PROSE_MAX)?;
+    if text == comment.text {
+        return Ok(comment.clone());
+    }
+    Ok(Comment { text, edited: Some(now), edited_by: Some(by.to_owned()), ..comment.clone() })
+}
+
+/// What a procedure says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProcedureEdit {
+    /// The technique, such as `T1059.006`.
+    pub technique: String,
+    /// The tactic, such as `execution`.
+    pub tactic: Option<String>,
+    /// When it happened.
+    pub occurred: Timestamp,
+    /// What was seen, in words.
+    pub description: Option<String>,
+}
+
+impl ProcedureEdit {
+    /// Returns what a procedure says now.
+    pub fn of(procedure: &Procedure) -> Self {
+        Self {
+            technique: procedure.technique.clone(),
+            tactic: procedure.tactic.clone(),
+            occurred: procedure.occurred,
+            description: procedure.description.clone(),
+        }
+    }
+
+    fn checked(&self) -> Result<Self, ChangeError> {
+        let technique = said("patternId", &self.technique, TECHNIQUE_CHARS_MAX)?;
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
+        if !technique.chars().all(is_plain) {
+            return Err(ChangeError::NoTechnique);
+        }
+        let tactic = self.tactic.as_deref().map(|tactic| said("tactic", tactic, TECHNIQUE_CHARS_MAX)).transpose()?;
+        Ok(Self {
+            technique: technique.to_ascii_uppercase(),
+            tactic: tactic.map(|tactic| tactic.to_ascii_lowercase().replace([' ', '_'], "-")),
+            occurred: self.occurred,
+            description: self.description.as_deref().map(|text| short("description", text, PROSE_MAX)).transpose()?,
+        })
+    }
+}
+
+/// Returns a new procedure. `id` is random.
+pub fn new_procedure(placing: &Placing, id: ProcedureId, edit: &ProcedureEdit) -> Result<Procedure, ChangeError> {
+    let ProcedureEdit { technique, tactic, occurred, description } = edit.checked()?;
+    Ok(Procedure {
+        id,
+        tenant: placing.tenant.clone(),
+        on: placing.on,
+        technique,
+        tactic,
+        occurred,
+        description,
+        stamp: Stamp::new(placing.by.clone(), placing.now),
+    })
+}
+
+/// Changes what a procedure says. Where nothing changes, it comes back as it was.
+pub fn edit_procedure(
+    before: &Procedure,
+    edit: &ProcedureEdit,
+    by: &str,
+    now: Timestamp,
+) -> Result<Procedure, ChangeError> {
+    let ProcedureEdit { technique, tactic, occurred, description } = edit.checked()?;
+    let after = Procedure { technique, tactic, occurred, description, ..before.clone() };
+    if after == *before {
+        return Ok(after);
+    }
+    Ok(Procedure { stamp: before.stamp.changed(by, now), ..after })
 }

@@ -5,6 +5,7 @@
 mod desk;
 mod folding;
 mod grouping;
+mod inbound;
 mod life;
 mod notices;
 mod opening;

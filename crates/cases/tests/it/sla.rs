@@ -1,55 +1,72 @@
-//! How soon a case must be taken up and resolved.
+//! Agreed times.
 
-use std::time::Duration;
+use serde_json::json;
+use vigie_cases::{NewEmptyCase, SlaPolicy, open_empty_case};
+use vigie_model::{Case, CaseId, Severity};
 
-use vigie_cases::{SlaPolicy, SlaState, SlaTarget, sla};
-use vigie_model::{Case, Severity};
+use crate::samples::{at, tenant};
 
-use crate::desk::samples::case;
-use crate::samples::at;
-
-const HOUR: Duration = Duration::from_hours(1);
-
-/// Critical cases are taken up within an hour and resolved within four, others as long as it takes.
 fn policy() -> SlaPolicy {
-    let mut targets = [SlaTarget::default(); 5];
-    targets[Severity::Critical as usize] = SlaTarget { acknowledge: Some(HOUR), resolve: Some(4 * HOUR) };
-    SlaPolicy { targets, near_percent: 75 }
+    let text = json!({"acknowledge_minutes": {"critical": 10, "high": 60}, "resolve_minutes": {"critical": 100}});
+    serde_json::from_value(text).unwrap()
 }
 
-fn check(case: &Case, now: i64, acknowledge: Option<SlaState>, resolve: Option<SlaState>, open: Option<SlaState>) {
-    let stands = sla(case, &policy(), at(now));
-    let states = (stands.acknowledge.map(|clock| clock.state), stands.resolve.map(|clock| clock.state));
-    assert_eq!((states, stands.open_state(case)), ((acknowledge, resolve), open), "after {now} s");
+fn case(severity: Severity) -> Case {
+    let new = NewEmptyCase {
+        id: CaseId::from_bytes([1; 16]),
+        tenant: tenant("acme"),
+        number: 1,
+        title: "x",
+        description: "",
+        severity,
+        tags: &[],
+        by: "ann",
+        now: at(0),
+    };
+    open_empty_case(&new).unwrap().case
+}
+
+/// `acknowledged` and `closed` in minutes after the case was opened.
+fn check(severity: Severity, acknowledged: Option<i64>, closed: Option<i64>, now: i64, expected: &[&str]) {
+    let minutes = |minutes: i64| at(minutes * 60);
+    let case = Case { acknowledged: acknowledged.map(minutes), closed: closed.map(minutes), ..case(severity) };
+    let steps = policy().steps(&case, minutes(now));
+    let words: Vec<String> = steps
+        .iter()
+        .map(|sla| format!("{} {}", json!(sla.step).as_str().unwrap(), json!(sla.state).as_str().unwrap()))
+        .collect();
+    assert_eq!(words, expected, "{severity} {acknowledged:?} {closed:?} {now}");
 }
 
 #[test]
-fn a_clock_runs_until_it_is_done() {
-    use SlaState::{Breached, Met, Near, Running};
-    let calm = case(1, "calm");
-    check(&calm, 1_000_000, None, None, None);
-    let mut bad = Case { severity: Severity::Critical, ..calm };
-    let clock = sla(&bad, &policy(), at(0)).acknowledge.unwrap();
-    assert_eq!((clock.near, clock.due), (at(2_700), at(3_600)));
-    check(&bad, 0, Some(Running), Some(Running), Some(Running));
-    check(&bad, 2_699, Some(Running), Some(Running), Some(Running));
-    check(&bad, 2_700, Some(Near), Some(Running), Some(Near));
-    check(&bad, 3_600, Some(Near), Some(Running), Some(Near));
-    check(&bad, 3_601, Some(Breached), Some(Running), Some(Breached));
-    bad.acknowledged = Some(at(3_600));
-    check(&bad, 3_601, Some(Met), Some(Running), Some(Running));
-    bad.acknowledged = Some(at(3_601));
-    check(&bad, 3_602, Some(Breached), Some(Running), Some(Running));
-    check(&bad, 4 * 3_600 + 1, Some(Breached), Some(Breached), Some(Breached));
-    bad.closed = Some(at(4 * 3_600));
-    check(&bad, 9 * 3_600, Some(Breached), Some(Met), None);
+fn a_case_is_in_time_or_late_with_each_step() {
+    use Severity::{Critical, High, Low};
+    check(Critical, None, None, 0, &["acknowledge running", "resolve running"]);
+    check(Critical, None, None, 8, &["acknowledge near", "resolve running"]);
+    check(Critical, None, None, 10, &["acknowledge near", "resolve running"]);
+    check(Critical, None, None, 11, &["acknowledge breached", "resolve running"]);
+    check(Critical, Some(10), None, 80, &["acknowledge met", "resolve near"]);
+    check(Critical, Some(11), None, 101, &["acknowledge missed", "resolve breached"]);
+    check(Critical, Some(5), Some(100), 500, &["acknowledge met", "resolve met"]);
+    check(Critical, None, Some(101), 500, &["acknowledge missed", "resolve missed"]);
+    check(High, None, None, 0, &["acknowledge running"]);
+    check(Low, None, None, 9_999, &[]);
 }
 
 #[test]
-fn times_without_end_do_no_harm() {
-    let mut policy = policy();
-    policy.near_percent = 4_000;
-    policy.targets[Severity::Medium as usize].resolve = Some(Duration::MAX);
-    let clock = sla(&case(1, "x"), &policy, at(0)).resolve.unwrap();
-    assert_eq!((clock.state, clock.due), (SlaState::Running, vigie_model::Timestamp::MAX));
+fn what_cannot_be_kept_is_refused() {
+    let check = |change: &dyn Fn(&mut SlaPolicy), expected: &str| {
+        let mut policy = policy();
+        change(&mut policy);
+        assert!(policy.check().unwrap_err().to_string().contains(expected));
+    };
+    assert_eq!(policy().check(), Ok(()));
+    check(&|policy| policy.near_percent = 100, "`near_percent` is 100");
+    let resolve = |severity: Severity, minutes: u32| {
+        move |policy: &mut SlaPolicy| {
+            policy.resolve_minutes.insert(severity, minutes);
+        }
+    };
+    check(&resolve(Severity::Low, 0), "`resolve_minutes.low` is 0");
+    check(&resolve(Severity::Critical, 9), "a critical case is to be closed sooner");
 }

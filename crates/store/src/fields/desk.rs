@@ -326,6 +326,7 @@ pub(super) const USERS: Table = Table {
             "tenant",
             Kind::Members { select: "SELECT user_id FROM memberships WHERE 1 = 1", text: "tenant", address: None },
         ),
+        field("profile", members("SELECT user_id FROM memberships WHERE 1 = 1", "profile")),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
         field("updated", Kind::Time("updated")),

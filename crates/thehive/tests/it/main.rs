@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod alerts;
+mod check;
 mod client;
 mod house;
+mod people;
 mod query;
 mod status;

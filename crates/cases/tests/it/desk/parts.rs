@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use vigie_cases::{
     ChangeError, Missing, NewObservable, NewTask, ObservableValue, PAGES_MAX, TASKS_MAX, TakeOver, TaskPatch,
-    WhichTasks, apply_template, ask_of, checked_comment, checked_link, checked_note, checked_page_template,
-    checked_procedure, checked_template, edit_comment, fold_observables, missing_to_close, new_observable, new_tasks,
-    patch_task, template_task_id, template_tasks,
+    WhichTasks, apply_template, ask_of, checked_link, checked_note, checked_page_template, checked_template,
+    fold_observables, missing_to_close, new_observable, new_tasks, patch_task, template_task_id, template_tasks,
 };
 use vigie_model::{
-    AttachmentId, Case, CaseLink, CaseTemplate, Comment, CommentId, CustomField, FieldId, FieldType, FieldValue,
-    LinkId, LinkTarget, NamedValue, Observable, PageTemplate, Pap, Procedure, ProcedureId, Severity, Stamp, Task,
-    TaskId, TaskStatus, TemplateId, TemplateTask, TimelineEntry, TimelineId, TimelineKind, Tlp,
+    AttachmentId, Case, CaseLink, CaseTemplate, CustomField, FieldId, FieldType, FieldValue, LinkId, LinkTarget,
+    NamedValue, Observable, PageTemplate, Pap, Severity, Stamp, Task, TaskId, TaskStatus, TemplateId, TemplateTask,
+    TimelineEntry, TimelineId, TimelineKind, Tlp,
 };
 
 use super::samples::case;
@@ -196,45 +195,8 @@ fn a_case_takes_over_what_a_template_has() {
 }
 
 #[test]
-fn a_procedure_is_a_technique() {
-    let procedure = |technique: &str| {
-        checked_procedure(Procedure {
-            id: ProcedureId::from_bytes([1; 16]),
-            tenant: tenant("acme"),
-            on: case(1, "x").id.into(),
-            technique: technique.into(),
-            tactic: Some("execution".into()),
-            occurred: at(0),
-            description: None,
-            stamp: stamp(),
-        })
-    };
-    for (text, expected) in [("T1059", "T1059"), (" t1059.006 ", "T1059.006")] {
-        assert_eq!(procedure(text).unwrap().technique, expected);
-    }
-    for bad in ["", "1059", "T105", "T10590", "T1059.06", "T1059.", "T1059.006.1", "T١٠٥٩", "TA0002"] {
-        assert_eq!(procedure(bad), Err(ChangeError::NoTechnique), "{bad}");
-    }
-}
-
-#[test]
 fn words_on_a_case_say_something() {
     let case = case(1, "x");
-    let comment = Comment {
-        id: CommentId::from_bytes([1; 16]),
-        tenant: tenant("acme"),
-        on: case.id.into(),
-        author: "ann".into(),
-        text: "<script>".into(),
-        created: at(0),
-        edited: None,
-        edited_by: None,
-    };
-    assert_eq!(checked_comment(comment.clone()).unwrap(), comment, "text is text");
-    assert_eq!(edit_comment(&comment, " <script> ", "bob", at(9)).unwrap(), comment, "nothing changed");
-    let edited = edit_comment(&comment, "b", "bob", at(9)).unwrap();
-    assert_eq!((edited.edited, edited.edited_by.as_deref(), edited.author.as_str()), (Some(at(9)), Some("bob"), "ann"));
-    assert_eq!(edit_comment(&comment, "", "bob", at(9)), Err(ChangeError::Empty("message")));
     let note = TimelineEntry {
         id: TimelineId::from_bytes([1; 16]),
         tenant: tenant("acme"),
