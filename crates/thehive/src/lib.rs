@@ -29,6 +29,7 @@ mod route;
 mod routes;
 mod seed;
 mod time;
+mod v0;
 mod visitor;
 mod wire;
 mod work;

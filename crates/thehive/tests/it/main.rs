@@ -5,6 +5,7 @@
 mod alerts;
 mod check;
 mod client;
+mod feeders;
 mod house;
 mod observables;
 mod people;
