@@ -4,6 +4,7 @@
 
 mod client;
 mod house;
+mod matrix;
 mod people;
 mod query;
 mod status;
