@@ -35,6 +35,7 @@ mod work;
 pub use door::{Change, Door, House, Identity, NewSecret, Session};
 pub use fault::Fault;
 pub use permission::{ADMIN_TENANT, PERMISSIONS, SYSTEM_USER, built_in_profiles};
+pub use query::read_query;
 pub use route::{Need, route_table, router};
 pub use seed::seed;
 pub use visitor::Visitor;

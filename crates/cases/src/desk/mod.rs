@@ -5,6 +5,7 @@ mod alert_import;
 mod alert_word;
 mod csv;
 mod fields;
+mod misp;
 mod observable;
 
 pub use alert::{
@@ -15,6 +16,7 @@ pub use alert_import::{AlertFile, AlertImport, BROUGHT_MAX, Brought, Manner, imp
 pub use alert_word::{AlertStage, AlertWord, alert_word};
 pub use csv::{CSV_BYTES_MAX, CSV_ERRORS_MAX, CSV_ROWS_MAX, CsvError, CsvObservable, read_csv};
 pub use fields::{FIELD_TEXT_CHARS_MAX, FIELDS_MAX, FieldError, GivenField, field_value, set_fields, unfilled};
+pub use misp::{MISP_BYTES_MAX, MISP_OBSERVABLES_MAX, MispError, MispEvent, MispObservable, read_misp_event};
 pub use observable::{
     DATA_TYPE_CHARS_MAX, NewObservable, ObservablePatch, ObservableValue, kind_of_type, new_observable,
     patch_observable, type_word,

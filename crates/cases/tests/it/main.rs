@@ -6,6 +6,7 @@ mod desk;
 mod folding;
 mod grouping;
 mod life;
+mod misp;
 mod notices;
 mod opening;
 mod samples;
