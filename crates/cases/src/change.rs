@@ -65,6 +65,12 @@ pub enum ChangeError {
     /// A file that is to be something else, or the other way round.
     #[error("`dataType` cannot be changed between a file and something else")]
     FileType,
+    /// A comment that somebody else wrote.
+    #[error("somebody else wrote it: only its author changes a comment")]
+    OfAnother,
+    /// A technique that cannot be one.
+    #[error("`patternId` is no technique: expected an id such as T1059.006")]
+    NoTechnique,
     /// There are too many tags.
     #[error("too many tags: at most {0}")]
     TooManyTags(usize),

@@ -26,11 +26,13 @@ mod desk;
 mod extract;
 mod fold;
 mod group;
+mod inbound;
 mod incident;
 mod links;
 mod notice;
 mod open;
 mod similar;
+mod sla;
 mod tasks;
 mod text;
 mod title;
@@ -43,16 +45,18 @@ pub use case_life::{
 pub use change::{CaseChange, ChangeError};
 pub use desk::{
     AlertFile, AlertImport, AlertPatch, AlertStage, AlertTimes, AlertWord, BROUGHT_MAX, Brought, CSV_BYTES_MAX,
-    CSV_ERRORS_MAX, CSV_ROWS_MAX, CsvError, CsvObservable, DATA_TYPE_CHARS_MAX, LINK_CHARS_MAX, Manner, NewAlert,
-    NewObservable, ORIGIN_CHARS_MAX, ObservablePatch, ObservableValue, about_observables, alert_times, alert_word,
-    import_alerts, kind_of_type, new_alert, new_observable, patch_alert, patch_observable, read_csv, release_alert,
-    reopens, type_word,
+    CSV_ERRORS_MAX, CSV_ROWS_MAX, CsvError, CsvObservable, DATA_TYPE_CHARS_MAX, GivenType, LINK_CHARS_MAX, Manner,
+    NewAlert, NewObservable, ORIGIN_CHARS_MAX, ObservablePatch, ObservableValue, REPEATS_WITHIN, alert_times,
+    alert_word, entities_of, forget_observable, import_alerts, kind_of_type, learn_observables, new_alert,
+    new_observable, patch_alert, patch_observable, read_csv, release_alert, reopens, repeated, type_word,
 };
 pub use desk::{FIELD_TEXT_CHARS_MAX, FIELDS_MAX, FieldError, GivenField, field_value, set_fields, unfilled};
 pub use desk::{MISP_BYTES_MAX, MISP_OBSERVABLES_MAX, MispError, MispEvent, MispObservable, read_misp_event};
+pub use desk::{Placing, ProcedureEdit, TECHNIQUE_CHARS_MAX, edit_comment, edit_procedure, new_comment, new_procedure};
 pub use extract::{OBSERVABLES_MAX, TEXT_BYTES_MAX, extract, observable_of, refang};
 pub use fold::{Fold, QUIET, fold};
 pub use group::{CaseLinks, IncidentPolicy, Proposal, group};
+pub use inbound::{INBOUND_ALERTS_MAX, InboundAlert, InboundError, InboundMapping, inbound_alerts};
 pub use incident::IncidentKind;
 pub use links::{Link, Warnings, is_external, link_values, linked, links};
 pub use notice::{
@@ -62,5 +66,6 @@ pub use open::{
     CASE_OBSERVABLES_MAX, Merging, NewCase, NewEmptyCase, OpenError, merge_alerts, open_case, open_empty_case,
 };
 pub use similar::{SimilarAlert, SimilarCase, similar_alerts, similar_cases};
+pub use sla::{SLA_MINUTES_MAX, Sla, SlaError, SlaPolicy, SlaState, SlaStep};
 pub use tasks::{TaskEdit, add_task, edit_task};
 pub use title::{TITLE_CHARS_MAX, alert_title};

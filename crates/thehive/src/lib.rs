@@ -19,6 +19,7 @@
 mod body;
 mod door;
 mod fault;
+mod forward;
 mod gate;
 mod id;
 mod permission;
@@ -34,6 +35,7 @@ mod work;
 
 pub use door::{Change, Door, House, Identity, NewSecret, Session};
 pub use fault::Fault;
+pub use forward::{FORWARDED_OBSERVABLES_MAX, forwarded};
 pub use permission::{ADMIN_TENANT, PERMISSIONS, SYSTEM_USER, built_in_profiles};
 pub use query::read_query;
 pub use route::{Need, route_table, router};

@@ -7,10 +7,11 @@ mod csv;
 mod fields;
 mod misp;
 mod observable;
+mod part;
 
 pub use alert::{
-    AlertPatch, AlertTimes, LINK_CHARS_MAX, NewAlert, ORIGIN_CHARS_MAX, about_observables, alert_times, new_alert,
-    patch_alert, reopens,
+    AlertPatch, AlertTimes, LINK_CHARS_MAX, NewAlert, ORIGIN_CHARS_MAX, REPEATS_WITHIN, alert_times, entities_of,
+    forget_observable, learn_observables, new_alert, patch_alert, reopens, repeated,
 };
 pub use alert_import::{AlertFile, AlertImport, BROUGHT_MAX, Brought, Manner, import_alerts, release_alert};
 pub use alert_word::{AlertStage, AlertWord, alert_word};
@@ -18,6 +19,7 @@ pub use csv::{CSV_BYTES_MAX, CSV_ERRORS_MAX, CSV_ROWS_MAX, CsvError, CsvObservab
 pub use fields::{FIELD_TEXT_CHARS_MAX, FIELDS_MAX, FieldError, GivenField, field_value, set_fields, unfilled};
 pub use misp::{MISP_BYTES_MAX, MISP_OBSERVABLES_MAX, MispError, MispEvent, MispObservable, read_misp_event};
 pub use observable::{
-    DATA_TYPE_CHARS_MAX, NewObservable, ObservablePatch, ObservableValue, kind_of_type, new_observable,
+    DATA_TYPE_CHARS_MAX, GivenType, NewObservable, ObservablePatch, ObservableValue, kind_of_type, new_observable,
     patch_observable, type_word,
 };
+pub use part::{Placing, ProcedureEdit, TECHNIQUE_CHARS_MAX, edit_comment, edit_procedure, new_comment, new_procedure};

@@ -19,6 +19,9 @@ use serde_json::Value;
 use vigie_model::{Selection, TenantId, Timestamp};
 
 pub(crate) use field::{FieldKind, QueryField};
+pub(crate) use filter::{both, not};
+pub(crate) use kinds::by_origin;
+pub(crate) use value::{equals, is, matches};
 
 use self::context::Context;
 use self::kinds::Ask;
