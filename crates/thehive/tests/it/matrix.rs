@@ -33,12 +33,20 @@ struct Row {
     foreign: Option<u16>,
 }
 
+/// An object of the world: its name, who makes it (`org-admin` in each organisation, or `admin` once), with which request,
+/// and where in the answer its id is, if not at one of the usual places.
+struct Made {
+    name: String,
+    by: String,
+    row: Row,
+    place: String,
+}
+
 /// The file: how the world is made, then the rows.
 struct Matrix {
     path: PathBuf,
     text: String,
-    /// The name of an object, who makes it (`org-admin` in each organisation, or `admin`), and how.
-    world: Vec<(String, String, Row)>,
+    world: Vec<Made>,
     rows: Vec<Row>,
 }
 
@@ -53,7 +61,8 @@ impl Matrix {
         for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let cells: Vec<&str> = line.split('|').map(str::trim).collect();
             if let Some((name, by)) = cells[0].strip_prefix("make ").and_then(|rest| rest.split_once(" by ")) {
-                world.push((name.to_owned(), by.to_owned(), Row::read(&cells[1..])));
+                let place = cells.get(4).copied().unwrap_or_default().to_owned();
+                world.push(Made { name: name.to_owned(), by: by.to_owned(), row: Row::read(&cells[1..4]), place });
             } else {
                 rows.push(Row::read(&cells));
             }
@@ -73,7 +82,7 @@ impl Matrix {
         let mut all = Vec::new();
         for (organisation, boss) in [(OWN, "org-admin"), (FOREIGN, "none")] {
             let mut names: Names = [("organisation".to_owned(), organisation.to_owned())].into();
-            for (name, by, row) in &self.world {
+            for Made { name, by, row, place } in &self.world {
                 let asker = match by.as_str() {
                     "admin" => client.user("admin", "secret", Some(ADMIN_TENANT)),
                     _ => client.user(boss, "secret", Some(organisation)),
@@ -82,7 +91,7 @@ impl Matrix {
                 let known = all.first().filter(|_| is_second).and_then(|names: &Names| names.get(name)).cloned();
                 let id = match known {
                     Some(id) => id,
-                    None => made(&asker, row, &names).await,
+                    None => made(&asker, row, place, &names).await,
                 };
                 names.insert(name.clone(), id);
             }
@@ -95,11 +104,16 @@ impl Matrix {
 }
 
 /// Makes an object and returns its id: of the object, of the first of a list, or of the first of what it holds.
-async fn made(asker: &Asker<'_>, row: &Row, names: &Names) -> String {
+async fn made(asker: &Asker<'_>, row: &Row, place: &str, names: &Names) -> String {
     let (status, body) = row.ask(asker, names).await;
     assert!((200..300).contains(&status), "{} {}: {status} {body}", row.method, row.path);
-    let places = ["/_id", "/0/_id", "/attachments/0/_id", "/attachment/_id"];
-    let id = places.iter().find_map(|place| body.pointer(place)).and_then(Value::as_str);
+    let usual = ["/_id", "/0/_id", "/attachments/0/_id"];
+    let id = [place]
+        .iter()
+        .filter(|place| !place.is_empty())
+        .chain(&usual)
+        .find_map(|place| body.pointer(place))
+        .and_then(Value::as_str);
     id.unwrap_or_else(|| panic!("{} {} answers without an id: {body}", row.method, row.path)).to_owned()
 }
 
@@ -136,7 +150,7 @@ impl Row {
         for parameter in &self.parameters {
             let (before, after) = rest.split_once('{').unwrap_or_else(|| panic!("{}: too many parameters", self.path));
             path.push_str(before);
-            path.push_str(parameter.strip_prefix('=').unwrap_or_else(|| &names[parameter]));
+            path.push_str(parameter.strip_prefix('=').unwrap_or_else(|| object(names, parameter)));
             rest = after.split_once('}').unwrap().1;
         }
         assert!(!rest.contains('{'), "{}: too few parameters", self.path);
@@ -166,6 +180,12 @@ impl Row {
         let answer = asker.send(self.method.clone(), &self.path(names), media_type.as_deref(), &body).await;
         (answer.status, answer.body)
     }
+}
+
+fn object<'a>(names: &'a Names, name: &str) -> &'a str {
+    names
+        .get(name)
+        .unwrap_or_else(|| panic!("nobody makes `{name}`: the world of tests/matrix.txt has {:?}", names.keys()))
 }
 
 /// What every file holds: an event that can be imported.
@@ -218,7 +238,7 @@ async fn every_route_answers_as_the_matrix_says() {
     let mut matrix = Matrix::read();
     let (folder, own, foreign) = matrix.make().await;
     let shared: BTreeSet<String> =
-        matrix.world.iter().filter(|(_, by, _)| by == "admin").map(|(name, ..)| name.clone()).collect();
+        matrix.world.iter().filter(|made| made.by == "admin").map(|made| made.name.clone()).collect();
     let mut problems = Vec::new();
     let table: Vec<(Method, &str, Need)> = route_table();
     for (method, path, _) in &table {
@@ -264,7 +284,7 @@ async fn a_foreign_object_and_none_are_told_apart_by_nothing() {
     let client = Client::copy_of(folder.path()).await;
     let none: Names = own.keys().map(|name| (name.clone(), "~1".to_owned())).collect();
     let shared: BTreeSet<&String> =
-        matrix.world.iter().filter(|(_, by, _)| by == "admin").map(|(name, ..)| name).collect();
+        matrix.world.iter().filter(|made| made.by == "admin").map(|made| &made.name).collect();
     for row in matrix.rows.iter().filter(|row| row.foreign == Some(404)) {
         let named: Vec<String> = row.named(&own).into_iter().filter(|name| !shared.contains(name)).collect();
         let told = async |with: &Names| {

@@ -184,7 +184,7 @@ fn no_query_breaks_the_door() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let client = runtime.block_on(Client::stand());
     let admin = client.admin("admin");
-    let cases = proptest::test_runner::Config::with_cases(500);
+    let cases = proptest::test_runner::Config { cases: 500, failure_persistence: None, ..Default::default() };
     let answered = std::cell::Cell::new(0);
     proptest::test_runner::TestRunner::new(cases)
         .run(&queries(), |body| {
