@@ -72,7 +72,7 @@ pub(crate) fn run(extent: Extent) -> Result<(), String> {
         "fuzz/Cargo.toml",
         "--no-default-features",
         "--features",
-        "aws,events,server",
+        "aws,events,server,thehive",
     ];
     step("fuzz seeds", &mut cargo(&seeds))?;
     lambda::check(&lambda::build()?)?;

@@ -1,5 +1,6 @@
 //! A client of the door, without a network in between.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -11,7 +12,7 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 use vigie_thehive::Door;
 
-use crate::house::{TestHouse, stand};
+use crate::house::{TestHouse, open, stand};
 
 /// A door on a store of its own.
 pub(crate) struct Client {
@@ -43,6 +44,21 @@ impl Client {
         let (door, house) = stand(folder.path()).await;
         let router = vigie_thehive::router(&door);
         Self { door, house, router, folder }
+    }
+
+    /// A door on a copy of what is in a folder.
+    pub(crate) async fn copy_of(original: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        copy(original, folder.path());
+        let (door, house) = open(folder.path()).await;
+        let router = vigie_thehive::router(&door);
+        Self { door, house, router, folder }
+    }
+
+    /// Closes the door and returns its folder, for copies.
+    pub(crate) async fn close(self) -> tempfile::TempDir {
+        self.door.store.close().await;
+        self.folder
     }
 
     /// The administrator that the suite expects, for an organisation.
@@ -79,6 +95,19 @@ impl Client {
     /// Nobody.
     pub(crate) fn anonymous(&self) -> Asker<'_> {
         Asker { client: self, authorization: None, organisation: None }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir_all(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 

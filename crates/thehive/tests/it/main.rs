@@ -7,6 +7,7 @@ mod check;
 mod client;
 mod feeders;
 mod house;
+mod matrix;
 mod observables;
 mod people;
 mod query;
