@@ -120,12 +120,11 @@ async fn create(State(door): State<Door>, visitor: Visitor, mut form: Form) -> R
     let given = gather(&door, &visitor, observables, &mut form, ("artifacts", Types::Any)).await?;
     let fields = fields_of(&door, &input, facts.as_ref()).await?;
     let mut work = Work::begin(&door, &visitor).await?;
-    let alert = match &facts {
-        Some(facts) => from_wazuh(&mut work, input, fields, given, facts).await?,
-        None => {
-            let new = create::draft(&work, input, fields).await?;
-            create::raise(&mut work, new, given).await?
-        }
+    let alert = if let Some(facts) = &facts {
+        from_wazuh(&mut work, input, fields, given, facts).await?
+    } else {
+        let new = create::draft(&work, input, fields).await?;
+        create::raise(&mut work, new, given).await?
     };
     work.commit().await?;
     let shown = create::as_created(alert.clone(), &door, &visitor).await?;

@@ -20,20 +20,20 @@ impl<'a> Old<'a> {
             ("createdAt", "_createdAt"),
             ("updatedAt", "_updatedAt"),
         ] {
-            old = old.as_now(name, now);
+            old = old.called(name, now);
         }
         old.with("_type", kind)
     }
 
     /// A field that has another name now.
-    fn as_now(mut self, name: &str, now: &str) -> Self {
+    fn called(mut self, name: &str, now: &str) -> Self {
         self.fields.insert(name.to_owned(), self.shown.get(now).cloned().unwrap_or_default());
         self
     }
 
     /// Fields that have the same name still.
     fn same(self, names: &[&str]) -> Self {
-        names.iter().fold(self, |old, name| old.as_now(name, name))
+        names.iter().fold(self, |old, name| old.called(name, name))
     }
 
     fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -61,8 +61,8 @@ pub(super) fn alert(shown: &Value, artifacts: &[Value]) -> Value {
     Old::of(shown, "alert")
         .same(&["type", "source", "sourceRef", "externalLink", "title", "description", "severity", "date", "tags"])
         .same(&["tlp", "pap", "follow", "caseTemplate"])
-        .as_now("case", "caseId")
-        .as_now("lastSyncDate", "date")
+        .called("case", "caseId")
+        .called("lastSyncDate", "date")
         .with("status", status)
         .with("customFields", custom_fields(shown))
         .with("artifacts", artifacts.iter().map(artifact).collect::<Vec<Value>>())

@@ -124,14 +124,6 @@ impl Asker<'_> {
         self.send(method, path, Some("application/json"), &body.to_string()).await
     }
 
-    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
-        self.json(Method::PATCH, path, &body).await
-    }
-
-    pub(crate) async fn delete(&self, path: &str) -> Answer {
-        self.send(Method::DELETE, path, None, "").await
-    }
-
     /// Sends a form: each part has a name, a file's name where it is one, and what it holds.
     pub(crate) async fn form(&self, path: &str, parts: &[(&str, Option<&str>, &[u8])]) -> Answer {
         let mut body = Vec::new();

@@ -25,7 +25,7 @@ async fn endless(client: &Client, beginning: &'static str, password: &str) -> (A
     let zeros = stream::unfold(0_u64, move |sent| {
         let count = count.clone();
         async move {
-            let piece = Bytes::from_static(&[0; 64 * 1024]);
+            let piece = Bytes::from(vec![0; 64 * 1024]);
             count.fetch_add(piece.len() as u64, Ordering::Relaxed);
             (sent < 2 << 30).then(|| (Ok(piece), sent + (64 << 10)))
         }
