@@ -12,7 +12,7 @@ use vigie_model::{
 use vigie_store::{List, Reach};
 
 use super::context::Context;
-use super::field::{FieldKind, QueryField, TEXT, fields};
+use super::field::{QueryField, TEXT, fields};
 use super::filter::{both, not};
 use super::value::{equals, is, nothing};
 use crate::door::Door;
@@ -194,10 +194,9 @@ impl Kind {
         }
     }
 
-    /// Returns whether filters of this kind may name an organisation.
-    pub(super) fn names_tenants(&self) -> bool {
-        matches!(self.called, Called::Tenant)
-            || self.own_fields.iter().any(|field| matches!(field.kind, FieldKind::Tenant))
+    /// Returns whether such objects have custom fields.
+    pub(super) fn has_custom_fields(&self) -> bool {
+        matches!(self.list, List::Alerts | List::Cases)
     }
 
     /// Returns the ways from this kind to others.
