@@ -43,7 +43,7 @@ impl Client {
         let folder = tempfile::tempdir().unwrap();
         let (door, house) = stand(folder.path()).await;
         let router = vigie_thehive::router(&door);
-        Self { door, house, router, folder: folder }
+        Self { door, house, router, folder }
     }
 
     /// A door on a copy of what is in a folder.
@@ -52,7 +52,7 @@ impl Client {
         copy(original, folder.path());
         let (door, house) = open(folder.path()).await;
         let router = vigie_thehive::router(&door);
-        Self { door, house, router, folder: folder }
+        Self { door, house, router, folder }
     }
 
     /// Closes the door and returns its folder, for copies.
