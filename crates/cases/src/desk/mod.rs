@@ -40,5 +40,5 @@ pub use task::{
 };
 pub use template::{
     PAGES_MAX, TakeOver, WhichTasks, apply_template, checked_page, checked_page_template, checked_template, page_of,
-    template_task_id, template_tasks,
+    take_over, template_task_id, template_tasks,
 };

@@ -8,6 +8,8 @@ use crate::id::tenant_wire;
 /// What filters are read with.
 pub(crate) struct Context<'a> {
     pub(super) now: Timestamp,
+    /// The visitor's organisation, within which numbers count.
+    pub(super) own: &'a TenantId,
     /// Every organisation, where a filter may name one: the id that clients see is not one of ours.
     pub(super) tenants: &'a [Tenant],
 }

@@ -6,8 +6,8 @@
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use vigie_model::{
-    Alert, Attachment, Comment, CustomField, DataType, Filter, Job, Observable, ObservableId, Procedure, Profile,
-    Selection, Tenant, TenantScope, User, Value as ModelValue,
+    Alert, Attachment, Case, Comment, CustomField, DataType, Filter, Job, Observable, ObservableId, Procedure, Profile,
+    Selection, Share, Tenant, TenantScope, User, Value as ModelValue,
 };
 use vigie_store::{List, Reach};
 
@@ -24,6 +24,7 @@ use crate::{Fault, Visitor};
 pub(super) static KINDS: &[Kind] = &[
     Kind::of::<Alert>("Alert", Called::Origin),
     Kind::of::<Attachment>("Attachment", Called::Text("name")),
+    Kind::of::<Case>("Case", Called::Number("number")),
     Kind::of::<Comment>("Comment", Called::Id),
     Kind::of::<CustomField>("CustomField", Called::Text("name")),
     Kind::of::<Job>("Job", Called::Id),
@@ -31,6 +32,7 @@ pub(super) static KINDS: &[Kind] = &[
     Kind::of::<DataType>("ObservableType", Called::Text("name")),
     Kind::of::<Procedure>("Procedure", Called::Id),
     Kind::of::<Profile>("Profile", Called::Text("name")),
+    Kind::of::<Share>("Share", Called::Id),
     Kind::of::<Tenant>("Organisation", Called::Tenant).seen(platform),
     Kind::of::<User>("User", Called::Text("name")).seen(platform),
 ];
@@ -103,6 +105,8 @@ pub(super) enum Called {
     Id,
     /// This field, a text.
     Text(&'static str),
+    /// This field, a number within the organisation.
+    Number(&'static str),
     /// Type, source and reference, with `;` between them.
     Origin,
     /// The name of an organisation.
@@ -186,6 +190,13 @@ impl Kind {
         match self.called {
             Called::Id => nothing(),
             Called::Text(name) => equals(name, asked),
+            Called::Number(name) => match asked.parse() {
+                Ok(number) => {
+                    let number = is(name, vigie_model::Comparison::Equal, ModelValue::Integer(number));
+                    both(equals("tenant", context.own.as_str()), number)
+                }
+                Err(_) => nothing(),
+            },
             Called::Origin => by_origin(asked),
             Called::Tenant => {
                 let found = context.tenant(asked).map(|tenant| ModelValue::Text(tenant.to_string()));

@@ -20,7 +20,7 @@ use serde_json::Value;
 pub(crate) use field::{FieldKind, QueryField};
 pub(crate) use filter::{both, not};
 pub(crate) use kinds::by_origin;
-pub(crate) use value::{equals, is, matches};
+pub(crate) use value::{equals, is, is_true, matches};
 
 use self::kinds::Ask;
 use self::pipeline::{End, Pipeline};

@@ -154,7 +154,8 @@ impl Reading<'_> {
         if kind.names_tenants() && self.tenants.is_none() {
             self.tenants = Some(self.door.store.tenants().await?);
         }
-        Ok(Context { now: self.door.house.now(), tenants: self.tenants.as_deref().unwrap_or_default() })
+        let tenants = self.tenants.as_deref().unwrap_or_default();
+        Ok(Context { now: self.door.house.now(), own: &self.visitor.tenant.id, tenants })
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod alert;
 pub(crate) mod attachment;
+pub(crate) mod case;
 mod comment;
 mod cortex;
 mod custom_field;
@@ -22,6 +23,7 @@ pub(crate) fn all() -> Vec<Route> {
     let mut routes = Vec::new();
     routes.extend(alert::routes());
     routes.extend(attachment::routes());
+    routes.extend(case::routes());
     routes.extend(comment::routes());
     routes.extend(cortex::routes());
     routes.extend(custom_field::routes());
