@@ -142,18 +142,18 @@ fn checked_origin(origin: &AlertOrigin) -> Result<AlertOrigin, ChangeError> {
         kind: said("type", &origin.kind, ORIGIN_CHARS_MAX)?,
         source: said("source", &origin.source, ORIGIN_CHARS_MAX)?,
         reference: said("sourceRef", &origin.reference, ORIGIN_CHARS_MAX)?,
-        link: origin.link.as_deref().map(checked_link).transpose()?,
+        link: origin.link.as_deref().map(|link| page_link("externalLink", link)).transpose()?,
     })
 }
 
 /// Returns a link that runs nothing where somebody follows it.
-fn checked_link(link: &str) -> Result<String, ChangeError> {
-    let link = short("externalLink", link.trim(), LINK_CHARS_MAX)?;
+pub(super) fn page_link(field: &'static str, link: &str) -> Result<String, ChangeError> {
+    let link = short(field, link.trim(), LINK_CHARS_MAX)?;
     let scheme: String =
         link.chars().filter(|letter| !letter.is_control() && !letter.is_whitespace()).take(16).collect();
     let scheme = scheme.to_ascii_lowercase();
     if ["javascript:", "data:", "vbscript:"].iter().any(|bad| scheme.starts_with(bad)) {
-        return Err(ChangeError::BadLink("externalLink"));
+        return Err(ChangeError::BadLink(field));
     }
     Ok(link)
 }

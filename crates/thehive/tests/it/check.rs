@@ -75,7 +75,13 @@ fn steady(value: &Value, names: &mut BTreeMap<String, usize>) -> Value {
         }
         Value::Number(number) if number.as_i64().is_some_and(|number| number > TODAY_MS) => json!("today"),
         Value::Array(items) => items.iter().map(|item| steady(item, names)).collect(),
-        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), steady(value, names))).collect(),
+        Value::Object(fields) => {
+            let steady = |(name, value): (&String, &Value)| match value.as_i64() {
+                Some(span) if name.starts_with("timeTo") && span > LONG_MS => (name.clone(), json!("long")),
+                _ => (name.clone(), steady(value, names)),
+            };
+            fields.iter().map(steady).collect()
+        }
         other => other.clone(),
     }
 }
