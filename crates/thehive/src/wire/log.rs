@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use vigie_model::{Attachment, AttachmentOwner, Filter, Selection, Task, TaskId, TaskLog, TaskLogId, Value as ModelValue};
+use vigie_model::{
+    Attachment, AttachmentOwner, Filter, Selection, Task, TaskId, TaskLog, TaskLogId, Value as ModelValue,
+};
 
 use super::of_case::Cases;
 use super::{Shape, Wire, attachment, author, nullable};
@@ -57,11 +59,7 @@ fn shape(log: &TaskLog) -> Shape {
 }
 
 /// Returns the files of each log, in the order in which they came.
-async fn files_of(
-    logs: &[TaskLog],
-    door: &Door,
-    visitor: &Visitor,
-) -> Result<HashMap<TaskLogId, Vec<Value>>, Fault> {
+async fn files_of(logs: &[TaskLog], door: &Door, visitor: &Visitor) -> Result<HashMap<TaskLogId, Vec<Value>>, Fault> {
     let values = logs.iter().map(|log| ModelValue::Text(log.id.to_string())).collect();
     let filter = Filter::OneOf { name: "task_log".to_owned(), values };
     let most = logs.len().saturating_mul(ATTACHMENTS_MAX) as u64;

@@ -11,7 +11,6 @@ use super::of_case::Cases;
 use super::organisation::names;
 use super::{Shape, Wire, nullable};
 use crate::door::Door;
-use crate::id::WireId as _;
 use crate::query::{FieldKind, QueryField};
 use crate::time::{millis, read_time};
 use crate::{Fault, Visitor};
