@@ -81,8 +81,8 @@ pub(super) async fn unshare(
     }
 }
 
-/// Returns the names of the organisations asked for, or says that one of them does not see the part: there may be no such
-/// one.
+/// Returns the names of the organisations asked for. One that does not see the part is missing, also where there is one of
+/// this name: share the case first.
 async fn named(door: &Door, visitor: &Visitor, part: &Part, asked: &Organisations) -> Result<Vec<String>, Fault> {
     if asked.organisations.len() > ORGANISATIONS_MAX {
         return Err(Fault::field("organisations", format!("too many: at most {ORGANISATIONS_MAX} at once")));
@@ -101,10 +101,7 @@ pub(super) async fn onlookers(door: &Door, visitor: &Visitor, part: &Part) -> Re
 /// Returns the organisation of this name or id.
 pub(super) fn among<'a>(onlookers: &'a [Tenant], asked: &str) -> Result<&'a Tenant, Fault> {
     let is = |tenant: &&Tenant| tenant.id.as_str() == asked || tenant.name == asked || tenant_wire(&tenant.id) == asked;
-    onlookers.iter().find(is).ok_or_else(|| {
-        let asked: String = asked.chars().take(80).collect();
-        Fault::bad(format!("the case is shared with no organisation {asked}: share the case first"))
-    })
+    onlookers.iter().find(is).ok_or_else(|| Fault::not_found("Organisation", asked))
 }
 
 async fn shares_of(door: &Door, visitor: &Visitor, part: &Part) -> Result<Vec<Share>, Fault> {

@@ -6,6 +6,7 @@ mod alerts;
 mod check;
 mod client;
 mod house;
+mod matrix;
 mod people;
 mod query;
 mod status;
