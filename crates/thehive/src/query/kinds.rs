@@ -6,8 +6,9 @@
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use vigie_model::{
-    Alert, Attachment, Case, Comment, CustomField, DataType, Filter, Job, Observable, ObservableId, Procedure, Profile,
-    Selection, Share, Tenant, TenantId, TenantScope, User, Value as ModelValue,
+    Alert, Attachment, Case, CasePage, CaseTemplate, Comment, CustomField, DataType, Filter, Job, Observable,
+    ObservableId, PageTemplate, Procedure, Profile, Selection, Share, Task, TaskLog, Tenant, TenantId, TenantScope,
+    User, Value as ModelValue,
 };
 use vigie_store::{List, Reach};
 
@@ -25,15 +26,20 @@ pub(super) static KINDS: &[Kind] = &[
     Kind::of::<Alert>("Alert", Called::Origin),
     Kind::of::<Attachment>("Attachment", Called::Text("name")),
     Kind::of::<Case>("Case", Called::Number("number")),
+    Kind::of::<CaseTemplate>("CaseTemplate", Called::Text("name")),
     Kind::of::<Comment>("Comment", Called::Id),
     Kind::of::<CustomField>("CustomField", Called::Text("name")),
     Kind::of::<Job>("Job", Called::Id),
+    Kind::of::<TaskLog>("Log", Called::Id),
     Kind::of::<Observable>("Observable", Called::Id),
     Kind::of::<DataType>("ObservableType", Called::Text("name")),
+    Kind::of::<CasePage>("Page", Called::Id),
+    Kind::of::<PageTemplate>("PageTemplate", Called::Id),
     Kind::of::<Procedure>("Procedure", Called::Id),
     Kind::of::<Profile>("Profile", Called::Text("name")),
     Kind::of::<Share>("Share", Called::Id),
     Kind::of::<Tenant>("Organisation", Called::Tenant).seen(platform),
+    Kind::of::<Task>("Task", Called::Id),
     Kind::of::<User>("User", Called::Text("name")).seen(platform),
 ];
 
@@ -79,6 +85,7 @@ static HOPS: &[Hop] = &[
     hop("Organisation", "pageTemplates", "PageTemplate", |_, from| of("tenant", List::Tenants, from)),
     hop("Organisation", "users", "User", |_, from| of("tenant", List::Tenants, from)),
     hop("Page", "case", "Case", |_, from| of("page", List::Pages, from)),
+    hop("PageTemplate", "caseTemplates", "CaseTemplate", |_, from| of("page", List::PageTemplates, from)),
     hop("Procedure", "alert", "Alert", |_, from| of("procedure", List::Procedures, from)),
     hop("Procedure", "case", "Case", |_, from| of("procedure", List::Procedures, from)),
     hop("Share", "case", "Case", |_, from| of("share", List::Shares, from)),
