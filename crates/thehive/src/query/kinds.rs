@@ -51,6 +51,10 @@ static HOPS: &[Hop] = &[
     hop("Alert", "observables", "Observable", |_, from| of("alert", List::Alerts, from)),
     hop("Alert", "procedures", "Procedure", |_, from| of("alert", List::Alerts, from)),
     hop("Alert", "assignableUsers", "User", |tenant, _| members(tenant)),
+    hop("Alert", "similarAlerts", "Alert", |_, from| both(alike("alert", List::Alerts, from.clone()), not(from))),
+    hop("Alert", "similarAlertsLight", "Alert", |_, from| both(alike("alert", List::Alerts, from.clone()), not(from))),
+    hop("Alert", "similarCases", "Case", |_, from| alike("alert", List::Alerts, from)),
+    hop("Alert", "similarCasesLight", "Case", |_, from| alike("alert", List::Alerts, from)),
     hop("Case", "alerts", "Alert", |_, from| of("case", List::Cases, from)),
     hop("Case", "allComments", "Comment", |_, from| {
         let alerts = of("case", List::Cases, from.clone());
@@ -65,6 +69,10 @@ static HOPS: &[Hop] = &[
     hop("Case", "procedures", "Procedure", |_, from| of("case", List::Cases, from)),
     hop("Case", "shares", "Share", |_, from| of("case", List::Cases, from)),
     hop("Case", "tasks", "Task", |_, from| of("case", List::Cases, from)),
+    hop("Case", "similarAlerts", "Alert", |_, from| alike("case", List::Cases, from)),
+    hop("Case", "similarAlertsLight", "Alert", |_, from| alike("case", List::Cases, from)),
+    hop("Case", "similarCases", "Case", |_, from| both(alike("case", List::Cases, from.clone()), not(from))),
+    hop("Case", "similarCasesLight", "Case", |_, from| both(alike("case", List::Cases, from.clone()), not(from))),
     hop("CaseTemplate", "pageTemplates", "PageTemplate", |_, from| of("case_template", List::CaseTemplates, from)),
     hop("Comment", "alert", "Alert", |_, from| of("comment", List::Comments, from)),
     hop("Comment", "case", "Case", |_, from| of("comment", List::Comments, from)),
@@ -231,6 +239,11 @@ const fn hop(from: &'static str, name: &'static str, to: &'static str, leads: fn
 /// A field that is the id of an object of a list which matches.
 fn of(name: &str, list: List, filter: Filter) -> Filter {
     Filter::Of { name: name.to_owned(), list: list.name().to_owned(), filter: Box::new(filter) }
+}
+
+/// What shares an observable with the objects of a list, which hang on them by this field.
+fn alike(name: &str, list: List, filter: Filter) -> Filter {
+    of("like", List::Observables, of(name, list, filter))
 }
 
 /// The visitor's own organisation.

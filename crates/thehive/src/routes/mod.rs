@@ -47,5 +47,6 @@ pub(crate) fn all() -> Vec<Route> {
     routes.extend(status::routes());
     routes.extend(task::routes());
     routes.extend(user::routes());
+    routes.extend(crate::v0::routes());
     routes
 }

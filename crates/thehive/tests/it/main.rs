@@ -5,8 +5,11 @@
 mod alerts;
 mod check;
 mod client;
+mod feeders;
 mod house;
 mod matrix;
+mod observables;
 mod people;
 mod query;
 mod status;
+mod uploads;
