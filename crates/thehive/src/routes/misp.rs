@@ -48,7 +48,8 @@ async fn export(
 
 /// What the client says of the case goes before what the event says.
 async fn import(State(door): State<Door>, visitor: Visitor, mut form: Form) -> Result<Response, Fault> {
-    let file = form.take("file").ok_or_else(|| Fault::field("file", "missing: send the event in a part of this name"))?;
+    let file =
+        form.take("file").ok_or_else(|| Fault::field("file", "missing: send the event in a part of this name"))?;
     let event = read(file).await?;
     let given: Map<String, Value> = if form.has_json() { form.value()? } else { Map::new() };
     let mut fields = fields(&event);
@@ -61,8 +62,7 @@ async fn import(State(door): State<Door>, visitor: Visitor, mut form: Form) -> R
     let gathered = observable::gather(&door, &visitor, observables, &mut form, place).await?;
 
     let mut work = Work::begin(&door, &visitor).await?;
-    let opening = case::opening(&mut work, input).await?;
-    let case = case::open(&mut work, opening).await?;
+    let case = case::open_as_sent(&mut work, input).await?;
     let placed = observable::place(&mut work, Parent::Case(case.id), &case.tenant, gathered).await?;
     observable::put(&mut work, placed).await?;
     work.commit().await?;
