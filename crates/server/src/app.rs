@@ -15,7 +15,7 @@ use vigie_ingest::{ReceiverCounters, Sources};
 use vigie_intel::{Matcher, WarningList};
 use vigie_model::{Action, ObservableKind, RuleSummary, TenantId, TenantScope, Timestamp};
 use vigie_respond::{Catalogue, Executors, NeverTouch, Playbook, RateLimits};
-use vigie_store::{Store, StoreError};
+use vigie_store::{Files, Store, StoreError};
 
 use crate::auth::{Hashers, SignInLimiter, VerifiedPairs};
 use crate::clock::{Clock, Entropy};
@@ -42,6 +42,7 @@ pub(crate) struct Messengers {
 pub struct App {
     pub(crate) config: Config,
     pub(crate) store: Store,
+    pub(crate) files: Files,
     pub(crate) events: Arc<dyn EventStore>,
     pub(crate) live: Arc<LiveBus>,
     pub(crate) metrics: Metrics,

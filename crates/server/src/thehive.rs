@@ -21,7 +21,7 @@ const COOKIE: &str = "THEHIVE-SESSION";
 
 /// Returns the door to mount beside our own routes.
 pub(crate) fn door(app: &Arc<App>) -> Door {
-    Door { store: app.store.clone(), house: Arc::new(Behind(Arc::clone(app))) }
+    Door { store: app.store.clone(), files: app.files.clone(), house: Arc::new(Behind(Arc::clone(app))) }
 }
 
 struct Behind(Arc<App>);

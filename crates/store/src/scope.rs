@@ -42,7 +42,6 @@ impl<'a> Scope<'a> {
     /// Adds the condition that holds a statement over this table to the scope.
     pub(crate) fn push(&self, query: &mut QueryBuilder<Sqlite>, table: &Table) {
         match table.scope {
-            ScopeOf::Tenant => push_scope(query, "tenant", self.tenants),
             ScopeOf::Own => push_scope(query, "id", self.tenants),
             ScopeOf::Everybody => {
                 query.push("1 = 1");
@@ -70,7 +69,7 @@ impl<'a> Scope<'a> {
                 push_scope(query, "tenant", self.tenants);
                 query.push("))");
             }
-            ScopeOf::Shared(_) => push_scope(query, "tenant", self.tenants),
+            ScopeOf::Tenant | ScopeOf::Shared(_) => push_scope(query, "tenant", self.tenants),
         }
     }
 }

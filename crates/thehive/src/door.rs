@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use vigie_model::{Actor, ApiKeyId, ObjectKind, ObservableKind, TenantId, TenantScope, Timestamp, User, Verb};
-use vigie_store::{PasswordHash, Store, StoreError, TokenHash, Tx};
+use vigie_store::{Files, PasswordHash, Store, StoreError, TokenHash, Tx};
 
 use crate::Fault;
 
@@ -16,6 +16,8 @@ use crate::Fault;
 pub struct Door {
     /// The database.
     pub store: Store,
+    /// The folder of files.
+    pub files: Files,
     /// Everything else.
     pub house: Arc<dyn House>,
 }

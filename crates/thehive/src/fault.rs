@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use vigie_cases::{ChangeError, FieldError};
-use vigie_store::{QueryError, StoreError};
+use vigie_store::{FileError, QueryError, StoreError};
 
 /// A request that cannot be answered as it was meant. The client sees `type - message`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -97,6 +97,19 @@ impl From<StoreError> for Fault {
             StoreError::Exists { .. } => Self::create(error.to_string()),
             StoreError::Query(query) => query.into(),
             other => Self::internal("use the database", &other),
+        }
+    }
+}
+
+impl From<FileError> for Fault {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::TooLarge { .. } => Self::too_large(error.to_string()),
+            // Not one of those on which clients try again by themselves.
+            FileError::Full => Self::new(StatusCode::INSUFFICIENT_STORAGE, "InternalError", error.to_string()),
+            FileError::Missing { .. } => Self::new(StatusCode::NOT_FOUND, "NotFoundError", error.to_string()),
+            FileError::Io { .. } => Self::internal("store or read a file", &error),
+            FileError::Store(error) => error.into(),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::gate::{Gate, gate};
 use crate::{Fault, routes};
 
 /// How long a body without files may be, in bytes.
-const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
+pub(crate) const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// What a route needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -27,7 +27,7 @@ use vigie_ingest::Sources;
 use vigie_intel::WarningList;
 use vigie_model::TenantId;
 use vigie_respond::{Executor, NeverTouch, RateLimits};
-use vigie_store::Store;
+use vigie_store::{Files, Store};
 
 pub use content::LoadReport;
 pub(crate) use content::reload_rules;
@@ -105,6 +105,9 @@ pub enum ServeError {
     /// The database refused.
     #[error("use the database")]
     Query(#[from] vigie_store::StoreError),
+    /// The folder of files could not be opened.
+    #[error("open the folder of files")]
+    Files(#[from] vigie_store::FileError),
     /// The event store could not be opened.
     #[error("open the event store")]
     Events(#[from] vigie_events::OpenError),
@@ -222,6 +225,7 @@ pub async fn serve(config: Config, options: Options) -> Result<Running, ServeErr
     let syslog = receivers.addresses();
 
     let store = open_store(&config).await?;
+    let files = Files::open(&config.data_folder.join("files"), Files::FREE_BYTES_MIN)?;
     let events = open_events(events_folder(&config)).await?;
     let log = open_log(&config).await?;
     ensure_tenants(&config, &store, options.clock.as_ref()).await?;
@@ -232,7 +236,16 @@ pub async fn serve(config: Config, options: Options) -> Result<Running, ServeErr
     let app = build(
         config,
         options,
-        Parts { store, events, log, sources, loaded, refused: report.failed.clone(), counters: receivers.counters() },
+        Parts {
+            store,
+            files,
+            events,
+            log,
+            sources,
+            loaded,
+            refused: report.failed.clone(),
+            counters: receivers.counters(),
+        },
     )?;
     let tasks = receivers.start(&app);
     let workers = workers::start(&app);
@@ -309,6 +322,7 @@ async fn ensure_tenants(config: &Config, store: &Store, clock: &dyn Clock) -> Re
 
 struct Parts {
     store: Store,
+    files: Files,
     events: Arc<dyn EventStore>,
     log: OpenedLog,
     sources: Arc<Sources>,
@@ -319,7 +333,7 @@ struct Parts {
 
 fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, ServeError> {
     let Options { clock, entropy, executors: extra } = options;
-    let Parts { store, events, log, sources, loaded, refused, counters } = parts;
+    let Parts { store, files, events, log, sources, loaded, refused, counters } = parts;
     let started = clock.now();
     let live = Arc::new(LiveBus::new(started));
     let metrics = Metrics::new();
@@ -369,6 +383,7 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
         rules: Swap::new(loaded.rules.rules().cloned().collect()),
         config,
         store,
+        files,
         events,
         live,
         metrics,

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use vigie_events::{RetentionPolicy, TenantRetention};
 use vigie_model::{Actor, ObjectKind, TenantScope, Verb};
-use vigie_store::{AuditNote, StoreError};
+use vigie_store::{AuditNote, FileError, StoreError};
 
 use super::outbox::chain;
 use crate::app::App;
 
 /// How long messages that left are remembered.
 const OUTBOX_KEPT: Duration = Duration::from_hours(90 * 24);
+/// How long a file is kept that no attachment names: far longer than the request lasts that brings it.
+const FILES_KEPT: Duration = Duration::from_hours(6);
 
 pub(super) async fn run(app: Arc<App>, period: Duration) {
     loop {
@@ -20,6 +22,9 @@ pub(super) async fn run(app: Arc<App>, period: Duration) {
         }
         if let Err(error) = sweep_events(&app).await {
             tracing::error!(error = chain(&error), "old events could not be thrown away");
+        }
+        if let Err(error) = sweep_files(&app).await {
+            tracing::error!(error = chain(&error), "files that nothing names could not be thrown away");
         }
         if !super::wait(&app, period).await {
             return;
@@ -37,6 +42,15 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
     let letters = tx.prune_dead_letters(now.minus(dead_letters_kept)).await?;
     tx.commit().await?;
     tracing::debug!(sessions, batches, messages, letters, "threw away what is over");
+    Ok(())
+}
+
+/// Takes away the files that no attachment names any more, or whose upload broke off.
+async fn sweep_files(app: &App) -> Result<(), FileError> {
+    let swept = app.files.sweep(&app.store, FILES_KEPT).await?;
+    if swept.files > 0 {
+        tracing::info!(files = swept.files, bytes = swept.bytes, "threw away files that nothing names");
+    }
     Ok(())
 }
 

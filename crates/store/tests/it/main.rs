@@ -6,6 +6,7 @@ mod actions;
 mod alerts;
 mod audit;
 mod cases;
+mod files;
 mod filters;
 mod intake;
 mod isolation;

@@ -3,6 +3,7 @@
 //! Every object carries `_id`, `_type`, `_createdBy`, `_createdAt` and, once changed, `_updatedBy` and `_updatedAt`; fields
 //! without a value are left out.
 
+pub(crate) mod attachment;
 pub(crate) mod fields;
 pub(crate) mod rank;
 

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use vigie_model::{
     Actor, ApiKeyId, Membership, ObservableKind, Role, Stamp, TenantId, TenantScope, Timestamp, User, UserId,
 };
-use vigie_store::{PasswordHash, Store, StoreError, TokenHash, Tx};
+use vigie_store::{Files, PasswordHash, Store, StoreError, TokenHash, Tx};
 use vigie_thehive::{ADMIN_TENANT, Change, Door, Fault, House, Identity, NewSecret, Session};
 
 /// The house; `changes` is what it was told of.
@@ -113,7 +113,8 @@ pub(crate) async fn stand(folder: &Path) -> (Door, Arc<TestHouse>) {
     let now = house.now();
     vigie_thehive::seed(&store, now).await.unwrap();
     add_user(&store, now, "admin@thehive.local", "secret", &[("main-org", "org-admin"), (ADMIN_TENANT, "admin")]).await;
-    (Door { store, house: house.clone() }, house)
+    let files = Files::open(&folder.join("files"), 0).unwrap();
+    (Door { store, files, house: house.clone() }, house)
 }
 
 /// Makes a user who is a member of these organisations with these profiles, the first of which is the default.

@@ -1,10 +1,17 @@
-//! Reading bodies: JSON, with errors that name the field.
+//! Bodies: JSON, with errors that name the field; forms with files; files as downloads.
+
+mod download;
+mod form;
+mod paced;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 
 use crate::Fault;
+
+pub(crate) use download::{as_zip, download};
+pub(crate) use form::{Form, FormFile};
 
 /// A JSON body. Its media type is not asked for: old feeders send none.
 pub(crate) struct Body<T>(pub(crate) T);
