@@ -6,7 +6,7 @@ use vigie_store::{Object, StoreError, Tx};
 
 use super::naming::Place;
 use super::source::SourceError;
-use super::theirs::{Reading, Unread};
+use super::theirs::{Reading, Unread, is_id};
 use super::walk::Listed;
 
 /// What a part hangs on at the source.
@@ -57,7 +57,7 @@ impl On {
         // Older versions have what an observable hangs on among its links.
         let found = [extra.get(*object), extra.get("links").and_then(|links| links.get(*object))];
         let by_object = found.into_iter().flatten().find_map(|object| object.get("_id")?.as_str());
-        by_object.or_else(|| extra.get(*id).and_then(Value::as_str))
+        by_object.or_else(|| extra.get(*id).and_then(Value::as_str)).filter(|id| is_id(id))
     }
 
     /// Says what a part hangs on, where the source was asked for the parts of one object.
@@ -80,6 +80,8 @@ impl On {
 pub(super) struct Draft<T> {
     /// The source's id.
     pub(super) theirs: String,
+    /// When it was made, in milliseconds since 1970.
+    pub(super) created: i64,
     pub(super) object: T,
     /// Its files, whose bytes are to be brought.
     pub(super) files: Vec<TheirFile>,
@@ -110,12 +112,15 @@ pub(super) struct TheirFile {
     pub(super) paths: Vec<String>,
     /// Whether the object makes no sense without it.
     pub(super) is_all: bool,
+    /// Whether it was brought just now.
+    pub(super) is_new: bool,
 }
 
 impl<T> Draft<T> {
     pub(super) fn new(theirs: &str, object: T) -> Self {
         Self {
             theirs: theirs.to_owned(),
+            created: i64::MAX,
             object,
             files: Vec::new(),
             standing: Standing::Ours,
@@ -137,6 +142,8 @@ pub(super) trait Kind: Send + Sync + 'static {
     const ON: On = On::Organisation;
     /// What each object is to say besides what it hangs on.
     const EXTRA: &'static [&'static str] = &[];
+    /// Whether it is a file itself.
+    const IS_FILE: bool = false;
     /// Whether the source changes such objects.
     const IS_CHANGED: bool = true;
     /// Whether the source can only be asked for those of one object after the other.
@@ -149,6 +156,16 @@ pub(super) trait Kind: Send + Sync + 'static {
 
     /// Returns when an object of ours was changed last.
     fn updated(object: &Self::Object) -> Option<Timestamp>;
+
+    /// Returns whether an object is to be stored over the one that is here.
+    fn is_newer(before: &Self::Object, object: &Self::Object) -> bool {
+        Self::updated(object) > Self::updated(before)
+    }
+
+    /// Takes note of what a file turned out to be.
+    fn bring(object: &mut Self::Object, file: &Attachment) {
+        let _ = (object, file);
+    }
 
     /// Returns an object as it is to be stored over the one that is here.
     fn over(before: &Self::Object, object: Self::Object) -> Self::Object {
@@ -168,7 +185,7 @@ pub(super) trait Kind: Send + Sync + 'static {
 
     /// Asks for what the list does not say of its objects.
     fn complete(
-        listed: &Listed<'_>,
+        listed: &Listed,
         rows: &mut [Value],
     ) -> impl Future<Output = Result<(), SourceError>> + Send {
         let _ = (listed, rows);
@@ -176,7 +193,7 @@ pub(super) trait Kind: Send + Sync + 'static {
     }
 
     /// Returns those of one object, given as its list shows it.
-    fn of_one(listed: &Listed<'_>, one: &Value) -> impl Future<Output = Result<Vec<Value>, SourceError>> + Send {
+    fn of_one(listed: &Listed, one: &Value) -> impl Future<Output = Result<Vec<Value>, SourceError>> + Send {
         let id = one.get("_id").and_then(Value::as_str).unwrap_or_default().to_owned();
         let mut listed = listed.clone();
         listed.operations = vec![json!({"_name": Self::ON.get(), "idOrName": id})];

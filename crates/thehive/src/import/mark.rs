@@ -23,6 +23,9 @@ pub(super) struct Walking {
     pub(super) began: i64,
     /// All objects that were made before are done.
     pub(super) through: Option<i64>,
+    /// Whether it goes through what the parts hang on: the time is then that of those.
+    #[serde(default)]
+    pub(super) is_by_one: bool,
     /// What became of them.
     pub(super) tally: Tally,
 }
@@ -34,6 +37,9 @@ pub(super) struct Walked {
     pub(super) through: Option<i64>,
     /// All that was changed before is done.
     pub(super) changed_through: i64,
+    /// Whether the walk went through what the parts hang on, since the parts do not say it.
+    #[serde(default)]
+    pub(super) is_by_one: bool,
     /// What became of all objects.
     pub(super) tally: Tally,
 }
@@ -52,11 +58,21 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Returns whether all that was seen is here, whole.
+    pub(super) const fn is_whole(&self) -> bool {
+        self.failed == 0 && self.elsewhere == 0 && self.without_file == 0
+    }
+
     pub(super) const fn seen(&self) -> u64 {
         self.here + self.failed + self.elsewhere
     }
 
-    pub(super) fn add(&mut self, other: &Self) {
+    pub(super) const fn and(mut self, other: &Self) -> Self {
+        self.add(other);
+        self
+    }
+
+    pub(super) const fn add(&mut self, other: &Self) {
         self.here += other.here;
         self.failed += other.failed;
         self.elsewhere += other.elsewhere;
@@ -70,6 +86,36 @@ impl Mark {
         let value = store.setting(key).await?;
         // One that cannot be read was written by another version: what is here is found again.
         Ok(value.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default())
+    }
+
+    /// Returns whether the whole list was walked through, and no other walk broke off.
+    pub(super) const fn is_walked(&self) -> bool {
+        self.walked.is_some() && self.walking.is_none()
+    }
+
+    /// Returns whether the list is walked through by what its parts hang on.
+    pub(super) fn is_by_one(&self) -> bool {
+        let walking = self.walking.as_ref().map(|walking| walking.is_by_one);
+        walking.or(self.walked.as_ref().map(|walked| walked.is_by_one)).unwrap_or_default()
+    }
+
+    /// Returns what became of all objects so far.
+    pub(super) fn tally(&self) -> Tally {
+        let walking = self.walking.as_ref().map(|walking| walking.tally);
+        walking.or(self.walked.as_ref().map(|walked| walked.tally)).unwrap_or_default()
+    }
+
+    /// Moves a walk on, and ends it with the last objects.
+    pub(super) fn step(&mut self, through: Option<i64>, tally: &Tally, is_last: bool) {
+        let Some(mut walking) = self.walking.take() else { return };
+        walking.through = through;
+        walking.tally.add(tally);
+        if is_last {
+            let Walking { began, through, is_by_one, tally } = walking;
+            self.walked = Some(Walked { through, changed_through: began, is_by_one, tally });
+        } else {
+            self.walking = Some(walking);
+        }
     }
 
     pub(super) fn json(&self) -> Value {

@@ -37,16 +37,16 @@ impl Order {
 
 /// A list of one organisation.
 #[derive(Debug, Clone)]
-pub(super) struct Listed<'a> {
-    pub(super) source: &'a Source,
+pub(super) struct Listed {
+    pub(super) source: Source,
     /// As the header names it; `None` for what is everybody's.
-    pub(super) organisation: Option<&'a str>,
+    pub(super) organisation: Option<String>,
     /// What is listed, for people.
     pub(super) what: String,
     /// What comes before the filter.
     pub(super) operations: Vec<Value>,
     /// What each object is to say besides.
-    pub(super) extra: &'a [&'a str],
+    pub(super) extra: Vec<&'static str>,
 }
 
 /// Objects, and how far all are done once these are.
@@ -59,16 +59,16 @@ pub(super) struct Batch {
 
 /// A walk through a list.
 #[derive(Debug)]
-pub(super) struct Walk<'a> {
-    listed: Listed<'a>,
+pub(super) struct Walk {
+    listed: Listed,
     order: Order,
     from: Option<i64>,
     is_over: bool,
 }
 
-impl<'a> Listed<'a> {
+impl Listed {
     /// Begins a walk at the objects of this time, or at the oldest.
-    pub(super) fn walk(self, order: Order, from: Option<i64>) -> Walk<'a> {
+    pub(super) fn walk(self, order: Order, from: Option<i64>) -> Walk {
         Walk { listed: self, order, from, is_over: false }
     }
 
@@ -76,10 +76,20 @@ impl<'a> Listed<'a> {
     pub(super) async fn count(&self) -> Result<u64, SourceError> {
         let mut operations = self.operations.clone();
         operations.push(json!({"_name": "count"}));
-        let answer = self.source.query(self.organisation, &self.what, &operations).await?;
+        let answer = self.ask(&operations).await?;
         // A list of one number is how some versions answer.
         let number = answer.as_u64().or_else(|| answer.as_array().and_then(|list| list.first()?.as_u64()));
         number.ok_or_else(|| self.wrong("a count that is no number"))
+    }
+
+    /// Returns the answer to other operations in the same organisation.
+    pub(super) async fn ask(&self, operations: &[Value]) -> Result<Value, SourceError> {
+        self.source.query(self.organisation.as_deref(), &self.what, operations).await
+    }
+
+    /// Returns the answer to a `GET` in the same organisation.
+    pub(super) async fn get(&self, path: &str) -> Result<Value, SourceError> {
+        self.source.get(self.organisation.as_deref(), &self.what, path).await
     }
 
     /// Returns the objects from a place on in the order asked for, at most [`PAGE`].
@@ -90,7 +100,7 @@ impl<'a> Listed<'a> {
         }
         operations.push(json!({"_name": "sort", "_fields": [{order.field(): "asc"}]}));
         operations.push(json!({"_name": "page", "from": place, "to": place + PAGE, "extraData": self.extra}));
-        match self.source.query(self.organisation, &self.what, &operations).await? {
+        match self.ask(&operations).await? {
             Value::Array(rows) => Ok(rows),
             _ => Err(self.wrong("no list")),
         }
@@ -117,7 +127,12 @@ impl<'a> Listed<'a> {
     }
 }
 
-impl Walk<'_> {
+impl Walk {
+    /// Returns whether the objects that were returned last are the last ones.
+    pub(super) const fn is_over(&self) -> bool {
+        self.is_over
+    }
+
     /// Returns the next objects, or `None` at the end.
     pub(super) async fn next(&mut self) -> Result<Option<Batch>, SourceError> {
         if self.is_over {

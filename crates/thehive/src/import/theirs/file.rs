@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use vigie_model::{Attachment, AttachmentId, AttachmentOwner, Stamp, Timestamp};
 
-use super::{FoundOn, Reading, Unread, id_of, typed};
+use super::{FoundOn, Reading, Unread, id_of, is_id, typed};
 use crate::import::kind::{Draft, Kind, On, TheirFile};
 
 /// A file as the source shows it, alone or within what it hangs on.
@@ -58,7 +58,7 @@ pub(in crate::import) fn file_of(
     reading: &Reading<'_>,
 ) -> Result<TheirFile, Unread> {
     let id = file.id();
-    if id.is_empty() || id.contains(['/', '?', '#', '%']) {
+    if !is_id(id) {
         return Err(Unread::new("attachment._id", "a file without an id"));
     }
     let hash = |digits| file.hash(digits).unwrap_or_default().to_ascii_lowercase();
@@ -79,7 +79,7 @@ pub(in crate::import) fn file_of(
     };
     // Every file can be had from the organisation too, where the source has no path of its own for it.
     let paths = vec![path, format!("/api/v1/attachment/{id}/download")];
-    Ok(TheirFile { attachment, paths, is_all: false })
+    Ok(TheirFile { attachment, paths, is_all: false, is_new: false })
 }
 
 fn usual_type() -> String {
@@ -101,6 +101,7 @@ impl<const ON_ALERTS: bool> Kind for Attachments<ON_ALERTS> {
     const LIST: &'static [&'static str] =
         if ON_ALERTS { &["listAlert", "attachments"] } else { &["listCase", "attachments"] };
     const ON: On = if ON_ALERTS { On::Alert } else { On::Case };
+    const IS_FILE: bool = true;
     const IS_CHANGED: bool = false;
 
     fn read(row: &Value, reading: &Reading<'_>) -> Result<Draft<Attachment>, Unread> {
@@ -120,6 +121,10 @@ impl<const ON_ALERTS: bool> Kind for Attachments<ON_ALERTS> {
     fn updated(_: &Attachment) -> Option<Timestamp> {
         None
     }
+
+    fn bring(attachment: &mut Attachment, file: &Attachment) {
+        attachment.clone_from(file);
+    }
 }
 
 /// Files of the organisation itself.
@@ -129,6 +134,7 @@ impl Kind for OrganisationFiles {
     type Object = Attachment;
     const NAME: &'static str = "organisation attachments";
     const LIST: &'static [&'static str] = &["getOrganisation", "attachments"];
+    const IS_FILE: bool = true;
     const IS_CHANGED: bool = false;
 
     fn read(row: &Value, reading: &Reading<'_>) -> Result<Draft<Attachment>, Unread> {
@@ -141,6 +147,10 @@ impl Kind for OrganisationFiles {
 
     fn updated(_: &Attachment) -> Option<Timestamp> {
         None
+    }
+
+    fn bring(attachment: &mut Attachment, file: &Attachment) {
+        attachment.clone_from(file);
     }
 }
 

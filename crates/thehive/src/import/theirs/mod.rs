@@ -92,13 +92,15 @@ pub(super) fn typed<T: DeserializeOwned>(row: &Value) -> Result<T, Unread> {
 pub(super) fn id_of(row: &Value) -> Result<&str, Unread> {
     match row.get("_id").and_then(Value::as_str) {
         // It becomes part of paths.
-        Some(id) if (1..=ID_BYTES_MAX).contains(&id.len()) && id.bytes().all(is_plain) => Ok(id),
+        Some(id) if is_id(id) => Ok(id),
         _ => Err(Unread::new("_id", format!("expected 1 to {ID_BYTES_MAX} letters, digits, ~, -, _, . and :"))),
     }
 }
 
-const fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'~' | b'-' | b'_' | b'.' | b':')
+/// Returns whether a text may be an id of the source: nothing that could lead a path elsewhere.
+pub(super) fn is_id(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'~' | b'-' | b'_' | b'.' | b':');
+    (1..=ID_BYTES_MAX).contains(&text.len()) && text.bytes().all(plain) && !text.starts_with('.')
 }
 
 /// Returns who made and changed an object, and when. Of comments the fields have no underscore.

@@ -274,10 +274,10 @@ impl Kind for Events {
     const IS_BY_ONE: bool = true;
 
     /// A timeline has of its own only what people wrote; the rest follows from the case.
-    async fn of_one(listed: &Listed<'_>, one: &Value) -> Result<Vec<Value>, SourceError> {
+    async fn of_one(listed: &Listed, one: &Value) -> Result<Vec<Value>, SourceError> {
         let id = one.get("_id").and_then(Value::as_str).unwrap_or_default();
         let path = format!("/api/v1/case/{id}/timeline");
-        let timeline = listed.source.get(listed.organisation, &listed.what, &path).await?;
+        let timeline = listed.get(&path).await?;
         let events = timeline.get("events").and_then(Value::as_array).cloned().unwrap_or_default();
         let custom = events.into_iter().filter(|event| event.get("kind").and_then(Value::as_str) == Some("Custom"));
         let rows = custom.map(|event| {

@@ -95,7 +95,7 @@ impl Kind for CaseTemplates {
     const NAME: &'static str = "case templates";
     const LIST: &'static [&'static str] = &["listCaseTemplate"];
 
-    async fn complete(listed: &Listed<'_>, rows: &mut [Value]) -> Result<(), SourceError> {
+    async fn complete(listed: &Listed, rows: &mut [Value]) -> Result<(), SourceError> {
         for row in rows {
             let Ok(id) = id_of(row).map(str::to_owned) else { continue };
             let mut pages = listed.clone();

@@ -1,0 +1,217 @@
+//! Organisations become tenants, and users become users who cannot sign in yet.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use vigie_model::{Stamp, Tenant, TenantId, Timestamp, Verb};
+use vigie_store::{Author, Store};
+
+use super::naming::{Place, slug};
+use super::run::{ImportError, Run};
+use super::settle::How;
+use super::source::{Source, SourceError};
+use super::mark::Mark;
+use super::table::ImportRow;
+use super::theirs::{Profiles, Unread, Users, stamp_of, typed};
+use super::walk::{Listed, PAGE};
+use crate::permission::ADMIN_TENANT;
+
+/// What the table calls organisations.
+const ORGANISATIONS: &str = "organisations";
+
+/// Which tenant each organisation becomes, where it is not the one nearest to its name.
+pub type TenantMap = BTreeMap<String, TenantId>;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Current {
+    organisation: Option<String>,
+    organisations: Option<Vec<CurrentOrganisation>>,
+}
+
+#[derive(Deserialize)]
+struct CurrentOrganisation {
+    organisation: String,
+}
+
+/// Returns the organisations to copy and the tenants that they become: those asked for, else all that the key is a member
+/// of. The administrators' organisation has nothing of its own.
+pub(super) async fn places(source: &Source, asked: &[String], map: &TenantMap) -> Result<Vec<Place>, ImportError> {
+    let mut names: Vec<String> = if asked.is_empty() { member_of(source).await? } else { asked.to_vec() };
+    names.retain(|name| !name.eq_ignore_ascii_case(ADMIN_TENANT));
+    let mut seen = std::collections::BTreeSet::new();
+    names.retain(|name| seen.insert(name.to_lowercase()));
+    if names.is_empty() {
+        return Err(ImportError::NoOrganisation);
+    }
+    let mut places: Vec<Place> = Vec::new();
+    for organisation in names {
+        let wrong = |reason: String| ImportError::Tenant { organisation: organisation.clone(), reason };
+        let mapped = map.iter().find(|(name, _)| name.eq_ignore_ascii_case(&organisation)).map(|(_, tenant)| tenant.clone());
+        let is_mapped = mapped.is_some();
+        let tenant = mapped.or_else(|| slug(&organisation));
+        let tenant = tenant.ok_or_else(|| wrong("nothing is left of its name but a-z, 0-9, - and _".to_owned()))?;
+        if tenant.as_str() == ADMIN_TENANT {
+            return Err(wrong(format!("`{ADMIN_TENANT}` is the administrators' own")));
+        }
+        // Two clients must not become one by chance; an operator may well put two organisations together.
+        if let (false, Some(other)) = (is_mapped, places.iter().find(|place| place.tenant == tenant)) {
+            return Err(wrong(format!("`{tenant}` is what `{}` becomes", other.organisation)));
+        }
+        places.push(Place { organisation, tenant });
+    }
+    Ok(places)
+}
+
+async fn member_of(source: &Source) -> Result<Vec<String>, ImportError> {
+    let current = source.get(None, "user", "/api/v1/user/current").await?;
+    let current: Current = typed(&current).map_err(|unread| SourceError::Answer {
+        what: "user".to_owned(),
+        reason: format!("{}: {}", unread.field, unread.reason),
+    })?;
+    let mut names: Vec<String> =
+        current.organisations.unwrap_or_default().into_iter().map(|place| place.organisation).collect();
+    names.extend(current.organisation);
+    Ok(names)
+}
+
+impl Run<'_> {
+    /// Makes the tenants that organisations become. Tenants that are here stay as they are.
+    pub(super) async fn copy_organisations(&mut self, places: &[Place]) -> Result<(), ImportError> {
+        let mut row = ImportRow {
+            organisation: String::new(),
+            list: ORGANISATIONS,
+            source: Some(places.len() as u64),
+            imported: 0,
+            already_there: 0,
+            changed: 0,
+            failed: 0,
+        };
+        for place in places {
+            match self.organisation(place).await {
+                Ok(shown) => {
+                    if self.make_tenant(place, &shown).await? {
+                        row.imported += 1;
+                    } else {
+                        row.already_there += 1;
+                    }
+                }
+                Err(error) if error.is_final() => return Err(error.into()),
+                Err(error) => {
+                    row.failed += 1;
+                    self.fail(Some(place), ORGANISATIONS, &place.organisation, &Unread::new("", super::run::chain(&error)));
+                }
+            }
+        }
+        self.outcome.rows.push(row);
+        Ok(())
+    }
+
+    async fn organisation(&self, place: &Place) -> Result<Value, SourceError> {
+        let asked = [json!({"_name": "getOrganisation", "idOrName": place.organisation})];
+        let answer = self.source.query(Some(&place.organisation), ORGANISATIONS, &asked).await?;
+        Ok(answer.as_array().and_then(|list| list.first().cloned()).unwrap_or_default())
+    }
+
+    /// Returns whether the tenant is new.
+    async fn make_tenant(&self, place: &Place, shown: &Value) -> Result<bool, ImportError> {
+        if self.store.tenant(place.tenant.as_str()).await?.is_some_and(|known| known.id == place.tenant) {
+            return Ok(false);
+        }
+        let text = |name: &str| shown.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let tenant = Tenant {
+            id: place.tenant.clone(),
+            name: place.organisation.clone(),
+            description: text("description"),
+            links: Vec::new(),
+            locked: shown.get("locked").and_then(Value::as_bool).unwrap_or_default(),
+            stamp: stamp_of(shown).unwrap_or_else(|_| Stamp::new("", (self.now)())),
+        };
+        let actor = Self::actor();
+        let mut tx = self.store.begin().await?;
+        tx.create(&tenant, Author { actor: &actor, now: (self.now)() }).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Copies the profiles, and then the users with their memberships of the organisations that are copied.
+    pub(super) async fn copy_people(&mut self, places: &[Place]) -> Result<(), ImportError> {
+        let asked = self.global(&["listProfile"], "profiles").await;
+        self.copy_few::<Profiles>(None, asked).await?;
+        let users = self.users(places).await;
+        self.copy_few::<Users>(None, users).await?;
+        Ok(())
+    }
+
+    /// Returns every user of these organisations once, with all memberships.
+    async fn users(&self, places: &[Place]) -> Result<Vec<Value>, SourceError> {
+        let mut users: BTreeMap<String, Value> = BTreeMap::new();
+        let mut order = Vec::new();
+        for place in places {
+            let listed = Listed {
+                source: self.source.clone(),
+                organisation: Some(place.organisation.clone()),
+                what: format!("{}: users", place.organisation),
+                operations: vec![json!({"_name": "listUser"})],
+                extra: Vec::new(),
+            };
+            for mut user in listed.all().await? {
+                let Some(login) = user.get("login").and_then(Value::as_str).map(str::to_lowercase) else { continue };
+                if !users.contains_key(&login) {
+                    order.push(login.clone());
+                }
+                let before = users.remove(&login);
+                Users::join(&mut user, before, places);
+                users.insert(login, user);
+            }
+        }
+        Ok(order.iter().filter_map(|login| users.remove(login)).collect())
+    }
+
+    /// Returns what is everybody's.
+    pub(super) async fn global(&self, operations: &[&str], what: &str) -> Result<Vec<Value>, SourceError> {
+        let listed = Listed {
+            source: self.source.clone(),
+            organisation: None,
+            what: what.to_owned(),
+            operations: operations.iter().map(|name| json!({ "_name": name })).collect(),
+            extra: Vec::new(),
+        };
+        listed.all().await
+    }
+
+    /// Copies a list that is short enough to be read as a whole, each time.
+    pub(super) async fn copy_few<K: super::kind::Kind>(
+        &mut self,
+        place: Option<&Place>,
+        rows: Result<Vec<Value>, SourceError>,
+    ) -> Result<(), ImportError> {
+        let mut row = ImportRow {
+            organisation: place.map(|place| place.organisation.clone()).unwrap_or_default(),
+            list: K::NAME,
+            source: None,
+            imported: 0,
+            already_there: 0,
+            changed: 0,
+            failed: 0,
+        };
+        match rows {
+            Ok(rows) => {
+                row.source = Some(rows.len() as u64);
+                for page in rows.chunks(PAGE) {
+                    let mut mark = Mark::default();
+                    let brought = self.settle::<K>(place, page, How::Whole, &mut mark, |_, _| {}).await?;
+                    row.imported += brought.news.imported;
+                    row.changed += brought.news.changed;
+                    row.already_there += brought.tally.here - brought.news.imported;
+                    row.failed += brought.tally.failed;
+                }
+            }
+            Err(error) if error.is_final() => return Err(error.into()),
+            Err(error) => self.fail(place, K::NAME, "", &Unread::new("", super::run::chain(&error))),
+        }
+        self.outcome.rows.push(row);
+        Ok(())
+    }
+}
