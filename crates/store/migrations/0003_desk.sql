@@ -12,6 +12,8 @@ ALTER TABLE alerts ADD COLUMN label TEXT;
 ALTER TABLE alerts ADD COLUMN imported BIGINT;
 ALTER TABLE alerts ADD COLUMN created_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE alerts ADD COLUMN updated_by TEXT;
+CREATE UNIQUE INDEX alerts_by_origin ON alerts (tenant, origin_reference, origin_source, origin_kind)
+    WHERE origin_reference IS NOT NULL;
 
 ALTER TABLE cases ADD COLUMN flag BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE cases ADD COLUMN label TEXT;

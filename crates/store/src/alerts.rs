@@ -4,19 +4,21 @@ use std::collections::BTreeSet;
 
 use sqlx::QueryBuilder;
 use vigie_model::{
-    Alert, AlertId, AlertStatus, Entity, EntityRole, FieldValue, Finding, NamedValue, ObjectKind, Observable,
-    ObservableKind, Parent, RuleId, Stamp, TenantId, TenantScope, Timestamp,
+    Alert, AlertId, AlertOrigin, AlertStatus, Entity, EntityRole, FieldValue, Finding, NamedValue, ObjectKind,
+    Observable, ObservableKind, Parent, RuleId, Stamp, TenantId, TenantScope, Timestamp,
 };
 
-use crate::case_parts::save_observable;
 use crate::error::{Doing as _, refused};
 use crate::fields::List;
+use crate::insert::Insert;
 use crate::listing::page;
 use crate::objects::{Cell, Object};
+use crate::observables::save_derived;
 use crate::row::{
     Connection, address_of, bodies, body, integer, one, pap_rank, push_scope, read_body, severity_rank, tlp_rank,
     to_json, unsigned, word,
 };
+use crate::tags::Tags;
 use crate::{Listing, Rows, Store, StoreError, Tx};
 
 /// How much of an alert's or case's text is kept for free-text search, in bytes.
@@ -106,6 +108,26 @@ impl Tx {
         body("alerts", row)
     }
 
+    /// Returns a tenant's alert that came from there, if it did.
+    pub async fn alert_of_origin(
+        &mut self,
+        tenant: &TenantId,
+        origin: &AlertOrigin,
+    ) -> Result<Option<Alert>, StoreError> {
+        let row = sqlx::query_scalar(
+            "SELECT body FROM alerts
+             WHERE tenant = ? AND origin_reference = ? AND origin_source = ? AND origin_kind = ?",
+        )
+        .bind(tenant.as_str())
+        .bind(&origin.reference)
+        .bind(&origin.source)
+        .bind(&origin.kind)
+        .fetch_optional(&mut *self.inner)
+        .await
+        .doing("load an alert by where it came from")?;
+        body("alerts", row)
+    }
+
     /// Returns an alert, or `None` where there is none within the scope.
     pub async fn alert(&mut self, scope: &TenantScope, id: AlertId) -> Result<Option<Alert>, StoreError> {
         one(&mut self.inner, "alerts", scope, &id).await
@@ -127,20 +149,23 @@ impl Tx {
             None => self.insert_alert(alert).await?,
             Some(expected) => self.update_alert(alert, expected).await?,
         }
-        save_entities(&mut self.inner, alert).await?;
-        save_tags(&mut self.inner, "alert_tags", "alert", &alert.id.to_string(), &alert.tags).await?;
-        let is_new = expected_version.is_none();
-        save_fields(&mut self.inner, "alert", &alert.id.to_string(), &alert.desk.fields, is_new).await?;
-        save_membership(&mut self.inner, alert).await
+        let (is_new, id) = (expected_version.is_none(), alert.id.to_string());
+        save_entities(&mut self.inner, alert, is_new).await?;
+        if is_new {
+            Tags::ALERTS.insert(&mut self.inner, [(id.clone(), alert.tags.as_slice())]).await?;
+        } else {
+            Tags::ALERTS.save(&mut self.inner, &id, &alert.tags).await?;
+        }
+        save_fields(&mut self.inner, "alert", &id, &alert.desk.fields, is_new).await?;
+        save_membership(&mut self.inner, alert, is_new).await
     }
 
     async fn insert_alert(&mut self, alert: &Alert) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO alerts (title, severity, status, assignee, verdict, tlp, pap, count, first_seen, last_seen,
                  created, updated, last_finding, acknowledged, closed, case_id, version, words, body,
-                 flag, unfollowed, label, imported, updated_by,
-                 id, tenant, rule, rule_title, series, generation, origin_kind, origin_source, origin_reference,
-                 created_by)
+                 flag, unfollowed, label, imported, updated_by, series, origin_kind, origin_source, origin_reference,
+                 id, tenant, rule, rule_title, generation, created_by)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind_changing(alert)
@@ -148,14 +173,7 @@ impl Tx {
         .bind(alert.tenant.as_str())
         .bind(alert.rule.id.as_str())
         .bind(&alert.rule.title)
-        .bind(match &alert.origin {
-            Some(origin) => Alert::id_of_origin(&alert.tenant, origin).to_string(),
-            None => series(&alert.tenant, &alert.rule.id, &alert.key),
-        })
         .bind(i64::from(alert.generation))
-        .bind(alert.origin.as_ref().map(|origin| origin.kind.clone()))
-        .bind(alert.origin.as_ref().map(|origin| origin.source.clone()))
-        .bind(alert.origin.as_ref().map(|origin| origin.reference.clone()))
         .bind(alert.desk.created_by.clone())
         .execute(&mut *self.inner)
         .await
@@ -168,7 +186,8 @@ impl Tx {
             "UPDATE alerts SET title = ?, severity = ?, status = ?, assignee = ?, verdict = ?, tlp = ?, pap = ?,
                  count = ?, first_seen = ?, last_seen = ?, created = ?, updated = ?, last_finding = ?,
                  acknowledged = ?, closed = ?, case_id = ?, version = ?, words = ?, body = ?,
-                 flag = ?, unfollowed = ?, label = ?, imported = ?, updated_by = ?
+                 flag = ?, unfollowed = ?, label = ?, imported = ?, updated_by = ?,
+                 series = ?, origin_kind = ?, origin_source = ?, origin_reference = ?
              WHERE id = ? AND tenant = ? AND version = ?",
         )
         .bind_changing(alert)
@@ -177,7 +196,7 @@ impl Tx {
         .bind(integer(expected))
         .execute(&mut *self.inner)
         .await
-        .doing("save an alert")?;
+        .map_err(|source| refused(source, "save an alert", ObjectKind::Alert, &alert.id))?;
         if done.rows_affected() > 0 {
             return Ok(());
         }
@@ -219,6 +238,18 @@ impl BindChanging for Statement<'_> {
             .bind(alert.desk.label.clone())
             .bind(alert.desk.imported.map(Timestamp::as_micros))
             .bind(alert.desk.updated_by.clone())
+            .bind(series_of(alert))
+            .bind(alert.origin.as_ref().map(|origin| origin.kind.clone()))
+            .bind(alert.origin.as_ref().map(|origin| origin.source.clone()))
+            .bind(alert.origin.as_ref().map(|origin| origin.reference.clone()))
+    }
+}
+
+/// Returns the name of what all generations of an alert share. One from elsewhere that has no key has no others.
+fn series_of(alert: &Alert) -> String {
+    match &alert.origin {
+        Some(origin) if alert.key.is_empty() => Alert::id_of_origin(&alert.tenant, origin).to_string(),
+        _ => series(&alert.tenant, &alert.rule.id, &alert.key),
     }
 }
 
@@ -288,41 +319,44 @@ pub(crate) fn push_values(query: &mut QueryBuilder<sqlx::Sqlite>, values: &[(Obs
 }
 
 /// Makes the rows of an alert's entities those of the alert. Most changes change none, so they are compared first.
-async fn save_entities(connection: &mut Connection, alert: &Alert) -> Result<(), StoreError> {
+async fn save_entities(connection: &mut Connection, alert: &Alert, is_new: bool) -> Result<(), StoreError> {
     let doing = "save the entities of an alert";
     let id = alert.id.to_string();
-    let stored: Vec<(String, String)> = sqlx::query_as("SELECT kind, value FROM alert_entities WHERE alert = ?")
-        .bind(&id)
-        .fetch_all(&mut *connection)
-        .await
-        .doing(doing)?;
-    let stored: BTreeSet<(&str, &str)> = stored.iter().map(|(kind, value)| (kind.as_str(), value.as_str())).collect();
+    let stored: Vec<(String, String)> = if is_new {
+        Vec::new()
+    } else {
+        sqlx::query_as("SELECT kind, value FROM alert_entities WHERE alert = ?")
+            .bind(&id)
+            .fetch_all(&mut *connection)
+            .await
+            .doing(doing)?
+    };
+    let mut gone: BTreeSet<(&str, &str)> = stored.iter().map(|(kind, value)| (kind.as_str(), value.as_str())).collect();
     let wanted: BTreeSet<(ObservableKind, &str)> =
         alert.entities.iter().map(|entity| (entity.kind, entity.value.as_str())).collect();
-    for (kind, value) in &wanted {
-        if stored.contains(&(kind.as_str(), *value)) {
-            continue;
-        }
-        sqlx::query("INSERT INTO alert_entities (alert, tenant, kind, value, address) VALUES (?, ?, ?, ?, ?)")
-            .bind(&id)
-            .bind(alert.tenant.as_str())
-            .bind(kind.as_str())
-            .bind(*value)
-            .bind(address_of(*kind, value))
-            .execute(&mut *connection)
-            .await
-            .doing(doing)?;
-        // What a feeder sends are observables with words of their own; of a finding they are what it is about.
-        if alert.origin.is_none() {
-            save_observable(connection, &observable_of(alert, *kind, value)).await?;
-        }
+    let new: Vec<_> = wanted.into_iter().filter(|(kind, value)| !gone.remove(&(kind.as_str(), *value))).collect();
+    let row = |(kind, value): &(ObservableKind, &str)| {
+        let text = |text: &str| Cell::Text(text.to_owned());
+        vec![
+            text(&id),
+            text(alert.tenant.as_str()),
+            text(kind.as_str()),
+            text(value),
+            Cell::Maybe(address_of(*kind, value)),
+        ]
+    };
+    let into = "INSERT INTO alert_entities (alert, tenant, kind, value, address)";
+    Insert::new(into, new.iter().map(row).collect()).execute(connection).await.doing(doing)?;
+    // What a feeder sends are observables with words of their own; of a finding they are what it is about.
+    if alert.origin.is_none() {
+        let derived: Vec<_> = new.iter().map(|(kind, value)| observable_of(alert, *kind, value)).collect();
+        save_derived(connection, &derived).await?;
     }
-    let wanted: BTreeSet<(&str, &str)> = wanted.into_iter().map(|(kind, value)| (kind.as_str(), value)).collect();
-    for (kind, value) in stored.difference(&wanted) {
+    for (kind, value) in gone {
         sqlx::query("DELETE FROM alert_entities WHERE alert = ? AND kind = ? AND value = ?")
             .bind(&id)
-            .bind(*kind)
-            .bind(*value)
+            .bind(kind)
+            .bind(value)
             .execute(&mut *connection)
             .await
             .doing(doing)?;
@@ -356,35 +390,6 @@ fn observable_of(alert: &Alert, kind: ObservableKind, value: &str) -> Observable
         last_seen: alert.last_seen,
         stamp: Some(Stamp::new("", alert.updated)),
     }
-}
-
-/// Makes the rows of an object's tags those of the object.
-pub(crate) async fn save_tags(
-    connection: &mut Connection,
-    table: &'static str,
-    owner: &'static str,
-    id: &str,
-    tags: &[String],
-) -> Result<(), StoreError> {
-    let doing = "save tags";
-    let mut query = QueryBuilder::new("SELECT tag FROM ");
-    query.push(table).push(" WHERE ").push(owner).push(" = ").push_bind(id.to_owned());
-    let stored: Vec<String> = query.build_query_scalar().fetch_all(&mut *connection).await.doing(doing)?;
-    let stored: BTreeSet<&str> = stored.iter().map(String::as_str).collect();
-    let wanted: BTreeSet<&str> = tags.iter().map(String::as_str).collect();
-    for tag in wanted.difference(&stored) {
-        let mut query = QueryBuilder::new("INSERT INTO ");
-        query.push(table).push(" (").push(owner).push(", tag) VALUES (").push_bind(id.to_owned());
-        query.push(", ").push_bind((*tag).to_owned()).push(")");
-        query.build().execute(&mut *connection).await.doing(doing)?;
-    }
-    for tag in stored.difference(&wanted) {
-        let mut query = QueryBuilder::new("DELETE FROM ");
-        query.push(table).push(" WHERE ").push(owner).push(" = ").push_bind(id.to_owned());
-        query.push(" AND tag = ").push_bind((*tag).to_owned());
-        query.build().execute(&mut *connection).await.doing(doing)?;
-    }
-    Ok(())
 }
 
 /// Makes the rows of an alert's or case's own fields those of the object.
@@ -446,9 +451,12 @@ impl Object for Alert {
 }
 
 /// Makes the row that says which case an alert is part of that of the alert.
-async fn save_membership(connection: &mut Connection, alert: &Alert) -> Result<(), StoreError> {
+async fn save_membership(connection: &mut Connection, alert: &Alert, is_new: bool) -> Result<(), StoreError> {
     let doing = "save which case an alert is part of";
     let Some(case) = alert.case else {
+        if is_new {
+            return Ok(());
+        }
         sqlx::query("DELETE FROM case_alerts WHERE alert = ?")
             .bind(alert.id.to_string())
             .execute(connection)

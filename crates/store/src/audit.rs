@@ -7,7 +7,9 @@ use vigie_model::{Actor, AuditEntry, AuditHash, ObjectKind, TenantId, TenantScop
 
 use crate::error::Doing as _;
 use crate::fields::List;
+use crate::insert::Insert;
 use crate::listing::page;
+use crate::objects::Cell;
 use crate::row::{get, integer, json, parsed, time, to_json, unsigned, word};
 use crate::{Listing, Rows, Store, StoreError, Tx};
 
@@ -71,48 +73,77 @@ impl Store {
     }
 }
 
+/// The last row of the audit log: what the next one is chained to.
+#[derive(Debug, Clone)]
+pub(crate) struct AuditEnd {
+    sequence: u64,
+    hash: AuditHash,
+}
+
 impl Tx {
     /// Writes a row to the audit log and returns it.
     pub async fn audit(&mut self, note: &AuditNote) -> Result<AuditEntry, StoreError> {
+        let mut entries = self.audit_all(std::slice::from_ref(note)).await?;
+        Ok(entries.remove(0))
+    }
+
+    /// Writes rows to the audit log, in their order, and returns them.
+    pub async fn audit_all(&mut self, notes: &[AuditNote]) -> Result<Vec<AuditEntry>, StoreError> {
+        let mut end = self.audit_end().await?;
+        let mut entries = Vec::with_capacity(notes.len());
+        for note in notes {
+            let mut entry = AuditEntry {
+                sequence: end.sequence + 1,
+                at: note.at,
+                tenant: note.tenant.clone(),
+                actor: note.actor.clone(),
+                verb: note.verb,
+                object: note.object,
+                object_id: note.object_id.clone(),
+                details: note.details.clone(),
+                previous: end.hash,
+                hash: AuditHash::genesis(),
+            };
+            entry.hash = entry.expected_hash();
+            end = AuditEnd { sequence: entry.sequence, hash: entry.hash.clone() };
+            entries.push(entry);
+        }
+        let into = "INSERT INTO audit (sequence, at, tenant, actor, verb, object, object_id, details, previous, hash)";
+        let rows = entries.iter().map(columns).collect();
+        Insert::new(into, rows).execute(&mut self.inner).await.doing("write to the audit log")?;
+        self.audit_end = Some(end);
+        Ok(entries)
+    }
+
+    /// Returns the end of the audit log. Nobody else writes to it while this transaction is open.
+    async fn audit_end(&mut self) -> Result<AuditEnd, StoreError> {
+        if let Some(end) = self.audit_end.take() {
+            return Ok(end);
+        }
         let last: Option<(i64, String)> =
             sqlx::query_as("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")
                 .fetch_optional(&mut *self.inner)
                 .await
                 .doing("find the end of the audit log")?;
-        let (sequence, previous) =
+        let (sequence, hash) =
             last.map_or((0, AuditHash::genesis()), |(sequence, hash)| (unsigned(sequence), AuditHash(hash)));
-        let mut entry = AuditEntry {
-            sequence: sequence + 1,
-            at: note.at,
-            tenant: note.tenant.clone(),
-            actor: note.actor.clone(),
-            verb: note.verb,
-            object: note.object,
-            object_id: note.object_id.clone(),
-            details: note.details.clone(),
-            previous,
-            hash: AuditHash::genesis(),
-        };
-        entry.hash = entry.expected_hash();
-        sqlx::query(
-            "INSERT INTO audit (sequence, at, tenant, actor, verb, object, object_id, details, previous, hash)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(integer(entry.sequence))
-        .bind(entry.at.as_micros())
-        .bind(entry.tenant.as_ref().map(TenantId::as_str))
-        .bind(to_json(&entry.actor))
-        .bind(word(&entry.verb))
-        .bind(word(&entry.object))
-        .bind(&entry.object_id)
-        .bind(entry.details.to_string())
-        .bind(&entry.previous.0)
-        .bind(&entry.hash.0)
-        .execute(&mut *self.inner)
-        .await
-        .doing("write to the audit log")?;
-        Ok(entry)
+        Ok(AuditEnd { sequence, hash })
     }
+}
+
+fn columns(entry: &AuditEntry) -> Vec<Cell> {
+    vec![
+        Cell::Integer(integer(entry.sequence)),
+        Cell::Integer(entry.at.as_micros()),
+        Cell::Maybe(entry.tenant.as_ref().map(ToString::to_string)),
+        Cell::Text(to_json(&entry.actor)),
+        Cell::Text(word(&entry.verb)),
+        Cell::Text(word(&entry.object)),
+        Cell::Text(entry.object_id.clone()),
+        Cell::Text(entry.details.to_string()),
+        Cell::Text(entry.previous.0.clone()),
+        Cell::Text(entry.hash.0.clone()),
+    ]
 }
 
 fn read_entry(row: &SqliteRow) -> Result<AuditEntry, StoreError> {

@@ -6,7 +6,7 @@ use vigie_model::{
     TenantScope, TimelineEntry, Timestamp,
 };
 
-use crate::alerts::{conflict, lower_words, push_values, save_fields, save_tags};
+use crate::alerts::{conflict, lower_words, push_values, save_fields};
 use crate::error::{Doing as _, refused};
 use crate::fields::List;
 use crate::listing::page;
@@ -15,6 +15,7 @@ use crate::row::{
     Connection, bodies, body, integer, of_case, one, pap_rank, read_body, severity_rank, tlp_rank, to_json, unsigned,
     word,
 };
+use crate::tags::Tags;
 use crate::{Listing, Rows, Store, StoreError, Tx};
 
 /// A case with all that is on it.
@@ -152,9 +153,12 @@ impl Tx {
             None => self.insert_case(case).await?,
             Some(expected) => self.update_case(case, expected).await?,
         }
-        let is_new = expected_version.is_none();
-        save_fields(&mut self.inner, "case_id", &case.id.to_string(), &case.desk.fields, is_new).await?;
-        save_tags(&mut self.inner, "case_tags", "case_id", &case.id.to_string(), &case.tags).await
+        let (is_new, id) = (expected_version.is_none(), case.id.to_string());
+        save_fields(&mut self.inner, "case_id", &id, &case.desk.fields, is_new).await?;
+        if is_new {
+            return Tags::CASES.insert(&mut self.inner, [(id, case.tags.as_slice())]).await;
+        }
+        Tags::CASES.save(&mut self.inner, &id, &case.tags).await
     }
 
     async fn insert_case(&mut self, case: &Case) -> Result<(), StoreError> {

@@ -67,6 +67,11 @@ impl List {
         Self::Tenants,
     ];
 
+    /// Returns what [`vigie_model::Filter::Of`] calls the list.
+    pub const fn name(self) -> &'static str {
+        self.table().name
+    }
+
     /// Returns the list that [`vigie_model::Filter::Of`] calls by this name: the name of its table.
     pub(crate) fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|list| list.table().name == name)
@@ -208,6 +213,11 @@ const fn sorted(name: &'static str, kind: Kind, sort: &'static str) -> Field {
     Field { name, kind, sort: Some(sort) }
 }
 
+/// Returns the rows of another table that belong to this row, compared by this column.
+const fn members(select: &'static str, text: &'static str) -> Kind {
+    Kind::Members { select, text, address: None }
+}
+
 macro_rules! entity_fields {
     ($(#[$attr:meta])* $name:ident, $select:literal, [$($kind:literal),* $(,)?], [$($rest:expr),* $(,)?]) => {
         $(#[$attr])*
@@ -275,6 +285,10 @@ entity_fields!(
         field("created_by", Kind::Text("created_by")),
         field("updated_by", Kind::Text("updated_by")),
         field("tag", Kind::Members { select: "SELECT alert FROM alert_tags WHERE 1 = 1", text: "tag", address: None }),
+        field("comment", members("SELECT alert FROM comments WHERE 1 = 1", "id")),
+        field("observable", members("SELECT alert FROM observables WHERE 1 = 1", "value")),
+        field("observable_id", members("SELECT alert FROM observables WHERE 1 = 1", "id")),
+        field("procedure", members("SELECT alert FROM procedures WHERE 1 = 1", "id")),
         field(
             "entity",
             Kind::Members {
@@ -343,6 +357,13 @@ entity_fields!(
             "alert",
             Kind::Members { select: "SELECT case_id FROM case_alerts WHERE 1 = 1", text: "alert", address: None }
         ),
+        field("comment", members("SELECT case_id FROM comments WHERE 1 = 1", "id")),
+        field("log", members("SELECT case_id FROM task_logs WHERE 1 = 1", "id")),
+        field("observable_id", members("SELECT case_id FROM observables WHERE 1 = 1", "id")),
+        field("page", members("SELECT case_id FROM pages WHERE 1 = 1", "id")),
+        field("procedure", members("SELECT case_id FROM procedures WHERE 1 = 1", "id")),
+        field("share", members("SELECT case_id FROM shares WHERE 1 = 1", "id")),
+        field("task", members("SELECT case_id FROM tasks WHERE 1 = 1", "id")),
     ]
 );
 
@@ -430,6 +451,7 @@ const TASKS: Table = Table {
         field("created_by", Kind::Text("created_by")),
         field("updated", Kind::Time("updated")),
         field("ended", Kind::Time("ended")),
+        field("log", members("SELECT task FROM task_logs WHERE 1 = 1", "id")),
     ],
 };
 

@@ -13,6 +13,9 @@
 //! and are written with the body in one place. Lists take the filter, sort and page of `model`; the fields that each
 //! knows are in one table (`fields.rs`), and conditions become SQL in one module (`lower.rs`).
 //!
+//! # Changes that share a commit
+//! What a change costs is mostly the wait for the disk. [`Store::grouped`] lets the small changes of many callers share it.
+//!
 //! # Changes that meet
 //! Alerts and cases carry a version. Saving one names the version that the change was made from; where somebody was
 //! faster, [`StoreError::Conflict`] says so and nothing is saved. What is derived (findings, actions, outbox messages,
@@ -32,18 +35,22 @@ mod desk;
 mod error;
 mod fields;
 mod files;
+mod group;
 mod holds;
 mod indicators;
+mod insert;
 mod intake;
 mod listing;
 mod lower;
 mod objects;
+mod observables;
 mod outbox;
 mod people;
 mod row;
 mod scope;
 mod statistics;
 mod store;
+mod tags;
 mod tenants;
 
 pub use actions::Saved;
@@ -53,6 +60,7 @@ pub use cases::CaseFile;
 pub use error::{OpenError, QueryError, StoreError};
 pub use fields::List;
 pub use files::{FileError, Files, Swept, Upload, Uploaded};
+pub use group::GROUP_MAX;
 pub use indicators::IndicatorList;
 pub use intake::DeadLetterCount;
 pub use listing::{CURSOR_BYTES_MAX, Listing, Rows, SORTS_MAX, TOTAL_MAX};

@@ -10,7 +10,7 @@ use sqlx::{QueryBuilder, Sqlite};
 use vigie_model::{Direction, Filter, Page, Selection, Sort, TenantScope};
 
 use crate::error::Doing as _;
-use crate::fields::{Id, List, Table};
+use crate::fields::{Id, Kind, List, Table};
 use crate::lower::{field_of, push_filter};
 use crate::row::{self, Connection, unsigned};
 use crate::scope::Scope;
@@ -175,6 +175,26 @@ pub(crate) async fn count_all(
     push_filter(&mut query, table, filter)?;
     let count: i64 = query.build_query_scalar().fetch_one(connection).await.doing("count rows")?;
     Ok(unsigned(count))
+}
+
+/// Returns the statement for how many rows that match have each value of a field that holds words.
+pub(crate) fn count_by_query(
+    table: &'static Table,
+    scope: &Scope<'_>,
+    field: &str,
+    filter: &Filter,
+) -> Result<QueryBuilder<Sqlite>, QueryError> {
+    let Kind::Word(column) = field_of(table, field)?.kind else {
+        let (field, comparison) = (field.to_owned(), "a count by its values");
+        return Err(QueryError::Unsupported { field, comparison, hint: "count by a field that holds ids" });
+    };
+    let mut query = QueryBuilder::new("SELECT ");
+    query.push(column).push(", count(*) FROM ").push(table.name).push(" WHERE ");
+    scope.push(&mut query, table);
+    query.push(" AND ");
+    push_filter(&mut query, table, filter)?;
+    query.push(" GROUP BY ").push(column);
+    Ok(query)
 }
 
 fn count_query(table: &'static Table, scope: &Scope<'_>, filter: &Filter) -> Result<QueryBuilder<Sqlite>, QueryError> {

@@ -101,29 +101,43 @@ impl Lowering<'_> {
         if values.len() > VALUES_MAX {
             return Err(QueryError::TooManyValues { field: field.name.to_owned(), values_max: VALUES_MAX });
         }
-        if let Kind::Word(column) = &field.kind {
-            // The usual case by far, a list of ids, is one list in SQL too.
-            let mut words = Vec::with_capacity(values.len());
-            for value in values {
-                words.push(text_of(field, value)?.to_ascii_lowercase());
+        // One list in SQL too: the database takes expressions only so deep, and a chain of OR is as deep as it is long.
+        match &field.kind {
+            Kind::Word(column)
+            | Kind::Rank(column, _)
+            | Kind::Integer(column)
+            | Kind::Time(column)
+            | Kind::Flag(column) => self.push(column),
+            Kind::Text(column) | Kind::Value { text: column, .. } => {
+                self.push("lower(");
+                self.push(column);
+                self.push(")");
             }
-            self.push(column);
-            self.push(" IN (");
-            for (index, word) in words.into_iter().enumerate() {
-                if index > 0 {
-                    self.push(", ");
+            Kind::Members { select, text, .. } => {
+                self.push(self.table.id.column());
+                self.push(" IN (");
+                self.push(select);
+                self.push(" AND lower(");
+                self.push(text);
+                self.push(")");
+            }
+        }
+        self.push(" IN (");
+        for (index, value) in values.iter().enumerate() {
+            if index > 0 {
+                self.push(", ");
+            }
+            match &field.kind {
+                Kind::Rank(_, words) => self.query.push_bind(rank_of(field, words, value)?),
+                Kind::Integer(_) => self.query.push_bind(integer_of(field, value)?),
+                Kind::Time(_) => self.query.push_bind(time_of(field, value)?),
+                Kind::Flag(_) => self.query.push_bind(flag_of(field, value)?),
+                Kind::Text(_) | Kind::Word(_) | Kind::Value { .. } | Kind::Members { .. } => {
+                    self.query.push_bind(text_of(field, value)?.to_ascii_lowercase())
                 }
-                self.bind(word);
-            }
-            self.push(")");
-            return Ok(());
+            };
         }
-        self.push("(1 = 0");
-        for value in values {
-            self.push(" OR ");
-            self.field(field, Comparison::Equal, value)?;
-        }
-        self.push(")");
+        self.push(if matches!(field.kind, Kind::Members { .. }) { "))" } else { ")" });
         Ok(())
     }
 
@@ -131,8 +145,16 @@ impl Lowering<'_> {
     /// both are of one tenant.
     fn of(&mut self, field: &Field, list: &str, filter: &Filter, depth: usize) -> Result<(), QueryError> {
         let other = List::of_name(list).ok_or_else(|| QueryError::UnknownList { list: shorten(list) })?.table();
-        let Kind::Word(column) = field.kind else {
-            return Err(unsupported(field, Comparison::Equal, "it holds no ids"));
+        let (column, end) = match field.kind {
+            Kind::Word(column) => (column, ")"),
+            Kind::Members { select, text, .. } => {
+                self.push(self.table.id.column());
+                self.push(" IN (");
+                self.push(select);
+                self.push(" AND ");
+                (text, "))")
+            }
+            _ => return Err(unsupported(field, Comparison::Equal, "it holds no ids")),
         };
         self.push(column);
         self.push(" IN (SELECT ");
@@ -141,7 +163,7 @@ impl Lowering<'_> {
         self.push(other.name);
         self.push(" WHERE ");
         Lowering { query: self.query, table: other, terms: self.terms }.filter(filter, depth + 1)?;
-        self.push(")");
+        self.push(end);
         Ok(())
     }
 

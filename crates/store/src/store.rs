@@ -8,7 +8,9 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, Transaction};
 
+use crate::audit::AuditEnd;
 use crate::error::Doing as _;
+use crate::group::Waiting;
 use crate::{OpenError, StoreError};
 
 /// How many reads run at the same time.
@@ -23,6 +25,8 @@ const WAIT_MAX: Duration = Duration::from_secs(10);
 pub struct Store {
     writer: SqlitePool,
     readers: SqlitePool,
+    /// Changes that wait for the next commit that they share.
+    pub(crate) waiting: Arc<Waiting>,
     /// Deleted with the last clone.
     _folder: Option<Arc<tempfile::TempDir>>,
 }
@@ -34,6 +38,8 @@ pub struct Store {
 #[derive(Debug)]
 pub struct Tx {
     pub(crate) inner: Transaction<'static, Sqlite>,
+    /// The end of the audit log, once this transaction has looked for it.
+    pub(crate) audit_end: Option<AuditEnd>,
 }
 
 impl Store {
@@ -68,13 +74,14 @@ impl Store {
             .await
             .map_err(|source| OpenError::Migrate { path: PathBuf::from(path), source })?;
         let readers = pool.max_connections(READERS_MAX).connect_with(options.read_only(true)).await.map_err(failed)?;
-        Ok(Self { writer, readers, _folder: folder })
+        Ok(Self { writer, readers, waiting: Arc::default(), _folder: folder })
     }
 
     /// Begins a set of changes. Waits until the one before is done, at most ten seconds.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         // IMMEDIATE takes the lock now, so that what is read in it is still true when it is changed.
-        Ok(Tx { inner: self.writer.begin_with("BEGIN IMMEDIATE").await.doing("begin a change")? })
+        let inner = self.writer.begin_with("BEGIN IMMEDIATE").await.doing("begin a change")?;
+        Ok(Tx { inner, audit_end: None })
     }
 
     /// Returns whether the database answers.

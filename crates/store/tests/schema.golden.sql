@@ -24,6 +24,9 @@ CREATE INDEX alerts_by_created ON alerts (created, id);
 
 CREATE INDEX alerts_by_last_seen ON alerts (last_seen, id);
 
+CREATE UNIQUE INDEX alerts_by_origin ON alerts (tenant, origin_reference, origin_source, origin_kind)
+    WHERE origin_reference IS NOT NULL;
+
 CREATE INDEX alerts_by_rule ON alerts (lower(rule), created, id);
 
 CREATE INDEX alerts_by_severity ON alerts (severity, id);

@@ -1,6 +1,6 @@
 //! The lists of what people keep on alerts and cases, and of who may do what.
 
-use super::{Id, Kind, ScopeOf, Table, field, sorted};
+use super::{Id, Kind, ScopeOf, Table, field, members, sorted};
 
 pub(super) const COMMENTS: Table = Table {
     list: "comments",
@@ -200,6 +200,14 @@ pub(super) const PAGE_TEMPLATES: Table = Table {
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
         field("updated", Kind::Time("updated")),
+        // A template keeps its pages in its body, in order; there are few.
+        field(
+            "case_template",
+            members(
+                "SELECT page.value FROM case_templates, json_each(case_templates.body, '$.pages') AS page WHERE 1 = 1",
+                "case_templates.id",
+            ),
+        ),
     ],
 };
 
@@ -335,5 +343,7 @@ pub(super) const TENANTS: Table = Table {
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
         field("updated", Kind::Time("updated")),
+        field("case", members("SELECT tenant FROM shares WHERE 1 = 1", "case_id")),
+        field("user", members("SELECT tenant FROM memberships WHERE 1 = 1", "user_id")),
     ],
 };

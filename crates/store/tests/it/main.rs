@@ -8,6 +8,7 @@ mod audit;
 mod cases;
 mod files;
 mod filters;
+mod group;
 mod intake;
 mod isolation;
 mod paging;
