@@ -48,6 +48,7 @@ pub use desk::{
     import_alerts, kind_of_type, new_alert, new_observable, patch_alert, patch_observable, read_csv, release_alert,
     reopens, type_word,
 };
+pub use desk::{AlertPast, entities_of, restored_alert, restored_observable};
 pub use desk::{FIELD_TEXT_CHARS_MAX, FIELDS_MAX, FieldError, GivenField, field_value, set_fields, unfilled};
 pub use extract::{OBSERVABLES_MAX, TEXT_BYTES_MAX, extract, observable_of, refang};
 pub use fold::{Fold, QUIET, fold};

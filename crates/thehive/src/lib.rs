@@ -21,6 +21,7 @@ mod door;
 mod fault;
 mod gate;
 mod id;
+pub mod import;
 mod permission;
 mod query;
 mod route;

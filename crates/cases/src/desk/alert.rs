@@ -67,33 +67,50 @@ pub struct NewAlert {
 
 /// Returns a new alert that came from elsewhere.
 pub fn new_alert(new: NewAlert) -> Result<Alert, ChangeError> {
-    let origin = checked_origin(&new.origin)?;
     if new.word.stage() == AlertStage::Imported {
         return Err(ChangeError::ImportedByHand);
     }
-    let title = said("title", &new.title, TITLE_MAX)?;
-    let tags = tags_of(&new.tags)?;
+    let word = new.word;
+    let now = new.now;
+    let mut alert = bare_alert(NewAlert {
+        origin: checked_origin(&new.origin)?,
+        title: said("title", &new.title, TITLE_MAX)?,
+        tags: tags_of(&new.tags)?,
+        summary: new.summary.map(|text| short("summary", &text, PROSE_MAX)).transpose()?,
+        template: new.template.map(|name| short("caseTemplate", &name, TITLE_MAX)).transpose()?,
+        assignee: new.assignee.map(|name| said("assignee", &name, TITLE_MAX)).transpose()?,
+        description: short("description", &new.description, PROSE_MAX)?,
+        ..new
+    });
+    if word != AlertWord::New {
+        set_word(&mut alert, word, now);
+    }
+    Ok(alert)
+}
+
+/// Returns the alert that nobody has looked at, made of what was checked or is to be taken as it is.
+pub(super) fn bare_alert(new: NewAlert) -> Alert {
     let desk = Desk {
         created_by: new.by,
         flag: new.flag,
-        summary: new.summary.map(|text| short("summary", &text, PROSE_MAX)).transpose()?,
-        template: new.template.map(|name| short("caseTemplate", &name, TITLE_MAX)).transpose()?,
+        summary: new.summary,
+        template: new.template,
         fields: new.fields,
         ..Desk::default()
     };
-    let mut alert = Alert {
+    Alert {
         id: new.id,
         tenant: new.tenant,
-        rule: Arc::new(rule_of(&origin, new.rule, new.severity, &tags)),
+        rule: Arc::new(rule_of(&new.origin, new.rule, new.severity, &new.tags)),
         key: new.key,
         generation: new.generation,
-        title,
+        title: new.title,
         severity: new.severity,
         status: AlertStatus::New,
-        assignee: new.assignee.map(|name| said("assignee", &name, TITLE_MAX)).transpose()?,
+        assignee: new.assignee,
         tlp: new.tlp,
         pap: new.pap,
-        tags,
+        tags: new.tags,
         count: 1,
         first_seen: new.date,
         last_seen: new.date,
@@ -107,15 +124,11 @@ pub fn new_alert(new: NewAlert) -> Result<Alert, ChangeError> {
         entities: Vec::new(),
         samples: Vec::new(),
         matches: Vec::new(),
-        description: short("description", &new.description, PROSE_MAX)?,
-        origin: Some(origin),
+        description: new.description,
+        origin: Some(new.origin),
         desk,
         version: 1,
-    };
-    if new.word != AlertWord::New {
-        set_word(&mut alert, new.word, new.now);
     }
-    Ok(alert)
 }
 
 /// Returns what stands for the sender's rule: what the alerts of one kind and source have in common.
@@ -272,16 +285,21 @@ fn changed_tags(tags: &[String], patch: &AlertPatch) -> Result<Vec<String>, Chan
 pub fn about_observables(alert: &Alert, observables: &[Observable], by: &str, now: Timestamp) -> Alert {
     let mut alert = alert.clone();
     if alert.origin.is_some() {
-        let counts = observables.iter().filter(|observable| observable.data_type.is_none() && !observable.unlike);
-        let counts = counts.filter(|observable| observable.attachment.is_none());
-        let mut entities: Vec<Entity> =
-            counts.map(|observable| Entity::new(observable.kind, observable.value.clone(), observable.role)).collect();
-        entities.sort();
-        entities.dedup_by(|right, left| (right.kind, &right.value) == (left.kind, &left.value));
-        entities.truncate(Alert::ENTITIES_MAX);
-        alert.entities = entities;
+        alert.entities = entities_of(observables);
     }
     touched(alert, by, now)
+}
+
+/// Returns what an alert that came from elsewhere is about: those of its observables that likeness is found by.
+pub fn entities_of(observables: &[Observable]) -> Vec<Entity> {
+    let counts = observables.iter().filter(|observable| observable.data_type.is_none() && !observable.unlike);
+    let counts = counts.filter(|observable| observable.attachment.is_none());
+    let mut entities: Vec<Entity> =
+        counts.map(|observable| Entity::new(observable.kind, observable.value.clone(), observable.role)).collect();
+    entities.sort();
+    entities.dedup_by(|right, left| (right.kind, &right.value) == (left.kind, &left.value));
+    entities.truncate(Alert::ENTITIES_MAX);
+    entities
 }
 
 /// How long the steps of an alert took, as far as they were taken. They begin when it happened or when it was raised; a

@@ -6,10 +6,11 @@ mod alert_word;
 mod csv;
 mod fields;
 mod observable;
+mod restore;
 
 pub use alert::{
-    AlertPatch, AlertTimes, LINK_CHARS_MAX, NewAlert, ORIGIN_CHARS_MAX, about_observables, alert_times, new_alert,
-    patch_alert, reopens,
+    AlertPatch, AlertTimes, LINK_CHARS_MAX, NewAlert, ORIGIN_CHARS_MAX, about_observables, alert_times, entities_of,
+    new_alert, patch_alert, reopens,
 };
 pub use alert_import::{AlertFile, AlertImport, BROUGHT_MAX, Brought, Manner, import_alerts, release_alert};
 pub use alert_word::{AlertStage, AlertWord, alert_word};
@@ -19,3 +20,4 @@ pub use observable::{
     DATA_TYPE_CHARS_MAX, NewObservable, ObservablePatch, ObservableValue, kind_of_type, new_observable,
     patch_observable, type_word,
 };
+pub use restore::{AlertPast, restored_alert, restored_observable};

@@ -1,7 +1,5 @@
 //! Looking up what is here already.
 
-use std::collections::BTreeSet;
-
 use vigie_model::{Filter, Selection, Value};
 use vigie_store::{Object, Store, StoreError, Tx};
 
@@ -46,11 +44,6 @@ fn selections(field: &str, values: Vec<Value>) -> Vec<Selection> {
 /// Returns texts as values to look for.
 pub(super) fn texts(texts: impl IntoIterator<Item = impl ToString>) -> Vec<Value> {
     texts.into_iter().map(|text| Value::Text(text.to_string())).collect()
-}
-
-/// Returns the keys of objects, each once.
-pub(super) fn keys<'a, T: Object + 'a>(objects: impl Iterator<Item = &'a T>) -> BTreeSet<String> {
-    objects.map(Object::key).collect()
 }
 
 /// Returns whether two names are one, as the database compares them.

@@ -183,6 +183,12 @@ pub(super) trait Kind: Send + Sync + 'static {
         async { Ok(()) }
     }
 
+    /// Brings what follows from the objects into line with those that are new or changed.
+    fn after(tx: &mut Tx, stored: &[Self::Object]) -> impl Future<Output = Result<(), StoreError>> + Send {
+        let _ = (tx, stored);
+        async { Ok(()) }
+    }
+
     /// Asks for what the list does not say of its objects.
     fn complete(
         listed: &Listed,

@@ -91,6 +91,7 @@ impl Import<'_> {
             tell: self.tell,
             naming: Naming::new(self.source.name()),
             began: began.unwrap_or_else(|| (self.now)().as_micros().div_euclid(1_000)),
+            places: places.clone(),
             fields: Vec::new(),
             outcome: ImportOutcome::default(),
         };
@@ -103,9 +104,9 @@ impl Run<'_> {
     async fn everything(&mut self, places: &[Place]) -> Result<(), ImportError> {
         self.copy_organisations(places).await?;
         self.copy_people(places).await?;
-        let fields = self.custom_fields().await;
+        let fields = people::custom_fields(self.source).await;
         self.copy_few::<CustomFields>(None, fields).await?;
-        let types = self.global(&["listObservableType"], "observable types").await;
+        let types = pass::listed::<DataTypes>(self.source, None).all().await;
         self.copy_few::<DataTypes>(None, types).await?;
         self.fields = self.store.select(EVERYWHERE, &Selection::of(Filter::All, DEFINITIONS_MAX)).await?;
         for place in places {
@@ -150,14 +151,5 @@ impl Run<'_> {
         self.copy::<Procedures<true>>(place).await?;
         self.copy::<Attachments<true>>(place).await?;
         self.copy::<OrganisationFiles>(place).await
-    }
-
-    /// TheHive lists its custom fields at a path of their own.
-    async fn custom_fields(&self) -> Result<Vec<serde_json::Value>, SourceError> {
-        let answer = self.source.get(None, "custom fields", "/api/v1/customField").await?;
-        match answer {
-            serde_json::Value::Array(rows) => Ok(rows),
-            _ => Err(SourceError::Answer { what: "custom fields".to_owned(), reason: "no list".to_owned() }),
-        }
     }
 }

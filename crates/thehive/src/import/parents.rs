@@ -11,7 +11,7 @@ use super::find::{stored_by_field, texts};
 use super::kind::On;
 use super::naming::Place;
 use super::run::{ImportError, Run};
-use super::theirs::{Found, FoundOn, Unread, typed};
+use super::theirs::{Found, FoundOn, Unread, is_named, typed};
 use crate::permission::ADMIN_TENANT;
 
 /// What the parts of a page hang on.
@@ -121,12 +121,6 @@ impl Run<'_> {
         let Ok(Named { kind, source, source_ref }) = typed(&row) else { return Ok(None) };
         let origin = AlertOrigin { kind, source, reference: source_ref, link: None };
         let alerts: Vec<Alert> = stored_by_field(self.store, "reference", texts([&origin.reference])).await?;
-        Ok(alerts.into_iter().find(|alert| alert.tenant == place.tenant && is_named(alert, &origin)))
+        Ok(alerts.into_iter().find(|alert| alert.tenant == place.tenant && is_named(alert, Some(&origin))))
     }
-}
-
-/// Returns whether an alert is that of this kind, source and reference.
-pub(super) fn is_named(alert: &Alert, origin: &AlertOrigin) -> bool {
-    let name = |origin: &AlertOrigin| (origin.kind.clone(), origin.source.clone(), origin.reference.clone());
-    alert.origin.as_ref().is_some_and(|known| name(known) == name(origin))
 }

@@ -9,11 +9,11 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
 
 use super::kind::{Kind, On};
-use super::mark::{Mark, Tally, Walked, Walking};
+use super::mark::{Mark, Tally, Walking};
 use super::naming::Place;
 use super::run::{ImportError, ImportProgress, Run};
 use super::settle::{How, News};
-use super::source::SourceError;
+use super::source::{Source, SourceError};
 use super::table::ImportRow;
 use super::theirs::Unread;
 use super::walk::{Listed, Order, PAGE};
@@ -91,21 +91,8 @@ impl Run<'_> {
         Ok(self.row::<K>(place, Some(count), news, mark.tally()))
     }
 
-    /// Returns the list of a kind as the source is asked for it.
-    pub(super) fn listed<K: Kind>(&self, place: Option<&Place>) -> Listed {
-        let extra = K::ON.words().iter().chain(K::EXTRA).copied().collect();
-        self.list(place, K::NAME, K::LIST, extra)
-    }
-
-    fn list(&self, place: Option<&Place>, name: &str, operations: &[&str], extra: Vec<&'static str>) -> Listed {
-        let organisation = place.map(|place| place.organisation.clone());
-        let what = organisation.as_ref().map_or_else(|| name.to_owned(), |organisation| format!("{organisation}: {name}"));
-        let operation = |name: &&str| match (*name, &organisation) {
-            (name @ "getOrganisation", Some(organisation)) => json!({"_name": name, "idOrName": organisation}),
-            (name, _) => json!({ "_name": name }),
-        };
-        let operations = operations.iter().map(operation).collect();
-        Listed { source: self.source.clone(), organisation, what, operations, extra }
+    fn listed<K: Kind>(&self, place: Option<&Place>) -> Listed {
+        listed::<K>(self.source, place)
     }
 
     /// Walks through the whole list, or goes on with a walk that broke off.
@@ -156,7 +143,7 @@ impl Run<'_> {
     ) -> Result<(), ImportError> {
         let walking = self.walking(mark, true);
         let parts = self.listed::<K>(place);
-        let parents = self.list(place, K::NAME, K::ON.list(), K::EXTRA_ON.to_vec());
+        let parents = list(self.source, place, K::NAME, K::ON.list(), K::EXTRA_ON.to_vec());
         let mut walk = parents.walk(Order::Created, walking.through);
         mark.walking = Some(walking);
         while let Some(batch) = walk.next().await? {
@@ -249,6 +236,29 @@ impl Run<'_> {
         let organisation = place.map(|place| place.organisation.clone()).unwrap_or_default();
         (self.tell)(&ImportProgress { organisation, list: K::NAME, read, imported });
     }
+}
+
+/// Returns the list of a kind as the source is asked for it.
+pub(super) fn listed<K: Kind>(source: &Source, place: Option<&Place>) -> Listed {
+    let extra = K::ON.words().iter().chain(K::EXTRA).copied().collect();
+    list(source, place, K::NAME, K::LIST, extra)
+}
+
+fn list(
+    source: &Source,
+    place: Option<&Place>,
+    name: &str,
+    operations: &[&str],
+    extra: Vec<&'static str>,
+) -> Listed {
+    let organisation = place.map(|place| place.organisation.clone());
+    let what = organisation.as_ref().map_or_else(|| name.to_owned(), |organisation| format!("{organisation}: {name}"));
+    let operation = |name: &&str| match (*name, &organisation) {
+        (name @ "getOrganisation", Some(organisation)) => json!({"_name": name, "idOrName": organisation}),
+        (name, _) => json!({ "_name": name }),
+    };
+    let operations = operations.iter().map(operation).collect();
+    Listed { source: source.clone(), organisation, what, operations, extra }
 }
 
 /// Returns the time that a later run begins at.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use vigie_model::{Stamp, Tenant, TenantId, Timestamp, Verb};
-use vigie_store::{Author, Store};
+use vigie_model::{Stamp, Tenant, TenantId};
+use vigie_store::Author;
 
 use super::naming::{Place, slug};
 use super::run::{ImportError, Run};
@@ -14,11 +14,12 @@ use super::source::{Source, SourceError};
 use super::mark::Mark;
 use super::table::ImportRow;
 use super::theirs::{Profiles, Unread, Users, stamp_of, typed};
-use super::walk::{Listed, PAGE};
+use super::pass::listed;
+use super::walk::PAGE;
 use crate::permission::ADMIN_TENANT;
 
 /// What the table calls organisations.
-const ORGANISATIONS: &str = "organisations";
+pub(super) const ORGANISATIONS: &str = "organisations";
 
 /// Which tenant each organisation becomes, where it is not the one nearest to its name.
 pub type TenantMap = BTreeMap<String, TenantId>;
@@ -79,15 +80,7 @@ async fn member_of(source: &Source) -> Result<Vec<String>, ImportError> {
 impl Run<'_> {
     /// Makes the tenants that organisations become. Tenants that are here stay as they are.
     pub(super) async fn copy_organisations(&mut self, places: &[Place]) -> Result<(), ImportError> {
-        let mut row = ImportRow {
-            organisation: String::new(),
-            list: ORGANISATIONS,
-            source: Some(places.len() as u64),
-            imported: 0,
-            already_there: 0,
-            changed: 0,
-            failed: 0,
-        };
+        let mut row = ImportRow { source: Some(places.len() as u64), ..ImportRow::new(None, ORGANISATIONS) };
         for place in places {
             match self.organisation(place).await {
                 Ok(shown) => {
@@ -137,48 +130,11 @@ impl Run<'_> {
 
     /// Copies the profiles, and then the users with their memberships of the organisations that are copied.
     pub(super) async fn copy_people(&mut self, places: &[Place]) -> Result<(), ImportError> {
-        let asked = self.global(&["listProfile"], "profiles").await;
+        let asked = listed::<Profiles>(self.source, None).all().await;
         self.copy_few::<Profiles>(None, asked).await?;
-        let users = self.users(places).await;
+        let users = users(self.source, places).await;
         self.copy_few::<Users>(None, users).await?;
         Ok(())
-    }
-
-    /// Returns every user of these organisations once, with all memberships.
-    async fn users(&self, places: &[Place]) -> Result<Vec<Value>, SourceError> {
-        let mut users: BTreeMap<String, Value> = BTreeMap::new();
-        let mut order = Vec::new();
-        for place in places {
-            let listed = Listed {
-                source: self.source.clone(),
-                organisation: Some(place.organisation.clone()),
-                what: format!("{}: users", place.organisation),
-                operations: vec![json!({"_name": "listUser"})],
-                extra: Vec::new(),
-            };
-            for mut user in listed.all().await? {
-                let Some(login) = user.get("login").and_then(Value::as_str).map(str::to_lowercase) else { continue };
-                if !users.contains_key(&login) {
-                    order.push(login.clone());
-                }
-                let before = users.remove(&login);
-                Users::join(&mut user, before, places);
-                users.insert(login, user);
-            }
-        }
-        Ok(order.iter().filter_map(|login| users.remove(login)).collect())
-    }
-
-    /// Returns what is everybody's.
-    pub(super) async fn global(&self, operations: &[&str], what: &str) -> Result<Vec<Value>, SourceError> {
-        let listed = Listed {
-            source: self.source.clone(),
-            organisation: None,
-            what: what.to_owned(),
-            operations: operations.iter().map(|name| json!({ "_name": name })).collect(),
-            extra: Vec::new(),
-        };
-        listed.all().await
     }
 
     /// Copies a list that is short enough to be read as a whole, each time.
@@ -187,15 +143,7 @@ impl Run<'_> {
         place: Option<&Place>,
         rows: Result<Vec<Value>, SourceError>,
     ) -> Result<(), ImportError> {
-        let mut row = ImportRow {
-            organisation: place.map(|place| place.organisation.clone()).unwrap_or_default(),
-            list: K::NAME,
-            source: None,
-            imported: 0,
-            already_there: 0,
-            changed: 0,
-            failed: 0,
-        };
+        let mut row = ImportRow::new(place, K::NAME);
         match rows {
             Ok(rows) => {
                 row.source = Some(rows.len() as u64);
@@ -213,5 +161,32 @@ impl Run<'_> {
         }
         self.outcome.rows.push(row);
         Ok(())
+    }
+}
+
+/// Returns every user of these organisations once, with all memberships.
+pub(super) async fn users(source: &Source, places: &[Place]) -> Result<Vec<Value>, SourceError> {
+    let mut users: BTreeMap<String, Value> = BTreeMap::new();
+    let mut order = Vec::new();
+    for place in places {
+        for mut user in listed::<Users>(source, Some(place)).all().await? {
+            let Some(login) = user.get("login").and_then(Value::as_str).map(str::to_lowercase) else { continue };
+            if !users.contains_key(&login) {
+                order.push(login.clone());
+            }
+            let before = users.remove(&login);
+            Users::join(&mut user, before, places);
+            users.insert(login, user);
+        }
+    }
+    Ok(order.iter().filter_map(|login| users.remove(login)).collect())
+}
+
+/// Returns the custom fields, which TheHive lists at a path of their own.
+pub(super) async fn custom_fields(source: &Source) -> Result<Vec<Value>, SourceError> {
+    const WHAT: &str = "custom fields";
+    match source.get(None, WHAT, "/api/v1/customField").await? {
+        Value::Array(rows) => Ok(rows),
+        _ => Err(SourceError::Answer { what: WHAT.to_owned(), reason: "no list".to_owned() }),
     }
 }

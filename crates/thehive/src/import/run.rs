@@ -67,6 +67,8 @@ pub(super) struct Run<'a> {
     pub(super) naming: Naming,
     /// When it began by the source's clock, in milliseconds since 1970.
     pub(super) began: i64,
+    /// The organisations that are copied.
+    pub(super) places: Vec<Place>,
     /// The custom fields there are here.
     pub(super) fields: Vec<CustomField>,
     pub(super) outcome: ImportOutcome,

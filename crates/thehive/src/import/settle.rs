@@ -97,7 +97,8 @@ impl Run<'_> {
         let mut page = Page { drafts: Vec::with_capacity(rows.len()), unread: Vec::new() };
         for row in rows {
             let read = found.of(K::ON, row).and_then(|found| {
-                K::read(row, &Reading { naming: &self.naming, found, fields: &self.fields })
+                let (naming, fields, places) = (&self.naming, &self.fields, &self.places);
+                K::read(row, &Reading { naming, found, fields, places })
             });
             match read {
                 Ok(mut draft) => {
@@ -160,12 +161,16 @@ impl Run<'_> {
             tally: Tally::default(),
             news: News::default(),
             made: BTreeMap::new(),
+            stored: Vec::new(),
         };
         let mut refused = Vec::new();
         for draft in drafts {
             writing.draft::<K>(&mut tx, draft, &mut refused).await?;
         }
-        let Writing { tally, news, made, .. } = writing;
+        let Writing { tally, news, made, stored, .. } = writing;
+        if !stored.is_empty() {
+            K::after(&mut tx, &stored).await?;
+        }
         let mut after = mark.clone();
         step(&mut after, &tally);
         let is_silent = made.is_empty() && news == News::default() && unread.is_empty() && refused.is_empty();
@@ -234,6 +239,8 @@ struct Writing<'r, 'a, T> {
     news: News,
     /// What is new, by whose it is.
     made: BTreeMap<Option<TenantId>, Made>,
+    /// What is new or changed.
+    stored: Vec<T>,
 }
 
 /// The ids of what is new.
@@ -277,6 +284,7 @@ impl<T: Object + Clone + PartialEq> Writing<'_, '_, T> {
                 self.tally.here += 1;
                 self.news.imported += 1;
                 self.made.entry(draft.object.owner().cloned()).or_default().objects.push(key.clone());
+                self.stored.push(draft.object.clone());
                 self.known.insert(key, draft.object);
             }
             (Standing::Ours, Some(before)) => {
@@ -287,6 +295,7 @@ impl<T: Object + Clone + PartialEq> Writing<'_, '_, T> {
                     let author = Author { actor: &actor, now: (self.run.now)() };
                     tx.change(before, &after, Verb::Import, author).await?;
                     self.news.changed += 1;
+                    self.stored.push(after.clone());
                     self.known.insert(key, after);
                 }
             }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::naming::Place;
+
 /// How many failures are listed one by one.
 pub const FAILURES_MAX: usize = 10_000;
 
@@ -25,6 +27,12 @@ pub struct ImportRow {
 }
 
 impl ImportRow {
+    /// Returns the row of a list of which nothing is known yet.
+    pub(super) fn new(place: Option<&Place>, list: &'static str) -> Self {
+        let organisation = place.map(|place| place.organisation.clone()).unwrap_or_default();
+        Self { organisation, list, source: None, imported: 0, already_there: 0, changed: 0, failed: 0 }
+    }
+
     /// Returns whether all that the source has is here.
     pub fn is_equal(&self) -> bool {
         self.failed == 0 && self.source == Some(self.imported + self.already_there)
@@ -79,14 +87,8 @@ mod tests {
 
     #[test]
     fn a_row_is_equal_where_nothing_is_missing_nor_too_much() {
-        let row = |source, imported, already_there, failed| ImportRow {
-            organisation: String::new(),
-            list: "cases",
-            source,
-            imported,
-            already_there,
-            changed: 0,
-            failed,
+        let row = |source, imported, already_there, failed| {
+            ImportRow { source, imported, already_there, failed, ..ImportRow::new(None, "cases") }
         };
         assert!(row(Some(3), 1, 2, 0).is_equal());
         for other in [row(Some(3), 1, 1, 0), row(Some(3), 2, 2, 0), row(Some(3), 3, 0, 1), row(None, 0, 0, 0)] {

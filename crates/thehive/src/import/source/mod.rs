@@ -9,7 +9,6 @@ mod credentials;
 mod error;
 
 use std::fmt;
-use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -36,10 +36,6 @@ impl OutputFile {
         self.hash(64).or_else(|| self.id.as_deref().filter(|id| is_hash(id, 64)))
     }
 
-    pub(in crate::import) fn name(&self) -> &str {
-        &self.name
-    }
-
     fn hash(&self, digits: usize) -> Option<&str> {
         self.hashes.iter().flatten().map(String::as_str).find(|hash| is_hash(hash, digits))
     }

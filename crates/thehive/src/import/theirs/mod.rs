@@ -3,7 +3,12 @@
 //! Only what we know is read: fields of other versions pass unseen. An object whose field cannot be read is refused by the
 //! name of that field, and the others go on.
 
+mod alert;
+mod case;
+mod field;
 mod file;
+mod link;
+mod observable;
 mod part;
 mod person;
 mod template;
@@ -13,8 +18,17 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use vigie_model::{AlertId, CaseId, CustomField, Parent, Stamp, TaskId, TenantId, Timestamp};
 
-use super::naming::Naming;
+use super::naming::{Naming, Place};
 use crate::permission::SYSTEM_USER;
+
+pub(super) use alert::{Alerts, is_named};
+pub(super) use case::Cases;
+pub(super) use file::{Attachments, OrganisationFiles};
+pub(super) use link::{Links, Shares};
+pub(super) use observable::Observables;
+pub(super) use part::{Comments, Events, Logs, Pages, Procedures, Tasks};
+pub(super) use person::{Profiles, Users};
+pub(super) use template::{CaseTemplates, CustomFields, DataTypes, PageTemplates};
 
 /// How long an id of the source may be, in bytes.
 const ID_BYTES_MAX: usize = 200;
@@ -78,6 +92,8 @@ pub(super) struct Reading<'a> {
     pub(super) found: &'a Found,
     /// The custom fields there are here.
     pub(super) fields: &'a [CustomField],
+    /// The organisations that are copied.
+    pub(super) places: &'a [Place],
 }
 
 /// Returns a field of this type, or which one is wrong.
@@ -147,4 +163,9 @@ pub(super) fn time(millis: Option<Millis>) -> Option<Timestamp> {
 /// Returns a list where there is one, else an empty one.
 pub(super) fn listed<T>(list: Option<Vec<T>>) -> Vec<T> {
     list.unwrap_or_default()
+}
+
+/// Returns the tag that keeps a word of the source which has no place here.
+pub(super) fn keeping_tag(what: &str, word: &str) -> String {
+    format!("thehive:{what}={word}")
 }

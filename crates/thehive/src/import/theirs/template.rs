@@ -16,7 +16,6 @@ use crate::import::kind::{Draft, Kind, Standing};
 use crate::import::naming::Place;
 use crate::import::source::SourceError;
 use crate::import::walk::Listed;
-use crate::wire::fields::FieldsIn;
 use crate::wire::rank::{PapIn, SeverityIn, TlpIn};
 
 /// Templates of pages.
@@ -74,7 +73,7 @@ struct OutputCaseTemplate {
     tlp: Option<TlpIn>,
     pap: Option<PapIn>,
     summary: Option<String>,
-    custom_fields: Option<FieldsIn>,
+    custom_fields: Option<Value>,
     tasks: Option<Vec<OutputTemplateTask>>,
     #[serde(rename = "_pageTemplates")]
     pages: Option<Vec<String>>,
@@ -125,6 +124,7 @@ impl Kind for CaseTemplates {
             assignee: task.assignee,
             position: task.order.unwrap_or_default(),
         };
+        let fields = values_of(read.custom_fields.as_ref(), reading.fields);
         let template = CaseTemplate {
             id: TemplateId::derive(reading.naming.parts(theirs)),
             tenant: reading.found.tenant.clone(),
@@ -139,14 +139,14 @@ impl Kind for CaseTemplates {
             pap: read.pap.map(|pap| pap.0),
             summary: read.summary,
             tasks: listed(read.tasks).into_iter().map(task).collect(),
-            fields: values_of(read.custom_fields.unwrap_or_default(), row, reading.fields)?,
+            fields: fields.values,
             pages: listed(read.pages)
                 .iter()
                 .map(|page| TemplateId::derive(reading.naming.parts(page)))
                 .collect(),
             stamp: stamp_of(row)?,
         };
-        Ok(Draft::new(theirs, template))
+        Ok(Draft { left_out: fields.left_out, ..Draft::new(theirs, template) })
     }
 
     fn updated(template: &CaseTemplate) -> Option<Timestamp> {
