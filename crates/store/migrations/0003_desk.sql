@@ -21,6 +21,19 @@ ALTER TABLE cases ADD COLUMN impact TEXT;
 ALTER TABLE cases ADD COLUMN restricted BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE cases ADD COLUMN created_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE cases ADD COLUMN updated_by TEXT;
+-- When it ended, where somebody said so, or when it was closed.
+ALTER TABLE cases ADD COLUMN ended BIGINT;
+UPDATE cases SET ended = closed;
+-- Few are: who asks for cases looks here first.
+CREATE INDEX cases_restricted ON cases (tenant) WHERE restricted;
+
+-- Who may open a case that is restricted.
+CREATE TABLE case_users (
+    case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    -- In lower case.
+    name    TEXT NOT NULL,
+    PRIMARY KEY (case_id, name)
+);
 
 CREATE TABLE field_values (
     alert   TEXT REFERENCES alerts (id) ON DELETE CASCADE,

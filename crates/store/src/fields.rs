@@ -87,6 +87,11 @@ impl List {
         self.table().fields.iter().filter(|field| field.sort.is_some()).map(|field| field.name).collect()
     }
 
+    /// Returns whether its rows are cases or on cases, so that other tenants may share them.
+    pub const fn follows_case(self) -> bool {
+        matches!(self.table().scope, ScopeOf::Shared(_))
+    }
+
     pub(crate) const fn table(self) -> &'static Table {
         match self {
             Self::Alerts => &ALERTS,
@@ -338,6 +343,7 @@ entity_fields!(
         sorted("updated", Kind::Time("updated"), "updated"),
         field("acknowledged", Kind::Time("acknowledged")),
         sorted("closed", Kind::Time("closed"), "coalesce(closed, 0)"),
+        sorted("ended", Kind::Time("ended"), "coalesce(ended, 0)"),
         field("label", Kind::Text("label")),
         field("flag", Kind::Flag("flag")),
         field("impact", Kind::Word("impact")),

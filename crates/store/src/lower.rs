@@ -14,6 +14,7 @@ use vigie_model::{Comparison, Filter, Timestamp, Value};
 use crate::QueryError;
 use crate::fields::{Field, Kind, List, Table};
 use crate::row::address_text;
+use crate::scope::Scope;
 
 /// How many conditions a filter holds at most.
 pub const TERMS_MAX: usize = 200;
@@ -26,10 +27,11 @@ pub const DEPTH_MAX: usize = 32;
 pub(crate) fn push_filter(
     query: &mut QueryBuilder<Sqlite>,
     table: &'static Table,
+    scope: &Scope<'_>,
     filter: &Filter,
 ) -> Result<(), QueryError> {
     let mut terms = 0;
-    Lowering { query, table, terms: &mut terms }.filter(filter, 0)
+    Lowering { query, table, scope, terms: &mut terms }.filter(filter, 0)
 }
 
 /// Returns the field of this name, or an error that names those there are.
@@ -44,6 +46,7 @@ pub(crate) fn field_of(table: &'static Table, name: &str) -> Result<&'static Fie
 struct Lowering<'a> {
     query: &'a mut QueryBuilder<Sqlite>,
     table: &'static Table,
+    scope: &'a Scope<'a>,
     terms: &'a mut usize,
 }
 
@@ -141,8 +144,8 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// The field is the id of a row of another list. The scope is not asked there: it was for the row that names it, and
-    /// both are of one tenant.
+    /// The field is the id of a row of another list that is within the scope too: a filter tells nothing of what cannot be
+    /// seen.
     fn of(&mut self, field: &Field, list: &str, filter: &Filter, depth: usize) -> Result<(), QueryError> {
         let other = List::of_name(list).ok_or_else(|| QueryError::UnknownList { list: shorten(list) })?.table();
         let (column, end) = match field.kind {
@@ -162,7 +165,9 @@ impl Lowering<'_> {
         self.push(" FROM ");
         self.push(other.name);
         self.push(" WHERE ");
-        Lowering { query: self.query, table: other, terms: self.terms }.filter(filter, depth + 1)?;
+        self.scope.push(self.query, other);
+        self.push(" AND ");
+        Lowering { query: self.query, table: other, scope: self.scope, terms: self.terms }.filter(filter, depth + 1)?;
         self.push(end);
         Ok(())
     }

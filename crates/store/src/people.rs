@@ -367,6 +367,17 @@ impl Tx {
         Ok(())
     }
 
+    /// Takes back every API key of a user. Returns which held until now.
+    pub async fn revoke_api_keys_of(&mut self, user: UserId) -> Result<Vec<ApiKeyId>, StoreError> {
+        let rows = sqlx::query("UPDATE api_keys SET revoked = ? WHERE user_id = ? AND NOT revoked RETURNING id")
+            .bind(true)
+            .bind(user.to_string())
+            .fetch_all(&mut *self.inner)
+            .await
+            .doing("take back the API keys of a user")?;
+        rows.iter().map(|row| parsed(row, "api_keys", "id")).collect()
+    }
+
     /// Takes an API key back. Returns false where there is none, or it was taken back before.
     pub async fn revoke_api_key(&mut self, id: ApiKeyId) -> Result<bool, StoreError> {
         let done = sqlx::query("UPDATE api_keys SET revoked = ? WHERE id = ? AND NOT revoked")

@@ -85,6 +85,8 @@ CREATE INDEX cases_by_tenant_severity ON cases (tenant, severity, id);
 
 CREATE INDEX cases_by_tenant_status_created ON cases (tenant, status, created, id);
 
+CREATE INDEX cases_restricted ON cases (tenant) WHERE restricted;
+
 CREATE INDEX comments_by_alert ON comments (alert, created, id);
 
 CREATE INDEX comments_by_case ON comments (case_id, created, id);
@@ -325,6 +327,13 @@ CREATE TABLE case_templates (
     body       TEXT NOT NULL
 );
 
+CREATE TABLE case_users (
+    case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    -- In lower case.
+    name    TEXT NOT NULL,
+    PRIMARY KEY (case_id, name)
+);
+
 CREATE TABLE cases (
     id           TEXT NOT NULL PRIMARY KEY,
     tenant       TEXT NOT NULL REFERENCES tenants (id),
@@ -344,7 +353,7 @@ CREATE TABLE cases (
     closed       BIGINT,
     version      BIGINT NOT NULL,
     words        TEXT NOT NULL,
-    body         TEXT NOT NULL, flag BOOLEAN NOT NULL DEFAULT FALSE, label TEXT, impact TEXT, restricted BOOLEAN NOT NULL DEFAULT FALSE, created_by TEXT NOT NULL DEFAULT '', updated_by TEXT,
+    body         TEXT NOT NULL, flag BOOLEAN NOT NULL DEFAULT FALSE, label TEXT, impact TEXT, restricted BOOLEAN NOT NULL DEFAULT FALSE, created_by TEXT NOT NULL DEFAULT '', updated_by TEXT, ended BIGINT,
     UNIQUE (tenant, number)
 );
 

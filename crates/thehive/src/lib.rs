@@ -24,6 +24,7 @@ mod id;
 pub mod import;
 mod permission;
 mod query;
+mod rights;
 mod route;
 mod routes;
 mod seed;

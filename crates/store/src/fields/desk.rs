@@ -108,7 +108,10 @@ pub(super) const ATTACHMENTS: Table = Table {
     name: "attachments",
     columns: "body",
     id: Id::Text("id"),
-    scope: ScopeOf::Shared("case_id"),
+    scope: ScopeOf::Shared(
+        "coalesce(case_id, (SELECT l.case_id FROM task_logs AS l WHERE l.id = task_log),
+             (SELECT o.case_id FROM observables AS o WHERE o.id = observable))",
+    ),
     default_sort: "created",
     words: "lower(name)",
     fields: &[
@@ -268,7 +271,7 @@ pub(super) const JOBS: Table = Table {
     name: "jobs",
     columns: "body",
     id: Id::Text("id"),
-    scope: ScopeOf::Tenant,
+    scope: ScopeOf::Shared("(SELECT o.case_id FROM observables AS o WHERE o.id = observable)"),
     default_sort: "created",
     words: "lower(analyzer)",
     fields: &[
@@ -323,6 +326,7 @@ pub(super) const USERS: Table = Table {
             "tenant",
             Kind::Members { select: "SELECT user_id FROM memberships WHERE 1 = 1", text: "tenant", address: None },
         ),
+        field("profile", members("SELECT user_id FROM memberships WHERE 1 = 1", "profile")),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
         field("updated", Kind::Time("updated")),

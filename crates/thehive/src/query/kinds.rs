@@ -9,7 +9,7 @@ use vigie_model::{
     Attachment, CustomField, DataType, Filter, Job, ObservableId, Profile, Selection, Tenant, TenantScope, User,
     Value as ModelValue,
 };
-use vigie_store::List;
+use vigie_store::{List, Reach};
 
 use super::context::Context;
 use super::field::{FieldKind, QueryField, TEXT, fields};
@@ -88,9 +88,9 @@ pub(crate) struct Kind {
     own_fields: &'static [QueryField],
     list: List,
     called: Called,
-    scope: fn(&Visitor) -> TenantScope,
+    scope: fn(&Visitor) -> Reach,
     pub(super) rows: for<'a> fn(Ask<'a>) -> BoxFuture<'a, Result<Vec<Value>, Fault>>,
-    pub(super) count: for<'a> fn(&'a Door, &'a TenantScope, &'a Filter) -> BoxFuture<'a, Result<u64, Fault>>,
+    pub(super) count: for<'a> fn(&'a Door, &'a Reach, &'a Filter) -> BoxFuture<'a, Result<u64, Fault>>,
 }
 
 /// What an object is called by, besides its id.
@@ -107,7 +107,7 @@ pub(super) enum Called {
 pub(super) struct Ask<'a> {
     pub(super) door: &'a Door,
     pub(super) visitor: &'a Visitor,
-    pub(super) scope: &'a TenantScope,
+    pub(super) scope: &'a Reach,
     pub(super) selection: &'a Selection,
     /// What `extraData` is to hold.
     pub(super) extra: &'a [String],
@@ -127,7 +127,7 @@ impl Kind {
         Self { name, own_fields: T::FIELDS, list: T::LIST, called, scope: own, rows: rows::<T>, count: count::<T> }
     }
 
-    const fn seen(mut self, scope: fn(&Visitor) -> TenantScope) -> Self {
+    const fn seen(mut self, scope: fn(&Visitor) -> Reach) -> Self {
         self.scope = scope;
         self
     }
@@ -138,7 +138,7 @@ impl Kind {
     }
 
     /// Returns whose objects a visitor sees.
-    pub(super) fn scope(&self, visitor: &Visitor) -> TenantScope {
+    pub(super) fn scope(&self, visitor: &Visitor) -> Reach {
         (self.scope)(visitor)
     }
 
@@ -203,13 +203,14 @@ fn of(name: &str, list: List, filter: Filter) -> Filter {
 }
 
 /// The visitor's own organisation.
-fn own(visitor: &Visitor) -> TenantScope {
+fn own(visitor: &Visitor) -> Reach {
     visitor.scope.clone()
 }
 
 /// All there are for who administers the platform, else the visitor's own organisation.
-fn platform(visitor: &Visitor) -> TenantScope {
-    if visitor.administers() { TenantScope::All } else { visitor.scope.clone() }
+fn platform(visitor: &Visitor) -> Reach {
+    let tenants = if visitor.administers() { TenantScope::All } else { visitor.scope.tenants.clone() };
+    Reach { tenants, ..visitor.scope.clone() }
 }
 
 /// Whoever may be given something: the members of the visitor's organisation who may sign in.
@@ -225,6 +226,6 @@ fn rows<T: Wire>(ask: Ask<'_>) -> BoxFuture<'_, Result<Vec<Value>, Fault>> {
     })
 }
 
-fn count<'a, T: Wire>(door: &'a Door, scope: &'a TenantScope, filter: &'a Filter) -> BoxFuture<'a, Result<u64, Fault>> {
+fn count<'a, T: Wire>(door: &'a Door, scope: &'a Reach, filter: &'a Filter) -> BoxFuture<'a, Result<u64, Fault>> {
     Box::pin(async move { Ok(door.store.count::<T>(scope, filter).await?) })
 }

@@ -57,7 +57,7 @@ impl Shape {
     }
 
     /// Adds type and stamp to the shape of an object that has its id already.
-    fn stamped(shape: Map<String, Value>, kind: &str, stamp: &Stamp) -> Self {
+    pub(crate) fn stamped(shape: Map<String, Value>, kind: &str, stamp: &Stamp) -> Self {
         let shape = Self(shape).with("_type", kind);
         let shape = shape.with("_createdBy", author(&stamp.created_by)).with("_createdAt", millis(stamp.created));
         shape

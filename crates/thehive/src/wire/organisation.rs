@@ -9,6 +9,7 @@ use super::{Shape, Wire};
 use crate::door::Door;
 use crate::id::tenant_wire;
 use crate::query::{FieldKind, QueryField};
+use crate::rights::Rights;
 use crate::{Fault, Visitor};
 
 impl Wire for Tenant {
@@ -28,6 +29,17 @@ impl Wire for Tenant {
 /// Returns what people call every organisation.
 pub(crate) async fn names(door: &Door) -> Result<HashMap<TenantId, String>, Fault> {
     Ok(door.store.tenants().await?.into_iter().map(|tenant| (tenant.id, tenant.name)).collect())
+}
+
+/// Returns the organisation of this name or id, if the visitor may know of it.
+pub(crate) async fn find(door: &Door, rights: &Rights<'_>, asked: &str) -> Result<Tenant, Fault> {
+    let found = match door.store.tenant(asked).await? {
+        None if asked.starts_with('~') => {
+            door.store.tenants().await?.into_iter().find(|tenant| tenant_wire(&tenant.id) == asked)
+        }
+        found => found,
+    };
+    found.filter(|tenant| rights.knows(&tenant.id)).ok_or_else(|| Fault::not_found("Organisation", asked))
 }
 
 fn shape(tenant: Tenant, names: &HashMap<TenantId, String>) -> Value {

@@ -4,5 +4,6 @@
 
 mod client;
 mod house;
+mod people;
 mod query;
 mod status;
