@@ -63,8 +63,6 @@ pub struct ImportOutcome {
     pub failures: Vec<ImportFailure>,
     /// How many failures there were.
     pub failure_count: u64,
-    /// Users that are new here: locked and without a password.
-    pub locked_users: Vec<String>,
 }
 
 impl ImportOutcome {
