@@ -126,8 +126,14 @@ impl Run<'_> {
     async fn copy_cases_of_others(&mut self, places: &[Place]) -> Result<(), ImportError> {
         for place in places {
             let mark = mark::Mark::load(self.store, &self.mark_key::<Cases>(Some(place))).await?;
-            if mark.tally().elsewhere > 0 {
-                self.copy::<Cases>(Some(place)).await?;
+            if mark.tally().elsewhere == 0 {
+                continue;
+            }
+            self.copy::<Cases>(Some(place)).await?;
+            let left = mark::Mark::load(self.store, &self.mark_key::<Cases>(Some(place))).await?.tally().elsewhere;
+            if left > 0 {
+                let reason = format!("{left} cases belong to organisations that are not copied: add them with --organisation");
+                self.fail(Some(place), <Cases as kind::Kind>::NAME, "", &theirs::Unread::new("", reason));
             }
         }
         Ok(())

@@ -4,6 +4,7 @@
 
 mod client;
 mod house;
+mod import;
 mod people;
 mod query;
 mod status;
