@@ -71,8 +71,20 @@ pub(crate) fn run(extent: Extent) -> Result<(), String> {
     step("fuzz seeds", &mut cargo(&seeds))?;
     lambda::check(&lambda::build()?)?;
     infra::check()?;
+    peers()?;
     step("doctests", &mut with_environment(cargo(&["test", "--workspace", "--doc", "--quiet"])))?;
     tests(with_environment(cargo(&[])), &[])
+}
+
+/// Runs the test suites of our peers' clients against a server of ours. They are no part of the project: a checkout that has
+/// them beside itself finds them there.
+fn peers() -> Result<(), String> {
+    let mut command = Command::new(root().join("tests/peers/thehive4py.sh"));
+    command.arg("all").env("CARGO_TARGET_DIR", target_folder());
+    if std::env::var_os("CI").is_some() {
+        command.env("VIGIE_REQUIRE_PEERS", "1");
+    }
+    step("the suite of TheHive's client", &mut command)
 }
 
 /// Runs the tests with nextest where it is installed, else with cargo's own runner.

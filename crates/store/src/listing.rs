@@ -154,7 +154,8 @@ pub(crate) fn selection_query(
     }
     // Rows that were made in one transaction have one time; within it they are in the order in which they were written.
     if selection.sorts.is_empty() {
-        query.push(field_of(table, table.default_sort)?.sort.unwrap_or(table.id.column())).push(", ");
+        let made = field_of(table, "created").or_else(|_| field_of(table, table.default_sort))?;
+        query.push(made.sort.unwrap_or(table.id.column())).push(", ");
     }
     query.push("rowid LIMIT ").push_bind(row::integer(selection.limit));
     query.push(" OFFSET ").push_bind(row::integer(selection.from));

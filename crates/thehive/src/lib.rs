@@ -19,6 +19,7 @@
 mod body;
 mod door;
 mod fault;
+mod forward;
 mod gate;
 mod id;
 pub mod import;
@@ -35,6 +36,7 @@ mod work;
 
 pub use door::{Change, Door, House, Identity, NewSecret, Session};
 pub use fault::Fault;
+pub use forward::{FORWARDED_OBSERVABLES_MAX, forwarded};
 pub use permission::{ADMIN_TENANT, PERMISSIONS, SYSTEM_USER, built_in_profiles};
 pub use route::{Need, route_table, router};
 pub use seed::seed;

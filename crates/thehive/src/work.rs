@@ -1,5 +1,4 @@
 //! A change: one transaction that holds it, its rows in the audit log, and whoever is to be told.
-
 //!
 //! What belongs to another organisation is changed only as far as the share of its case allows, whatever the visitor may do
 //! at home: `Work` asks for that at every write, so that no handler can forget to.
@@ -7,11 +6,11 @@
 use std::collections::HashSet;
 
 use serde_json::Value;
-use vigie_model::{Actor, Filter, ObjectKind, Selection, ShareId, Timestamp, Verb};
+use vigie_model::{Actor, Filter, ObjectKind, Selection, ShareId, Timestamp, User, Verb};
 use vigie_store::{AuditNote, Author, Object, Reach, Tx};
 
 use crate::door::{Change, Door};
-use crate::gate::profile_named;
+use crate::gate::{profile_in, profile_named};
 use crate::id::WireId;
 use crate::{Fault, Visitor};
 
@@ -65,6 +64,30 @@ impl<'a> Work<'a> {
         self.allow(object).await?;
         self.changed(Verb::Create, None::<&T>, Some(object));
         Ok(())
+    }
+
+    /// Makes objects of one kind.
+    pub(crate) async fn create_all<T: Object>(&mut self, objects: &[T]) -> Result<(), Fault> {
+        if objects.is_empty() {
+            return Ok(());
+        }
+        self.tx.create_all(objects, author(&self.visitor.actor, self.now)).await?;
+        for object in objects {
+            self.allow(object).await?;
+            self.changed(Verb::Create, None::<&T>, Some(object));
+        }
+        Ok(())
+    }
+
+    /// Returns the name of somebody who may be given work here, as the account has it.
+    pub(crate) async fn member(&self, field: &str, name: &str) -> Result<String, Fault> {
+        let found = self.door.store.user_by_name(name).await?.map(|(user, _)| user).filter(|user| !user.disabled);
+        let is_here =
+            |user: &User| profile_in(&self.visitor.tenant.id, &user.memberships, user.role, &user.tenants).is_some();
+        found.filter(is_here).map(|user| user.name).ok_or_else(|| {
+            let name: String = name.chars().take(80).collect();
+            Fault::field(field, format!("there is no user {name} in this organisation"))
+        })
     }
 
     pub(crate) async fn change<T: Object>(&mut self, before: &T, after: &T) -> Result<(), Fault> {

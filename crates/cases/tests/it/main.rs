@@ -5,8 +5,10 @@
 mod desk;
 mod folding;
 mod grouping;
+mod inbound;
 mod life;
 mod notices;
 mod opening;
 mod samples;
+mod sla;
 mod story;

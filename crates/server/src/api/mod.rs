@@ -14,6 +14,7 @@ mod events;
 mod extract;
 mod health;
 mod holds;
+mod inbound;
 mod indicators;
 mod ingest;
 mod layers;
@@ -26,6 +27,7 @@ mod people;
 mod problem;
 mod reports;
 mod session;
+mod sla;
 
 use std::sync::Arc;
 
@@ -88,6 +90,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(health::routes());
     routes.extend(session::routes());
     routes.extend(ingest::routes());
+    routes.extend(inbound::routes());
     routes.extend(events::routes());
     routes.extend(holds::routes());
     routes.extend(alerts::routes());
@@ -99,6 +102,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(reports::routes());
     routes.extend(audit::routes());
     routes.extend(people::routes());
+    routes.extend(sla::routes());
     routes.extend(notice_rules::routes());
     routes.extend(dead_letters::routes());
     routes.extend(overview::routes());

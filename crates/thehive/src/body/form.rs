@@ -165,7 +165,7 @@ fn broken(error: &MultipartError, unused: &Unused) -> Fault {
 }
 
 /// Returns a file's name without folders and control characters.
-fn bare_name(name: &str) -> String {
+pub(crate) fn bare_name(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = name.chars().filter(|letter| !letter.is_control()).take(NAME_CHARS_MAX).collect();
     let name = name.trim();

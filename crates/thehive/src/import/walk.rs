@@ -30,8 +30,9 @@ impl Order {
 
     /// Returns an object's time in milliseconds. Of comments the fields have no underscore.
     pub(super) fn of(self, row: &Value) -> Option<i64> {
-        let field = self.field();
-        row.get(field).or_else(|| row.get(&field[1..])).and_then(Value::as_i64)
+        let time = |field: &str| row.get(field).or_else(|| row.get(&field[1..])).and_then(Value::as_i64);
+        // What was never changed counts at some sources as changed when it was made.
+        time(self.field()).or_else(|| time(Self::Created.field()))
     }
 }
 

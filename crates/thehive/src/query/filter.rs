@@ -228,12 +228,12 @@ impl Reader<'_> {
     }
 }
 
-pub(super) fn not(filter: Filter) -> Filter {
+pub(crate) fn not(filter: Filter) -> Filter {
     Filter::Not(Box::new(filter))
 }
 
 /// Returns both filters in one.
-pub(super) fn both(one: Filter, other: Filter) -> Filter {
+pub(crate) fn both(one: Filter, other: Filter) -> Filter {
     match (one, other) {
         (Filter::All, filter) | (filter, Filter::All) => filter,
         (Filter::And(mut filters), filter) => {

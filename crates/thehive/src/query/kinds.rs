@@ -6,8 +6,8 @@
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use vigie_model::{
-    Attachment, CustomField, DataType, Filter, Job, ObservableId, Profile, Selection, Tenant, TenantScope, User,
-    Value as ModelValue,
+    Alert, Attachment, Comment, CustomField, DataType, Filter, Job, Observable, ObservableId, Procedure, Profile,
+    Selection, Tenant, TenantScope, User, Value as ModelValue,
 };
 use vigie_store::{List, Reach};
 
@@ -22,10 +22,14 @@ use crate::{Fault, Visitor};
 
 /// Every kind.
 pub(super) static KINDS: &[Kind] = &[
+    Kind::of::<Alert>("Alert", Called::Origin),
     Kind::of::<Attachment>("Attachment", Called::Text("name")),
+    Kind::of::<Comment>("Comment", Called::Id),
     Kind::of::<CustomField>("CustomField", Called::Text("name")),
     Kind::of::<Job>("Job", Called::Id),
+    Kind::of::<Observable>("Observable", Called::Id),
     Kind::of::<DataType>("ObservableType", Called::Text("name")),
+    Kind::of::<Procedure>("Procedure", Called::Id),
     Kind::of::<Profile>("Profile", Called::Text("name")),
     Kind::of::<Tenant>("Organisation", Called::Tenant).seen(platform),
     Kind::of::<User>("User", Called::Text("name")).seen(platform),
@@ -99,6 +103,8 @@ pub(super) enum Called {
     Id,
     /// This field, a text.
     Text(&'static str),
+    /// Type, source and reference, with `;` between them.
+    Origin,
     /// The name of an organisation.
     Tenant,
 }
@@ -111,6 +117,13 @@ pub(super) struct Ask<'a> {
     pub(super) selection: &'a Selection,
     /// What `extraData` is to hold.
     pub(super) extra: &'a [String],
+}
+
+/// Returns the filter for an alert that is called `type;source;sourceRef`.
+pub(crate) fn by_origin(asked: &str) -> Filter {
+    let parts: Vec<&str> = asked.splitn(3, ';').collect();
+    let [kind, source, reference] = parts.as_slice() else { return nothing() };
+    Filter::And(vec![equals("origin_kind", *kind), equals("source", *source), equals("reference", *reference)])
 }
 
 /// A way from the objects of one kind to those of another.
@@ -173,6 +186,7 @@ impl Kind {
         match self.called {
             Called::Id => nothing(),
             Called::Text(name) => equals(name, asked),
+            Called::Origin => by_origin(asked),
             Called::Tenant => {
                 let found = context.tenant(asked).map(|tenant| ModelValue::Text(tenant.to_string()));
                 Filter::OneOf { name: "id".to_owned(), values: found.into_iter().collect() }

@@ -18,6 +18,9 @@ pub(crate) mod value;
 use serde_json::Value;
 
 pub(crate) use field::{FieldKind, QueryField};
+pub(crate) use filter::{both, not};
+pub(crate) use kinds::by_origin;
+pub(crate) use value::{equals, is, matches};
 
 use self::kinds::Ask;
 use self::pipeline::{End, Pipeline};

@@ -211,7 +211,7 @@ fn word(
 }
 
 /// Returns whether a text matches a pattern of `*` and `?`, without regard to ASCII case.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (
         pattern.chars().map(|character| character.to_ascii_lowercase()).collect(),
         text.chars().map(|character| character.to_ascii_lowercase()).collect(),

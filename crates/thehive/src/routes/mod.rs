@@ -1,10 +1,14 @@
 //! The handlers, one file for each kind of object.
 
+pub(crate) mod alert;
 pub(crate) mod attachment;
+mod comment;
 mod cortex;
 mod custom_field;
+pub(crate) mod observable;
 mod observable_type;
 mod organisation;
+pub(crate) mod procedure;
 mod profile;
 mod query;
 mod session;
@@ -16,11 +20,15 @@ use crate::route::Route;
 /// Every route of this door. Nothing is served that is not in this table.
 pub(crate) fn all() -> Vec<Route> {
     let mut routes = Vec::new();
+    routes.extend(alert::routes());
     routes.extend(attachment::routes());
+    routes.extend(comment::routes());
     routes.extend(cortex::routes());
     routes.extend(custom_field::routes());
+    routes.extend(observable::routes());
     routes.extend(observable_type::routes());
     routes.extend(organisation::routes());
+    routes.extend(procedure::routes());
     routes.extend(profile::routes());
     routes.extend(query::routes());
     routes.extend(session::routes());

@@ -34,6 +34,7 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     /// JSON, or the text where it is none.
     pub(crate) body: Value,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Client {
@@ -61,6 +62,11 @@ impl Client {
         Asker { client: self, authorization, organisation: organisation.map(str::to_owned) }
     }
 
+    /// The time.
+    pub(crate) fn now(&self) -> vigie_model::Timestamp {
+        vigie_thehive::House::now(&*self.house)
+    }
+
     /// Nobody.
     pub(crate) fn anonymous(&self) -> Asker<'_> {
         Asker { client: self, authorization: None, organisation: None }
@@ -80,7 +86,31 @@ impl Asker<'_> {
         self.send(method, path, Some("application/json"), &body.to_string()).await
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.json(Method::PATCH, path, &body).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None, "").await
+    }
+
+    /// Sends a form: each part has a name, a file's name where it is one, and what it holds.
+    pub(crate) async fn form(&self, path: &str, parts: &[(&str, Option<&str>, &[u8])]) -> Answer {
+        let mut body = Vec::new();
+        for (name, file, bytes) in parts {
+            let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
+            let head = format!("--frontier\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n");
+            body.extend([head.as_bytes(), bytes, b"\r\n"].concat());
+        }
+        body.extend(b"--frontier--\r\n");
+        self.send_body(Method::POST, path, Some("multipart/form-data; boundary=frontier"), Body::from(body)).await
+    }
+
     pub(crate) async fn send(&self, method: Method, path: &str, media_type: Option<&str>, body: &str) -> Answer {
+        self.send_body(method, path, media_type, Body::from(body.to_owned())).await
+    }
+
+    pub(crate) async fn send_body(&self, method: Method, path: &str, media_type: Option<&str>, body: Body) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(authorization) = &self.authorization {
             request = request.header(header::AUTHORIZATION, authorization);
@@ -91,11 +121,11 @@ impl Asker<'_> {
         if let Some(media_type) = media_type {
             request = request.header(header::CONTENT_TYPE, media_type);
         }
-        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let request = request.body(body).unwrap();
         let (parts, body) = self.client.router.clone().oneshot(request).await.unwrap().into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let body = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body, bytes: bytes.into() }
     }
 }

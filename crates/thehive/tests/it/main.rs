@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod alerts;
+mod check;
 mod client;
 mod house;
 mod import;

@@ -82,6 +82,7 @@ impl Kind for Alerts {
             rule: None,
             key: Vec::new(),
             generation: 0,
+            entities: Vec::new(),
             by: stamp.created_by,
             now: stamp.created,
         };

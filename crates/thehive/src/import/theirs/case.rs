@@ -2,9 +2,8 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use vigie_model::{
-    Access, Case, CaseId, CaseStatus, Desk, Impact, Resolution, Timestamp, Value as ModelValue, Verdict,
-};
+use vigie_cases::{CasePast, CaseWord, NewDeskCase, restored_case};
+use vigie_model::{Access, Case, CaseId, Impact, Timestamp, Value as ModelValue};
 use vigie_store::{StoreError, Tx};
 
 use super::field::values_of;
@@ -51,6 +50,16 @@ enum TheirImpact {
     NoImpact,
 }
 
+impl TheirImpact {
+    const fn ours(self) -> Impact {
+        match self {
+            Self::NotApplicable => Impact::NotApplicable,
+            Self::WithImpact => Impact::WithImpact,
+            Self::NoImpact => Impact::NoImpact,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct TheirAccess {
     #[serde(rename = "_kind")]
@@ -91,55 +100,40 @@ impl Kind for Cases {
         let (theirs, stamp) = (id_of(row)?, stamp_of(row)?);
         let read: OutputCase = typed(row)?;
         let fields = values_of(read.custom_fields.as_ref(), reading.fields);
+        let (word, other) = word_of(read.status.as_deref(), read.stage.as_deref());
         let mut tags = listed(read.tags);
-        let (status, verdict, label) = status_of(read.status.as_deref(), read.stage.as_deref());
-        if let (None, Some(other)) = (&label, read.status.as_deref().filter(|word| !is_known(word))) {
-            tags.push(keeping_tag("status", other));
-        }
-        let started = time(read.start_date).unwrap_or(stamp.created);
-        let updated = stamp.updated.unwrap_or(stamp.created);
-        let closed = time(read.closed_date).or(time(read.end_date)).unwrap_or(updated);
-        let resolution = |verdict| Resolution { verdict, summary: read.summary.clone().unwrap_or_default() };
-        let case = Case {
+        tags.extend(other.map(|other| keeping_tag("status", other)));
+        let new = NewDeskCase {
             id: CaseId::derive(reading.naming.parts(theirs)),
             tenant: reading.found.tenant.clone(),
             number: read.number,
             title: read.title,
             description: read.description.unwrap_or_default(),
             severity: read.severity.map_or(USUAL_SEVERITY, |severity| severity.0),
-            status,
-            assignee: read.assignee.filter(|name| !name.is_empty()),
+            started: time(read.start_date).unwrap_or(stamp.created),
+            ended: time(read.end_date),
+            tags,
+            flag: read.flag.unwrap_or_default(),
             tlp: read.tlp.map(|tlp| tlp.0).unwrap_or_default(),
             pap: read.pap.map(|pap| pap.0).unwrap_or_default(),
-            tags,
-            first_seen: started,
-            last_seen: started,
-            created: stamp.created,
-            updated,
+            word,
+            summary: read.summary,
+            impact: read.impact_status.map(TheirImpact::ours),
+            assignee: read.assignee.filter(|name| !name.is_empty()),
+            access: access_of(read.access),
+            fields: fields.values,
+            by: stamp.created_by,
+            now: stamp.created,
+        };
+        let past = CasePast {
             acknowledged: time(read.in_progress_date),
-            closed: (status == CaseStatus::Closed).then_some(closed),
-            resolution: verdict.map(resolution),
-            desk: Desk {
-                created_by: stamp.created_by,
-                updated_by: stamp.updated_by,
-                label,
-                flag: read.flag.unwrap_or_default(),
-                summary: read.summary.clone(),
-                impact: read.impact_status.map(|impact| match impact {
-                    TheirImpact::NotApplicable => Impact::NotApplicable,
-                    TheirImpact::WithImpact => Impact::WithImpact,
-                    TheirImpact::NoImpact => Impact::NoImpact,
-                }),
-                template: read.case_template,
-                access: access_of(read.access),
-                fields: fields.values,
-                ..Desk::default()
-            },
-            version: 1,
+            closed: time(read.closed_date),
+            template: read.case_template.filter(|name| !name.is_empty()),
+            updated: stamp.updated.map(|time| (time, stamp.updated_by.unwrap_or_default())),
         };
         let is_owner = row.get("extraData").and_then(|extra| extra.get("isOwner")).and_then(Value::as_bool);
         let standing = if is_owner == Some(false) { Standing::Elsewhere } else { Standing::Ours };
-        Ok(Draft { left_out: fields.left_out, standing, ..Draft::new(theirs, case) })
+        Ok(Draft { left_out: fields.left_out, standing, ..Draft::new(theirs, restored_case(new, past)) })
     }
 
     fn updated(case: &Case) -> Option<Timestamp> {
@@ -176,25 +170,17 @@ fn integer(number: u64) -> ModelValue {
     ModelValue::Integer(number as i64)
 }
 
-fn is_known(word: &str) -> bool {
-    ["New", "InProgress", "Indeterminate", "FalsePositive", "TruePositive", "Other", "Duplicated"].contains(&word)
-}
-
-/// Returns where a case is: its status, its verdict once closed, and the word for it where that is finer.
-fn status_of(status: Option<&str>, stage: Option<&str>) -> (CaseStatus, Option<Verdict>, Option<String>) {
-    let closed = |verdict| (CaseStatus::Closed, Some(verdict), None);
-    match (status, stage) {
-        (Some("New"), _) => (CaseStatus::Open, None, None),
-        (Some("InProgress"), _) => (CaseStatus::InProgress, None, None),
-        (Some("TruePositive"), _) => closed(Verdict::TruePositive),
-        (Some("FalsePositive"), _) => closed(Verdict::FalsePositive),
-        (Some("Duplicated"), _) => closed(Verdict::Duplicate),
-        (Some("Indeterminate"), _) => closed(Verdict::Indeterminate),
-        (Some("Other"), _) => (CaseStatus::Closed, Some(Verdict::Indeterminate), Some("Other".to_owned())),
-        (_, Some("Closed")) => closed(Verdict::Indeterminate),
-        (_, Some("InProgress")) => (CaseStatus::InProgress, None, None),
-        _ => (CaseStatus::Open, None, None),
+/// Returns the word for where a case is, and the source's own where it is none that we have: then the stage says it.
+fn word_of<'a>(status: Option<&'a str>, stage: Option<&str>) -> (CaseWord, Option<&'a str>) {
+    if let Some(word) = status.and_then(CaseWord::of) {
+        return (word, None);
     }
+    let word = match stage {
+        Some("InProgress") => CaseWord::InProgress,
+        Some("Closed") => CaseWord::Other,
+        _ => CaseWord::New,
+    };
+    (word, status)
 }
 
 fn access_of(access: Option<TheirAccess>) -> Access {
