@@ -29,8 +29,12 @@ const PYTHON_PACKAGES: [&str; 7] = [
 /// Lambda's Runtime API on this machine, to run the real binary against.
 const CARGO_LAMBDA: &str = "cargo-lambda==1.9.2";
 
+/// TheHive's Python client of version 0 of its API, which feeders of ten years use; its successor of the same name, whose own
+/// suite runs as well, cannot be installed beside it.
+const THEHIVE4PY_1: &str = "thehive4py==1.8.1";
+
 /// Debian packages that the tests use, with a program of each that shows that it is there.
-const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 6] = [
+const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 7] = [
     ("nftables", "nft", &["--version"]),
     ("iproute2", "ip", &["-V"]),
     ("util-linux", "unshare", &["--version"]),
@@ -38,6 +42,8 @@ const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 6] = [
     // For Spark.
     ("default-jre-headless", "java", &["-version"]),
     ("python3-venv", "python3", &["-c", "import ensurepip, venv"]),
+    // For TheHive's Python client of version 0.
+    ("libmagic1", "python3", &["-c", "import ctypes; ctypes.CDLL('libmagic.so.1')"]),
 ];
 
 /// Runs the checks and tests; fails at the first that does.
@@ -66,7 +72,7 @@ pub(crate) fn run(extent: Extent) -> Result<(), String> {
         "fuzz/Cargo.toml",
         "--no-default-features",
         "--features",
-        "aws,events,server",
+        "aws,events,server,thehive",
     ];
     step("fuzz seeds", &mut cargo(&seeds))?;
     lambda::check(&lambda::build()?)?;
@@ -126,6 +132,11 @@ fn prepare() -> Result<Vec<(String, String)>, String> {
             if must {
                 environment.push(("VIGIE_REQUIRE_CARGO_LAMBDA".to_owned(), "1".to_owned()));
                 environment.push(("VIGIE_REQUIRE_SCHEMATHESIS".to_owned(), "1".to_owned()));
+            }
+            let client = install_thehive4py_1(&python)?;
+            environment.push(("VIGIE_TEST_THEHIVE4PY_1".to_owned(), client.to_string_lossy().into_owned()));
+            if must {
+                environment.push(("VIGIE_REQUIRE_PEERS".to_owned(), "1".to_owned()));
             }
             environment.push(("VIGIE_TEST_PYTHON".to_owned(), python));
             environment.push(("VIGIE_REQUIRE_SMTP".to_owned(), "1".to_owned()));
@@ -202,6 +213,21 @@ fn install_python_packages() -> Result<String, String> {
         step("install the emulator of Lambda", Command::new(&python).args(pip).args(["--no-deps", CARGO_LAMBDA]))?;
     }
     Ok(python_text)
+}
+
+/// Installs TheHive's Python client of version 0 into a folder of its own, and returns that.
+fn install_thehive4py_1(python: &str) -> Result<PathBuf, String> {
+    let folder = target_folder().join("thehive4py-1");
+    // The marker is written last: a folder without it is half made.
+    let marker = folder.join(".whole");
+    if !marker.exists() {
+        let _ = std::fs::remove_dir_all(&folder);
+        let mut install = Command::new(python);
+        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"]);
+        step("install TheHive's client of version 0", install.arg(&folder).arg(THEHIVE4PY_1))?;
+        std::fs::write(&marker, THEHIVE4PY_1).map_err(|error| format!("write {}: {error}", marker.display()))?;
+    }
+    Ok(folder)
 }
 
 /// Where the build's output goes, and what is installed for the tests beside it.

@@ -57,6 +57,7 @@ pub use desk::{
     page_of, patch_alert, patch_desk_case, patch_observable, patch_task, read_csv, release_alert, reopens,
     reopens_case, repeated, restored_alert, restored_case, restored_observable, set_access, set_fields, template_task_id, template_tasks, type_word, unfilled,
 };
+pub use desk::{MISP_BYTES_MAX, MISP_OBSERVABLES_MAX, MispError, MispEvent, MispObservable, read_misp_event};
 pub use extract::{OBSERVABLES_MAX, TEXT_BYTES_MAX, extract, observable_of, refang};
 pub use fold::{Fold, QUIET, fold};
 pub use group::{CaseLinks, IncidentPolicy, Proposal, group};

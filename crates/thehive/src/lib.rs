@@ -38,6 +38,7 @@ pub use door::{Change, Door, House, Identity, NewSecret, Session};
 pub use fault::Fault;
 pub use forward::{FORWARDED_OBSERVABLES_MAX, forwarded};
 pub use permission::{ADMIN_TENANT, PERMISSIONS, SYSTEM_USER, built_in_profiles};
+pub use query::read_query;
 pub use route::{Need, route_table, router};
 pub use seed::seed;
 pub use visitor::Visitor;

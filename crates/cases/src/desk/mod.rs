@@ -9,6 +9,7 @@ mod case_times;
 mod case_word;
 mod csv;
 mod fields;
+mod misp;
 mod note;
 mod observable;
 mod part;
@@ -30,6 +31,7 @@ pub use case_times::{CaseTimes, case_end, case_times};
 pub use case_word::{CaseStage, CaseWord, case_summary, case_word};
 pub use csv::{CSV_BYTES_MAX, CSV_ERRORS_MAX, CSV_ROWS_MAX, CsvError, CsvObservable, read_csv};
 pub use fields::{FIELD_TEXT_CHARS_MAX, FIELDS_MAX, FieldError, GivenField, field_value, set_fields, unfilled};
+pub use misp::{MISP_BYTES_MAX, MISP_OBSERVABLES_MAX, MispError, MispEvent, MispObservable, read_misp_event};
 pub use note::{PARTS_MAX, WORD_CHARS_MAX, checked_link, checked_log, checked_note};
 pub use observable::{
     DATA_TYPE_CHARS_MAX, GivenType, NewObservable, ObservablePatch, ObservableValue, kind_of_type, new_observable,

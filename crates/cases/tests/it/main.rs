@@ -7,6 +7,7 @@ mod folding;
 mod grouping;
 mod inbound;
 mod life;
+mod misp;
 mod notices;
 mod opening;
 mod samples;

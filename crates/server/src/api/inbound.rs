@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use vigie_cases::{
-    AlertWord, InboundAlert, InboundError, NewAlert, NewObservable, ObservableValue, about_observables, inbound_alerts,
+    AlertWord, InboundAlert, InboundError, NewAlert, NewObservable, ObservableValue, entities_of, inbound_alerts,
     new_alert, new_observable,
 };
 use vigie_model::{Alert, AlertId, AlertOrigin, Observable, ObservableKind, Pap, Role, TenantId, Timestamp, Tlp, Verb};
@@ -131,13 +131,14 @@ async fn keep(
         template: None,
         fields: Vec::new(),
         rule: None,
+        entities: Vec::new(),
         key: Vec::new(),
         generation: 1,
         by: by.clone(),
         now,
     })?;
     let observables = observables(app, &alert, found.observables, &by, now)?;
-    alert.entities = about_observables(&alert, &observables, &by, now).entities;
+    alert.entities = entities_of(&observables);
     let actor = caller.actor();
     let author = Author { actor: &actor, now };
     tx.create(&alert, author).await?;

@@ -21,6 +21,7 @@ mod layers;
 mod listing;
 mod live;
 mod notice_rules;
+mod observables_csv;
 mod openapi;
 mod overview;
 mod people;
@@ -96,6 +97,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(alerts::routes());
     routes.extend(cases::routes());
     routes.extend(case_parts::routes());
+    routes.extend(observables_csv::routes());
     routes.extend(indicators::routes());
     routes.extend(actions::routes());
     routes.extend(detection::routes());

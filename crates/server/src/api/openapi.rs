@@ -9,7 +9,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use super::problem::{FieldError, ProblemBody};
 use super::{
     actions, alerts, audit, case_parts, cases, dead_letters, detection, doctor, events, health, holds, inbound,
-    indicators, ingest, live, notice_rules, overview, people, reports, session, sla,
+    indicators, ingest, live, notice_rules, observables_csv, overview, people, reports, session, sla,
 };
 
 #[derive(OpenApi)]
@@ -32,6 +32,7 @@ use super::{
         cases::reopen,
         case_parts::tasks, case_parts::observables, case_parts::new_task, case_parts::change_task,
         case_parts::new_comment, case_parts::new_note, case_parts::new_observable, case_parts::delete_observable,
+        observables_csv::import,
         indicators::list, indicators::lists, indicators::import, indicators::delete_list,
         actions::list, actions::kinds, actions::order_action, actions::get, actions::approve, actions::reject,
         actions::run, actions::undo, actions::plan_alert, actions::decisions, actions::never_touch,

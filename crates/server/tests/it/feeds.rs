@@ -99,3 +99,24 @@ fn new_alerts_go_on_to_a_thehive_elsewhere_once_each() {
     let observables = elsewhere.send("POST", "/api/v1/query", &headers, Some(query.as_bytes())).expect(200);
     assert!(observables.to_string().contains("203.0.113.7"), "{observables}");
 }
+
+#[test]
+fn observables_come_out_of_a_csv_file() {
+    let app = TestApp::new();
+    let case = app.post(&app.admin, "/api/v1/cases", &json!({"tenant": "acme", "title": "x"})).expect(201);
+    let path = format!("/api/v1/cases/{}/observables/csv", case["id"].as_str().unwrap());
+    let csv = "dataType,data,tags,ioc\nip,203.0.113.7,c2|seen,yes\nip,203.0.113[.]7,,no\ndomain,evil.example,,maybe\nregistry,HKLM\\x,,\n";
+    let send = |key: &str, query: &str| {
+        let authorization = bearer(key);
+        let headers = [("Authorization", authorization.as_str()), ("Content-Type", "text/csv")];
+        app.send("POST", &format!("{path}{query}"), &headers, Some(csv.as_bytes()))
+    };
+    let on_case = || app.get(&app.admin, "/api/v1/observables").expect(200)["total"].clone();
+    let planned = send(&app.admin, "?dry_run=true").expect(200);
+    assert_eq!((&planned["added"], on_case()), (&json!(2), json!(0)), "{planned}");
+    let done = send(&app.admin, "").expect(200);
+    assert_eq!((&done["added"], &done["known"], on_case()), (&json!(2), &json!(1), json!(2)), "{done}");
+    assert_eq!((&done["refused"][0]["line"], &done["refused"][0]["column"]), (&json!(4), &json!("ioc")), "{done}");
+    assert_eq!(send(&app.admin, "").expect(200)["added"], 0);
+    assert_eq!(send(&app.key_for(Role::Analyst, "globex"), "").status, 404);
+}

@@ -46,7 +46,7 @@ impl Run<'_> {
                 }
             }
         }
-        let organisation = place.map(|place| place.organisation.as_str());
+        let organisation = place.map(|place| place.asked.as_str());
         let bring = |(at, file): ((usize, usize), TheirFile)| async move {
             (at, self.bring(organisation, K::NAME, file).await)
         };

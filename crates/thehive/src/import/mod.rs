@@ -80,7 +80,10 @@ impl Import<'_> {
     /// [`ImportError`] where it had to stop. What was done until then stays, and another run goes on from there.
     pub async fn run(&self, target: Target<'_>) -> Result<ImportOutcome, ImportError> {
         let began = self.source.time().await?;
-        let places = people::places(self.source, self.organisations, self.tenants).await?;
+        let mut places = people::places(self.source, self.organisations, self.tenants).await?;
+        for place in &mut places {
+            place.numbers_to = people::highest_number(self.source, place).await?;
+        }
         crate::seed(target.store, (self.now)()).await?;
         let mut run = Run {
             source: self.source,

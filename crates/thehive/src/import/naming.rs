@@ -34,6 +34,10 @@ impl Naming {
 pub(super) struct Place {
     /// Its name at the source.
     pub(super) organisation: String,
+    /// What questions call it: its name, or its id where the name has letters that no header has.
+    pub(super) asked: String,
+    /// The highest number that a case has there: new numbers begin after it.
+    pub(super) numbers_to: u64,
     pub(super) tenant: TenantId,
 }
 

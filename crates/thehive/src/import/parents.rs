@@ -113,7 +113,7 @@ impl Run<'_> {
             source_ref: String,
         }
         let path = format!("/api/v1/alert/{theirs}");
-        let row = match self.source.get(Some(&place.organisation), "alert", &path).await {
+        let row = match self.source.get(Some(&place.asked), "alert", &path).await {
             Ok(row) => row,
             Err(error) if error.is_final() => return Err(error.into()),
             Err(_) => return Ok(None),

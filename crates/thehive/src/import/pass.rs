@@ -251,14 +251,15 @@ fn list(
     operations: &[&str],
     extra: Vec<&'static str>,
 ) -> Listed {
-    let organisation = place.map(|place| place.organisation.clone());
-    let what = organisation.as_ref().map_or_else(|| name.to_owned(), |organisation| format!("{organisation}: {name}"));
-    let operation = |name: &&str| match (*name, &organisation) {
-        (name @ "getOrganisation", Some(organisation)) => json!({"_name": name, "idOrName": organisation}),
+    let organisation = place.map(|place| place.asked.clone());
+    let what = place.map_or_else(|| name.to_owned(), |place| format!("{}: {name}", place.organisation));
+    let operation = |name: &&str| match (*name, place) {
+        (name @ "getOrganisation", Some(place)) => json!({"_name": name, "idOrName": place.organisation}),
         (name, _) => json!({ "_name": name }),
     };
     let operations = operations.iter().map(operation).collect();
-    Listed { source: source.clone(), organisation, what, operations, extra }
+    let name = place.map(|place| place.organisation.clone()).unwrap_or_default();
+    Listed { source: source.clone(), organisation, name, what, operations, extra }
 }
 
 /// Returns the time that a later run begins at.

@@ -1,6 +1,6 @@
 //! Organisations become tenants, and users become users who cannot sign in yet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -31,50 +31,85 @@ struct Current {
     organisations: Option<Vec<CurrentOrganisation>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct CurrentOrganisation {
     organisation: String,
+    organisation_id: Option<String>,
 }
 
 /// Returns the organisations to copy and the tenants that they become: those asked for, else all that the key is a member
 /// of. The administrators' organisation has nothing of its own.
 pub(super) async fn places(source: &Source, asked: &[String], map: &TenantMap) -> Result<Vec<Place>, ImportError> {
-    let mut names: Vec<String> = if asked.is_empty() { member_of(source).await? } else { asked.to_vec() };
-    names.retain(|name| !name.eq_ignore_ascii_case(ADMIN_TENANT));
-    let mut seen = std::collections::BTreeSet::new();
-    names.retain(|name| seen.insert(name.to_lowercase()));
-    if names.is_empty() {
+    let known = match member_of(source).await {
+        Ok(known) => known,
+        // A key without a user is a member of nothing, and may do what it may.
+        Err(error) if asked.is_empty() || error.is_final() => return Err(error.into()),
+        Err(_) => Vec::new(),
+    };
+    let mut wanted = if asked.is_empty() { known } else { asked.iter().map(|name| named_in(&known, name)).collect() };
+    let mut seen = BTreeSet::new();
+    wanted.retain(|one| {
+        !one.organisation.eq_ignore_ascii_case(ADMIN_TENANT) && seen.insert(one.organisation.to_lowercase())
+    });
+    if wanted.is_empty() {
         return Err(ImportError::NoOrganisation);
     }
     let mut places: Vec<Place> = Vec::new();
-    for organisation in names {
-        let wrong = |reason: String| ImportError::Tenant { organisation: organisation.clone(), reason };
-        let mapped = map.iter().find(|(name, _)| name.eq_ignore_ascii_case(&organisation)).map(|(_, tenant)| tenant.clone());
-        let is_mapped = mapped.is_some();
-        let tenant = mapped.or_else(|| slug(&organisation));
-        let tenant = tenant.ok_or_else(|| wrong("nothing is left of its name but a-z, 0-9, - and _".to_owned()))?;
-        if tenant.as_str() == ADMIN_TENANT {
-            return Err(wrong(format!("`{ADMIN_TENANT}` is the administrators' own")));
-        }
-        // Two clients must not become one by chance; an operator may well put two organisations together.
-        if let (false, Some(other)) = (is_mapped, places.iter().find(|place| place.tenant == tenant)) {
-            return Err(wrong(format!("`{tenant}` is what `{}` becomes", other.organisation)));
-        }
-        places.push(Place { organisation, tenant });
+    for one in wanted {
+        let tenant = tenant_of(&one.organisation, map, &places)?;
+        let is_plain = one.organisation.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        let asked = one.organisation_id.filter(|_| !is_plain).unwrap_or_else(|| one.organisation.clone());
+        places.push(Place { organisation: one.organisation, asked, tenant, numbers_to: 0 });
     }
     Ok(places)
 }
 
-async fn member_of(source: &Source) -> Result<Vec<String>, ImportError> {
+fn named_in(known: &[CurrentOrganisation], name: &str) -> CurrentOrganisation {
+    let found = known.iter().find(|one| one.organisation.eq_ignore_ascii_case(name));
+    found.cloned().unwrap_or_else(|| CurrentOrganisation { organisation: name.to_owned(), organisation_id: None })
+}
+
+/// Returns the tenant that an organisation becomes.
+fn tenant_of(organisation: &str, map: &TenantMap, places: &[Place]) -> Result<TenantId, ImportError> {
+    let wrong = |reason: String| ImportError::Tenant { organisation: organisation.to_owned(), reason };
+    let mapped = map.iter().find(|(name, _)| name.eq_ignore_ascii_case(organisation)).map(|(_, tenant)| tenant.clone());
+    let is_mapped = mapped.is_some();
+    let tenant = mapped.or_else(|| slug(organisation));
+    let tenant = tenant.ok_or_else(|| wrong("nothing is left of its name but a-z, 0-9, - and _".to_owned()))?;
+    if tenant.as_str() == ADMIN_TENANT {
+        return Err(wrong(format!("`{ADMIN_TENANT}` is the administrators' own")));
+    }
+    // Two clients must not become one by chance; an operator may well put two organisations together.
+    match places.iter().find(|place| place.tenant == tenant) {
+        Some(other) if !is_mapped => Err(wrong(format!("`{tenant}` is what `{}` becomes", other.organisation))),
+        _ => Ok(tenant),
+    }
+}
+
+async fn member_of(source: &Source) -> Result<Vec<CurrentOrganisation>, SourceError> {
     let current = source.get(None, "user", "/api/v1/user/current").await?;
     let current: Current = typed(&current).map_err(|unread| SourceError::Answer {
         what: "user".to_owned(),
         reason: format!("{}: {}", unread.field, unread.reason),
     })?;
-    let mut names: Vec<String> =
-        current.organisations.unwrap_or_default().into_iter().map(|place| place.organisation).collect();
-    names.extend(current.organisation);
-    Ok(names)
+    let mut known = current.organisations.unwrap_or_default();
+    known.extend(current.organisation.map(|name| CurrentOrganisation { organisation: name, organisation_id: None }));
+    Ok(known)
+}
+
+/// Returns the highest number that a case has, or 0 where the source does not say.
+pub(super) async fn highest_number(source: &Source, place: &Place) -> Result<u64, SourceError> {
+    let operations = [
+        json!({"_name": "listCase"}),
+        json!({"_name": "sort", "_fields": [{"number": "desc"}]}),
+        json!({"_name": "page", "from": 0, "to": 1}),
+    ];
+    match source.query(Some(&place.asked), "case numbers", &operations).await {
+        Ok(answer) => Ok(answer.get(0).and_then(|case| case.get("number")?.as_u64()).unwrap_or_default()),
+        Err(error) if error.is_final() => Err(error),
+        Err(_) => Ok(0),
+    }
 }
 
 impl Run<'_> {
@@ -103,7 +138,7 @@ impl Run<'_> {
 
     async fn organisation(&self, place: &Place) -> Result<Value, SourceError> {
         let asked = [json!({"_name": "getOrganisation", "idOrName": place.organisation})];
-        let answer = self.source.query(Some(&place.organisation), ORGANISATIONS, &asked).await?;
+        let answer = self.source.query(Some(&place.asked), ORGANISATIONS, &asked).await?;
         Ok(answer.as_array().and_then(|list| list.first().cloned()).unwrap_or_default())
     }
 

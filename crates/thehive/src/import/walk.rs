@@ -40,8 +40,10 @@ impl Order {
 #[derive(Debug, Clone)]
 pub(super) struct Listed {
     pub(super) source: Source,
-    /// As the header names it; `None` for what is everybody's.
+    /// As questions call it; `None` for what is everybody's.
     pub(super) organisation: Option<String>,
+    /// Its name; empty for what is everybody's.
+    pub(super) name: String,
     /// What is listed, for people.
     pub(super) what: String,
     /// What comes before the filter.

@@ -6,7 +6,7 @@ use super::value::matches;
 use crate::id::tenant_wire;
 
 /// What filters are read with.
-pub(crate) struct Context<'a> {
+pub(super) struct Context<'a> {
     pub(super) now: Timestamp,
     /// Every organisation, where a filter may name one: the id that clients see is not one of ours.
     pub(super) tenants: &'a [Tenant],

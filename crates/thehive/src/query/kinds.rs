@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 use vigie_model::{
     Alert, Attachment, Comment, CustomField, DataType, Filter, Job, Observable, ObservableId, Procedure, Profile,
-    Selection, Tenant, TenantScope, User, Value as ModelValue,
+    Selection, Tenant, TenantId, TenantScope, User, Value as ModelValue,
 };
 use vigie_store::{List, Reach};
 
@@ -42,13 +42,13 @@ static HOPS: &[Hop] = &[
     hop("Alert", "comments", "Comment", |_, from| of("alert", List::Alerts, from)),
     hop("Alert", "observables", "Observable", |_, from| of("alert", List::Alerts, from)),
     hop("Alert", "procedures", "Procedure", |_, from| of("alert", List::Alerts, from)),
-    hop("Alert", "assignableUsers", "User", |visitor, _| members(visitor)),
+    hop("Alert", "assignableUsers", "User", |tenant, _| members(tenant)),
     hop("Case", "alerts", "Alert", |_, from| of("case", List::Cases, from)),
     hop("Case", "allComments", "Comment", |_, from| {
         let alerts = of("case", List::Cases, from.clone());
         Filter::Or(vec![of("case", List::Cases, from), of("alert", List::Alerts, alerts)])
     }),
-    hop("Case", "assignableUsers", "User", |visitor, _| members(visitor)),
+    hop("Case", "assignableUsers", "User", |tenant, _| members(tenant)),
     hop("Case", "attachments", "Attachment", |_, from| of("case", List::Cases, from)),
     hop("Case", "comments", "Comment", |_, from| of("case", List::Cases, from)),
     hop("Case", "observables", "Observable", |_, from| of("case", List::Cases, from)),
@@ -80,7 +80,7 @@ static HOPS: &[Hop] = &[
     hop("Procedure", "alert", "Alert", |_, from| of("procedure", List::Procedures, from)),
     hop("Procedure", "case", "Case", |_, from| of("procedure", List::Procedures, from)),
     hop("Share", "case", "Case", |_, from| of("share", List::Shares, from)),
-    hop("Task", "assignableUsers", "User", |visitor, _| members(visitor)),
+    hop("Task", "assignableUsers", "User", |tenant, _| members(tenant)),
     hop("Task", "case", "Case", |_, from| of("task", List::Tasks, from)),
     hop("Task", "logs", "Log", |_, from| of("task", List::Tasks, from)),
     hop("User", "organisations", "Organisation", |_, from| of("user", List::Users, from)),
@@ -132,7 +132,7 @@ pub(super) struct Hop {
     pub(super) name: &'static str,
     to: &'static str,
     /// Returns the condition on the other objects, from that on the first ones.
-    pub(super) leads: fn(&Visitor, Filter) -> Filter,
+    pub(super) leads: fn(&TenantId, Filter) -> Filter,
 }
 
 impl Kind {
@@ -207,7 +207,7 @@ impl Kind {
     }
 }
 
-const fn hop(from: &'static str, name: &'static str, to: &'static str, leads: fn(&Visitor, Filter) -> Filter) -> Hop {
+const fn hop(from: &'static str, name: &'static str, to: &'static str, leads: fn(&TenantId, Filter) -> Filter) -> Hop {
     Hop { from, name, to, leads }
 }
 
@@ -228,9 +228,9 @@ fn platform(visitor: &Visitor) -> Reach {
 }
 
 /// Whoever may be given something: the members of the visitor's organisation who may sign in.
-fn members(visitor: &Visitor) -> Filter {
+fn members(tenant: &TenantId) -> Filter {
     let enabled = is("disabled", vigie_model::Comparison::Equal, ModelValue::Bool(false));
-    Filter::And(vec![equals("tenant", visitor.tenant.id.as_str()), enabled])
+    Filter::And(vec![equals("tenant", tenant.as_str()), enabled])
 }
 
 fn rows<T: Wire>(ask: Ask<'_>) -> BoxFuture<'_, Result<Vec<Value>, Fault>> {

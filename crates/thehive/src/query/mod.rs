@@ -16,12 +16,14 @@ mod pipeline;
 pub(crate) mod value;
 
 use serde_json::Value;
+use vigie_model::{Selection, TenantId, Timestamp};
 
 pub(crate) use field::{FieldKind, QueryField};
 pub(crate) use filter::{both, not};
 pub(crate) use kinds::by_origin;
 pub(crate) use value::{equals, is, matches};
 
+use self::context::Context;
 use self::kinds::Ask;
 use self::pipeline::{End, Pipeline};
 use crate::door::Door;
@@ -34,9 +36,35 @@ pub(crate) const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How many objects are loaded at a time.
 const CHUNK: u64 = 1_000;
 
+/// Returns what the store would select for a query, whoever is behind it: for tests and fuzzing.
+///
+/// # Errors
+/// [`Fault::bad`] where the query makes no sense.
+pub fn read_query(body: &Value, tenant: &TenantId, now: Timestamp) -> Result<Selection, Fault> {
+    let pipeline = Pipeline::read(body, tenant, &Context { now, tenants: &[] })?;
+    Ok(pipeline.selection())
+}
+
+/// Reads a query. One that begins with an object looks whether there is one.
+async fn read(door: &Door, visitor: &Visitor, body: &Value) -> Result<Pipeline, Fault> {
+    let (tenant, now) = (&visitor.tenant.id, door.house.now());
+    let mut pipeline = Pipeline::read(body, tenant, &Context { now, tenants: &[] })?;
+    // Few queries name an organisation: those are read again with what there is.
+    if pipeline.names_tenants {
+        let tenants = door.store.tenants().await?;
+        pipeline = Pipeline::read(body, tenant, &Context { now, tenants: &tenants })?;
+    }
+    if let Some((kind, asked, filter)) = &pipeline.asked
+        && (kind.count)(door, &kind.scope(visitor), filter).await? == 0
+    {
+        return Err(Fault::not_found(kind.name, asked));
+    }
+    Ok(pipeline)
+}
+
 /// Returns the answer to a query, as JSON: a list, or of a count a number.
 pub(crate) async fn answer(door: &Door, visitor: &Visitor, body: &Value) -> Result<Vec<u8>, Fault> {
-    let pipeline = Pipeline::read(door, visitor, body).await?;
+    let pipeline = read(door, visitor, body).await?;
     let scope = pipeline.kind.scope(visitor);
     let (rows, extra) = match &pipeline.end {
         End::Count(max) => {

@@ -90,23 +90,23 @@ fn number(field: &QueryField, comparison: Comparison, value: &Value, max: Option
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     };
-    let Some(whole) = whole else {
-        let number = value.as_f64().ok_or_else(|| wrong(field, "a number"))?;
-        // A cast ends at the ends of the type.
-        return match comparison {
-            Comparison::Less | Comparison::LessOrEqual => {
-                number_of(field, Comparison::LessOrEqual, number.floor() as i64, max)
-            }
-            Comparison::Greater | Comparison::GreaterOrEqual => {
-                number_of(field, Comparison::GreaterOrEqual, number.ceil() as i64, max)
-            }
-            Comparison::Equal | Comparison::Like | Comparison::Within => Ok(nothing()),
-        };
-    };
-    number_of(field, comparison, whole, max)
+    if let Some(whole) = whole {
+        return Ok(number_of(field, comparison, whole, max));
+    }
+    let number = value.as_f64().ok_or_else(|| wrong(field, "a number"))?;
+    // A cast ends at the ends of the type.
+    Ok(match comparison {
+        Comparison::Less | Comparison::LessOrEqual => {
+            number_of(field, Comparison::LessOrEqual, number.floor() as i64, max)
+        }
+        Comparison::Greater | Comparison::GreaterOrEqual => {
+            number_of(field, Comparison::GreaterOrEqual, number.ceil() as i64, max)
+        }
+        Comparison::Equal | Comparison::Like | Comparison::Within => nothing(),
+    })
 }
 
-fn number_of(field: &QueryField, comparison: Comparison, whole: i64, max: Option<i64>) -> Result<Filter, Fault> {
+fn number_of(field: &QueryField, comparison: Comparison, whole: i64, max: Option<i64>) -> Filter {
     if let Some(max) = max
         && !(0..=max).contains(&whole)
     {
@@ -115,9 +115,9 @@ fn number_of(field: &QueryField, comparison: Comparison, whole: i64, max: Option
             Comparison::Greater | Comparison::GreaterOrEqual => whole < 0,
             Comparison::Equal | Comparison::Like | Comparison::Within => false,
         };
-        return Ok(if holds { Filter::All } else { nothing() });
+        return if holds { Filter::All } else { nothing() };
     }
-    Ok(is(field.ours, comparison, ModelValue::Integer(whole)))
+    is(field.ours, comparison, ModelValue::Integer(whole))
 }
 
 /// Our 0 counts as 1, so what takes 1 takes 0 too.

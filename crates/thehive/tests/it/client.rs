@@ -1,5 +1,6 @@
 //! A client of the door, without a network in between.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -11,14 +12,14 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 use vigie_thehive::Door;
 
-use crate::house::{TestHouse, stand};
+use crate::house::{TestHouse, open, stand};
 
 /// A door on a store of its own.
 pub(crate) struct Client {
     pub(crate) door: Door,
     pub(crate) house: Arc<TestHouse>,
     router: Router,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Somebody who asks, for an organisation.
@@ -42,7 +43,22 @@ impl Client {
         let folder = tempfile::tempdir().unwrap();
         let (door, house) = stand(folder.path()).await;
         let router = vigie_thehive::router(&door);
-        Self { door, house, router, _folder: folder }
+        Self { door, house, router, folder: folder }
+    }
+
+    /// A door on a copy of what is in a folder.
+    pub(crate) async fn copy_of(original: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        copy(original, folder.path());
+        let (door, house) = open(folder.path()).await;
+        let router = vigie_thehive::router(&door);
+        Self { door, house, router, folder: folder }
+    }
+
+    /// Closes the door and returns its folder, for copies.
+    pub(crate) async fn close(self) -> tempfile::TempDir {
+        self.door.store.close().await;
+        self.folder
     }
 
     /// The administrator that the suite expects, for an organisation.
@@ -70,6 +86,19 @@ impl Client {
     /// Nobody.
     pub(crate) fn anonymous(&self) -> Asker<'_> {
         Asker { client: self, authorization: None, organisation: None }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir_all(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 

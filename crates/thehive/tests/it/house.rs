@@ -108,11 +108,18 @@ impl House for TestHouse {
 
 /// Returns a door on a store in this folder, with the administrator that thehive4py's suite expects.
 pub(crate) async fn stand(folder: &Path) -> (Door, Arc<TestHouse>) {
+    let (door, house) = open(folder).await;
+    let now = house.now();
+    vigie_thehive::seed(&door.store, now).await.unwrap();
+    let places = [("main-org", "org-admin"), (ADMIN_TENANT, "admin")];
+    add_user(&door.store, now, "admin@thehive.local", "secret", &places).await;
+    (door, house)
+}
+
+/// Returns a door on what is in this folder.
+pub(crate) async fn open(folder: &Path) -> (Door, Arc<TestHouse>) {
     let store = Store::open(&folder.join("vigie.db")).await.unwrap();
     let house = Arc::new(TestHouse { store: store.clone(), changes: Mutex::new(Vec::new()) });
-    let now = house.now();
-    vigie_thehive::seed(&store, now).await.unwrap();
-    add_user(&store, now, "admin@thehive.local", "secret", &[("main-org", "org-admin"), (ADMIN_TENANT, "admin")]).await;
     let files = Files::open(&folder.join("files"), 0).unwrap();
     (Door { store, files, house: house.clone() }, house)
 }

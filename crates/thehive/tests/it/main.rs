@@ -7,6 +7,7 @@ mod check;
 mod client;
 mod house;
 mod import;
+mod matrix;
 mod people;
 mod query;
 mod status;

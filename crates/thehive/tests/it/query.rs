@@ -177,3 +177,151 @@ async fn an_organisation_leads_to_its_users_and_back() {
     )
     .await;
 }
+
+/// Whatever is sent is answered or refused, and the refusal is the sender's fault, not ours.
+#[test]
+fn no_query_breaks_the_door() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let client = runtime.block_on(Client::stand());
+    let admin = client.admin("admin");
+    let cases = proptest::test_runner::Config { cases: 500, failure_persistence: None, ..Default::default() };
+    let answered = std::cell::Cell::new(0);
+    proptest::test_runner::TestRunner::new(cases)
+        .run(&queries(), |body| {
+            let answer = runtime.block_on(admin.post("/api/v1/query", body.clone()));
+            answered.set(answered.get() + u32::from(answer.status == 200));
+            proptest::prop_assert!(
+                [200, 400, 404].contains(&answer.status),
+                "{}: {} {}",
+                body,
+                answer.status,
+                answer.body
+            );
+            Ok(())
+        })
+        .unwrap();
+    // It would prove little if none made sense.
+    assert!(answered.get() > 50, "{answered:?}");
+}
+
+/// Queries of words that mean something, put together without sense.
+fn queries() -> impl proptest::strategy::Strategy<Value = Value> {
+    use proptest::prelude::*;
+    let word = prop::sample::select(
+        &[
+            "_and",
+            "_or",
+            "_not",
+            "_any",
+            "_id",
+            "_eq",
+            "_is",
+            "_ne",
+            "_lt",
+            "_lte",
+            "_gt",
+            "_gte",
+            "_between",
+            "_in",
+            "_has",
+            "_contains",
+            "_like",
+            "_match",
+            "_startsWith",
+            "_endsWith",
+            "_string",
+            "_field",
+            "_value",
+            "_values",
+            "_from",
+            "_to",
+            "_name",
+            "_fields",
+            "from",
+            "to",
+            "extraData",
+            "idOrName",
+            "amount",
+            "unit",
+            "name",
+            "login",
+            "email",
+            "locked",
+            "organisation",
+            "status",
+            "startDate",
+            "keyword",
+            "_createdAt",
+            "_createdBy",
+            "_updatedAt",
+            "customFields.cost",
+            "tags",
+            "severity",
+            "tlp",
+        ][..],
+    )
+    .prop_map(str::to_owned);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        ".{0,8}".prop_map(Value::from),
+        word.clone().prop_map(Value::from),
+        prop::sample::select(&["~1", "admin", "day", "asc", "*", "%", "~340282366920938463463374607431768211456"][..])
+            .prop_map(Value::from),
+    ];
+    let value = leaf.prop_recursive(6, 40, 5, move |inner| {
+        let pairs = prop::collection::vec((word.clone(), inner.clone()), 0..4);
+        let compared = (word.clone(), word.clone(), inner.clone())
+            .prop_map(|(operator, field, value)| json!({operator: {"_field": field, "_value": value}}));
+        prop_oneof![
+            prop::collection::vec(inner, 0..4).prop_map(Value::from),
+            pairs.prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
+            compared,
+        ]
+    });
+    let name = prop::sample::select(
+        &[
+            "filter",
+            "filter",
+            "filter",
+            "sort",
+            "page",
+            "count",
+            "limitedCount",
+            "users",
+            "organisations",
+            "attachments",
+            "case",
+            "observables",
+            "x",
+        ][..],
+    );
+    let first = prop::sample::select(
+        &[
+            "listUser",
+            "getUser",
+            "listProfile",
+            "listOrganisation",
+            "getOrganisation",
+            "listJob",
+            "listAlert",
+            "listCase",
+        ][..],
+    );
+    let operation = |name: &str, fields: Value| {
+        let mut operation = if fields.is_object() { fields } else { json!({"_fields": fields}) };
+        operation["_name"] = name.into();
+        operation
+    };
+    let exclude = prop_oneof![9 => Just(Value::Null), 1 => value.clone()];
+    (first, value.clone(), prop::collection::vec((name, value), 0..4), exclude).prop_map(
+        move |(first, fields, rest, exclude)| {
+            let mut query = vec![operation(first, fields)];
+            query.extend(rest.into_iter().map(|(name, fields)| operation(name, fields)));
+            json!({"query": query, "excludeFields": exclude})
+        },
+    )
+}

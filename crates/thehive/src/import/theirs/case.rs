@@ -88,7 +88,7 @@ impl Kind for Cases {
             };
             let owner = shares.as_array().into_iter().flatten().find(|share| share.get("owner") == Some(&json!(true)));
             let Some(owner) = owner.and_then(|owner| owner.get("organisationName")?.as_str()) else { continue };
-            let is_owner = listed.organisation.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(owner));
+            let is_owner = listed.name.eq_ignore_ascii_case(owner);
             if let Some(fields) = row.as_object_mut() {
                 fields.insert("extraData".to_owned(), json!({"isOwner": is_owner}));
             }
@@ -145,16 +145,18 @@ impl Kind for Cases {
     }
 
     /// A tenant has one case of a number. One whose number is taken gets the next, and its own as a tag.
-    async fn fit(tx: &mut Tx, drafts: &mut [Draft<Case>], _: Option<&Place>) -> Result<(), StoreError> {
+    async fn fit(tx: &mut Tx, drafts: &mut [Draft<Case>], place: Option<&Place>) -> Result<(), StoreError> {
         let numbers = drafts.iter().map(|draft| integer(draft.object.number)).collect();
         let mut taken: Vec<Case> = by_field(tx, "number", numbers).await?;
+        let numbers_to = place.map_or(0, |place| place.numbers_to);
         for draft in drafts.iter_mut().filter(|draft| draft.standing == Standing::Ours) {
             let own = &mut draft.object;
             let has_number = |known: &&Case| known.tenant == own.tenant && known.number == own.number;
             let is_taken = taken.iter().find(has_number).is_some_and(|known| known.id != own.id);
             if is_taken || own.number == 0 {
                 let tag = keeping_tag("number", &own.number.to_string());
-                let free = tx.next_case_number(&own.tenant).await?;
+                // Beyond all that are here and all that are still to come.
+                let free = tx.next_case_number(&own.tenant).await?.max(numbers_to + 1);
                 let ours = taken.iter().filter(|known| known.tenant == own.tenant).map(|known| known.number).max();
                 own.number = free.max(ours.map_or(0, |highest| highest.saturating_add(1)));
                 own.tags.push(tag);

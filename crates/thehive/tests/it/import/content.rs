@@ -214,7 +214,7 @@ async fn every_object_is_named_in_the_audit_log() {
     let (hive, home) = (Hive::start().await, Home::new().await);
     fill(&hive);
     home.copy(&hive.url()).await;
-    let listing = vigie_store::Listing::new(vigie_model::Page::first(1_000));
+    let listing = vigie_store::Listing::first(1_000);
     let rows = home.store.audit(&vigie_model::TenantScope::All, &listing).await.unwrap().rows;
     let told = serde_json::to_string(&rows).unwrap();
     for (name, object) in home.everything().await {

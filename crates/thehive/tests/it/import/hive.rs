@@ -107,7 +107,7 @@ impl Hive {
 
 async fn answer(State(hive): State<Arc<Inner>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
-    let organisation = request.headers().get("x-organisation").map(|name| name.to_str().unwrap().to_owned());
+    let organisation = request.headers().get("x-organisation").map(|name| by_name(name.to_str().unwrap()));
     let body = axum::body::to_bytes(request.into_body(), usize::MAX).await.unwrap();
     let manners = hive.manners.lock().unwrap().clone();
     let number = {
@@ -125,6 +125,19 @@ async fn answer(State(hive): State<Arc<Inner>>, request: Request) -> Response {
         return hive.query(&manners, organisation.as_deref(), &serde_json::from_slice(&body).unwrap());
     }
     hive.get(&path)
+}
+
+/// An organisation may be asked for by its id: its name in hex.
+fn by_name(asked: &str) -> String {
+    match asked.strip_prefix("~org-") {
+        Some(id) => String::from_utf8(hex(id)).unwrap(),
+        None => asked.to_owned(),
+    }
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+    pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
 }
 
 fn fault(status: StatusCode, kind: &str, message: &str) -> Response {
@@ -162,7 +175,13 @@ impl Inner {
                 let mut names: Vec<&String> = rows.iter().flat_map(|row| &row.organisations).collect();
                 names.sort();
                 names.dedup();
-                let places: Vec<Value> = names.iter().map(|name| json!({"organisation": name, "profile": "org-admin"})).collect();
+                let places: Vec<Value> = names
+                    .iter()
+                    .map(|name| {
+                        let id: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+                        json!({"organisation": name, "organisationId": format!("~org-{id}"), "profile": "org-admin"})
+                    })
+                    .collect();
                 json!({"login": "ann@acme.example", "organisation": "admin", "organisations": places})
             }
             ["v1", "customField"] => json!(list("CustomField", None)),
@@ -190,7 +209,8 @@ impl Inner {
                 }
                 found = rows.iter().filter(|row| row.kind == kind).filter(is_seen).cloned().collect();
             } else if name == "getOrganisation" {
-                let json = json!({"_id": operation["idOrName"], "name": operation["idOrName"], "description": "from afar"});
+                let json = json!({"_id": operation["idOrName"], "name": operation["idOrName"], "description": "from afar",
+                    "_createdAt": 1, "_createdBy": "root@acme.example"});
                 found = vec![Row { organisations: Vec::new(), kind: "Organisation", parent: None, json }];
             } else if name.starts_with("get") {
                 found = rows.iter().filter(|row| row.json["_id"] == operation["idOrName"]).filter(is_seen).cloned().collect();
@@ -203,13 +223,16 @@ impl Inner {
                     }
                     "sort" if manners.is_unsorted => found.reverse(),
                     "sort" => {
-                        let field = operation["_fields"][0].as_object().unwrap().keys().next().unwrap().clone();
-                        found.sort_by_key(|row| row.json[&field].as_i64());
+                        let (field, direction) = operation["_fields"][0].as_object().unwrap().iter().next().unwrap();
+                        found.sort_by_key(|row| row.json[field].as_i64());
+                        if direction == "desc" {
+                            found.reverse();
+                        }
                     }
                     "page" => {
                         let bound = |name: &str| usize::try_from(operation[name].as_u64().unwrap()).unwrap();
                         let page = found.into_iter().skip(bound("from")).take(bound("to") - bound("from"));
-                        let shown: Vec<Value> = page.map(|row| shown(row, manners, &operation["extraData"])).collect();
+                        let shown: Vec<Value> = page.map(|row| shown(row, manners, organisation, &operation["extraData"])).collect();
                         return axum::Json(json!(shown)).into_response();
                     }
                     "count" => return axum::Json(json!(found.len())).into_response(),
@@ -238,8 +261,12 @@ fn parts(rows: &[Row], parents: &[Row], hop: &str) -> Vec<Row> {
     rows.iter().filter(is_on).cloned().collect()
 }
 
-fn shown(row: Row, manners: &Manners, extra: &Value) -> Value {
+fn shown(row: Row, manners: &Manners, organisation: Option<&str>, extra: &Value) -> Value {
     let mut json = row.json;
+    // The first organisation is the owner.
+    if json["extraData"]["isOwner"].is_boolean() {
+        json["extraData"]["isOwner"] = json!(row.organisations.first().map(String::as_str) == organisation);
+    }
     let asked = |name: &str| extra.as_array().is_some_and(|names| names.iter().any(|asked| asked == name));
     if let (Some(parent), false) = (row.parent, manners.is_mute) {
         for name in ["alert", "case", "task"] {
