@@ -19,7 +19,7 @@ pub(super) const COMMENTS: Table = Table {
         field("text", Kind::Text("text")),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("author")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -56,7 +56,7 @@ pub(super) const TASK_LOGS: Table = Table {
         sorted("date", Kind::Time("date"), "date"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -78,7 +78,7 @@ pub(super) const PROCEDURES: Table = Table {
         sorted("occurred", Kind::Time("occurred"), "occurred"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -99,7 +99,7 @@ pub(super) const PAGES: Table = Table {
         sorted("position", Kind::Integer("position"), "position"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -183,7 +183,7 @@ pub(super) const CASE_TEMPLATES: Table = Table {
         sorted("name", Kind::Text("name"), "name"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -202,7 +202,7 @@ pub(super) const PAGE_TEMPLATES: Table = Table {
         sorted("category", Kind::Text("category"), "category"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
         // A template keeps its pages in its body, in order; there are few.
         field(
             "case_template",
@@ -228,7 +228,7 @@ pub(super) const CUSTOM_FIELDS: Table = Table {
         sorted("kind", Kind::Text("kind"), "kind"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -245,7 +245,7 @@ pub(super) const DATA_TYPES: Table = Table {
         sorted("name", Kind::Text("name"), "name"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -262,7 +262,7 @@ pub(super) const PROFILES: Table = Table {
         sorted("name", Kind::Text("name"), "name"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -283,7 +283,7 @@ pub(super) const JOBS: Table = Table {
         sorted("status", Kind::Word("status"), "status"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -303,7 +303,7 @@ pub(super) const NOTICE_RULES: Table = Table {
         field("trigger", Kind::Word("trigger_on")),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -329,7 +329,7 @@ pub(super) const USERS: Table = Table {
         field("profile", members("SELECT user_id FROM memberships WHERE 1 = 1", "profile")),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -346,7 +346,7 @@ pub(super) const TENANTS: Table = Table {
         sorted("name", Kind::Text("name"), "name"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
         field("case", members("SELECT tenant FROM shares WHERE 1 = 1", "case_id")),
         field("user", members("SELECT tenant FROM memberships WHERE 1 = 1", "user_id")),
     ],

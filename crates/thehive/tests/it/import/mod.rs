@@ -2,9 +2,11 @@
 
 mod breaks;
 mod content;
+mod fill;
 mod hive;
 mod manners;
 mod names;
+mod twins;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
