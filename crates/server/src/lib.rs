@@ -56,3 +56,4 @@ pub use serve::{LoadReport, Options, Running, ServeError, open_store, open_store
 pub use swap::Swap;
 pub use vigie_thehive::import;
 pub use vigie_events::{Compacted, Damage, EventIndex, FAIL_POINTS, IndexSettings, Rehearsal, Repaired};
+pub use vigie_thehive::routes_page as thehive_routes_page;

@@ -65,7 +65,7 @@ pub use group::GROUP_MAX;
 pub use indicators::IndicatorList;
 pub use intake::DeadLetterCount;
 pub use listing::{CURSOR_BYTES_MAX, Listing, Rows, SORTS_MAX, TOTAL_MAX};
-pub use lower::{DEPTH_MAX, TERMS_MAX, VALUES_MAX};
+pub use lower::{DEPTH_MAX, OWN_FIELD, TERMS_MAX, VALUES_MAX};
 pub use objects::{AUDIT_TEXT_BYTES_MAX, Author, Cell, Object};
 pub use outbox::{Claim, Claimed, OutboxMessage, OutboxState, back_off};
 pub use people::{PasswordHash, Session, TokenHash};

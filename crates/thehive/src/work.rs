@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 use vigie_model::{Actor, Filter, ObjectKind, Selection, ShareId, Timestamp, User, Verb};
-use vigie_store::{AuditNote, Author, Object, Reach, Tx};
+use vigie_store::{AuditNote, Author, Object, Tx};
 
 use crate::door::{Change, Door};
 use crate::gate::{profile_in, profile_named};
@@ -32,10 +32,6 @@ impl<'a> Work<'a> {
     pub(crate) async fn begin(door: &'a Door, visitor: &'a Visitor) -> Result<Self, Fault> {
         let tx = door.store.begin().await?;
         Ok(Self { door, visitor, now: door.house.now(), tx, changes: Vec::new(), allowed: HashSet::new() })
-    }
-
-    pub(crate) fn scope(&self) -> &'a Reach {
-        &self.visitor.scope
     }
 
     /// Returns who makes the change, as objects name them.

@@ -12,7 +12,7 @@ use vigie_model::{
 use vigie_store::{List, Reach};
 
 use super::context::Context;
-use super::field::{FieldKind, QueryField, TEXT, fields};
+use super::field::{QueryField, TEXT, fields};
 use super::filter::{both, not};
 use super::value::{equals, is, nothing};
 use crate::door::Door;
@@ -43,6 +43,10 @@ static HOPS: &[Hop] = &[
     hop("Alert", "observables", "Observable", |_, from| of("alert", List::Alerts, from)),
     hop("Alert", "procedures", "Procedure", |_, from| of("alert", List::Alerts, from)),
     hop("Alert", "assignableUsers", "User", |tenant, _| members(tenant)),
+    hop("Alert", "similarAlerts", "Alert", |_, from| both(alike("alert", List::Alerts, from.clone()), not(from))),
+    hop("Alert", "similarAlertsLight", "Alert", |_, from| both(alike("alert", List::Alerts, from.clone()), not(from))),
+    hop("Alert", "similarCases", "Case", |_, from| alike("alert", List::Alerts, from)),
+    hop("Alert", "similarCasesLight", "Case", |_, from| alike("alert", List::Alerts, from)),
     hop("Case", "alerts", "Alert", |_, from| of("case", List::Cases, from)),
     hop("Case", "allComments", "Comment", |_, from| {
         let alerts = of("case", List::Cases, from.clone());
@@ -57,6 +61,10 @@ static HOPS: &[Hop] = &[
     hop("Case", "procedures", "Procedure", |_, from| of("case", List::Cases, from)),
     hop("Case", "shares", "Share", |_, from| of("case", List::Cases, from)),
     hop("Case", "tasks", "Task", |_, from| of("case", List::Cases, from)),
+    hop("Case", "similarAlerts", "Alert", |_, from| alike("case", List::Cases, from)),
+    hop("Case", "similarAlertsLight", "Alert", |_, from| alike("case", List::Cases, from)),
+    hop("Case", "similarCases", "Case", |_, from| both(alike("case", List::Cases, from.clone()), not(from))),
+    hop("Case", "similarCasesLight", "Case", |_, from| both(alike("case", List::Cases, from.clone()), not(from))),
     hop("CaseTemplate", "pageTemplates", "PageTemplate", |_, from| of("case_template", List::CaseTemplates, from)),
     hop("Comment", "alert", "Alert", |_, from| of("comment", List::Comments, from)),
     hop("Comment", "case", "Case", |_, from| of("comment", List::Comments, from)),
@@ -194,10 +202,9 @@ impl Kind {
         }
     }
 
-    /// Returns whether filters of this kind may name an organisation.
-    pub(super) fn names_tenants(&self) -> bool {
-        matches!(self.called, Called::Tenant)
-            || self.own_fields.iter().any(|field| matches!(field.kind, FieldKind::Tenant))
+    /// Returns whether such objects have custom fields.
+    pub(super) fn has_custom_fields(&self) -> bool {
+        matches!(self.list, List::Alerts | List::Cases)
     }
 
     /// Returns the ways from this kind to others.
@@ -214,6 +221,11 @@ const fn hop(from: &'static str, name: &'static str, to: &'static str, leads: fn
 /// A field that is the id of an object of a list which matches.
 fn of(name: &str, list: List, filter: Filter) -> Filter {
     Filter::Of { name: name.to_owned(), list: list.name().to_owned(), filter: Box::new(filter) }
+}
+
+/// What shares an observable with the objects of a list, which hang on them by this field.
+fn alike(name: &str, list: List, filter: Filter) -> Filter {
+    of("like", List::Observables, of(name, list, filter))
 }
 
 /// The visitor's own organisation.

@@ -26,8 +26,6 @@ pub(super) struct Pipeline {
     exclude: Vec<String>,
     /// The object that the query begins with: what is asked for, and the condition on it.
     pub(super) asked: Option<(&'static Kind, String, Filter)>,
-    /// Whether filters may have named an organisation.
-    pub(super) names_tenants: bool,
 }
 
 /// How a query ends.
@@ -79,7 +77,6 @@ impl Pipeline {
             end: End::Rows { from: 0, to: ROWS_MAX, extra: Vec::new() },
             exclude: Vec::new(),
             asked: None,
-            names_tenants: kind.names_tenants(),
         };
         if is_list {
             return Ok(pipeline);
@@ -121,7 +118,6 @@ impl Pipeline {
                 })?;
                 self.filter = (hop.leads)(tenant, std::mem::replace(&mut self.filter, Filter::All));
                 self.kind = kind;
-                self.names_tenants |= kind.names_tenants();
                 self.sorts.clear();
             }
         }

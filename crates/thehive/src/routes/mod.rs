@@ -34,5 +34,6 @@ pub(crate) fn all() -> Vec<Route> {
     routes.extend(session::routes());
     routes.extend(status::routes());
     routes.extend(user::routes());
+    routes.extend(crate::v0::routes());
     routes
 }

@@ -5,9 +5,12 @@
 mod alerts;
 mod check;
 mod client;
+mod feeders;
 mod house;
 mod import;
 mod matrix;
+mod observables;
 mod people;
 mod query;
 mod status;
+mod uploads;
