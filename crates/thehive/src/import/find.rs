@@ -11,11 +11,7 @@ const VALUES: usize = 500;
 const ROWS_MAX: u64 = 1_000_000;
 
 /// Returns the objects of which a field is one of these values.
-pub(super) async fn by_field<T: Object>(
-    tx: &mut Tx,
-    field: &str,
-    values: Vec<Value>,
-) -> Result<Vec<T>, StoreError> {
+pub(super) async fn by_field<T: Object>(tx: &mut Tx, field: &str, values: Vec<Value>) -> Result<Vec<T>, StoreError> {
     let mut found = Vec::new();
     for selection in selections(field, values) {
         found.extend(tx.select(EVERYWHERE, &selection).await?);

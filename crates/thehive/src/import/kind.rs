@@ -190,10 +190,7 @@ pub(super) trait Kind: Send + Sync + 'static {
     }
 
     /// Asks for what the list does not say of its objects.
-    fn complete(
-        listed: &Listed,
-        rows: &mut [Value],
-    ) -> impl Future<Output = Result<(), SourceError>> + Send {
+    fn complete(listed: &Listed, rows: &mut [Value]) -> impl Future<Output = Result<(), SourceError>> + Send {
         let _ = (listed, rows);
         async { Ok(()) }
     }

@@ -135,7 +135,8 @@ impl Run<'_> {
             self.copy::<Cases>(Some(place)).await?;
             let left = mark::Mark::load(self.store, &self.mark_key::<Cases>(Some(place))).await?.tally().elsewhere;
             if left > 0 {
-                let reason = format!("{left} cases belong to organisations that are not copied: add them with --organisation");
+                let reason =
+                    format!("{left} cases belong to organisations that are not copied: add them with --organisation");
                 self.fail(Some(place), <Cases as kind::Kind>::NAME, "", &theirs::Unread::new("", reason));
             }
         }

@@ -31,7 +31,10 @@ impl Parents {
         let theirs = on.of(row).ok_or_else(|| Unread::new("extraData", format!("it does not say its {word}")))?;
         self.by_theirs.get(theirs).ok_or_else(|| {
             let shown: String = theirs.chars().take(80).collect();
-            Unread::new(word, format!("its {word} {shown} is not here: it could not be copied, or is not visible to the key"))
+            Unread::new(
+                word,
+                format!("its {word} {shown} is not here: it could not be copied, or is not visible to the key"),
+            )
         })
     }
 }

@@ -38,7 +38,7 @@ impl Run<'_> {
             Ok(row) => row,
             Err(ImportError::Source(error)) if !error.is_final() => {
                 self.fail(place, K::NAME, "", &Unread::new("", super::run::chain(&error)));
-                self.row::<K>(place, None, News::default(), Tally::default())
+                row::<K>(place, None, News::default(), Tally::default())
             }
             Err(error) => return Err(error),
         };
@@ -55,18 +55,6 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn row<K: Kind>(&self, place: Option<&Place>, source: Option<u64>, news: News, tally: Tally) -> ImportRow {
-        ImportRow {
-            organisation: place.map(|place| place.organisation.clone()).unwrap_or_default(),
-            list: K::NAME,
-            source,
-            imported: news.imported,
-            already_there: tally.here.saturating_sub(news.imported),
-            changed: news.changed,
-            failed: tally.failed + tally.elsewhere,
-        }
-    }
-
     async fn copy_list<K: Kind>(&mut self, place: Option<&Place>) -> Result<ImportRow, ImportError> {
         let mut mark = Mark::load(self.store, &self.mark_key::<K>(place)).await?;
         let mut news = News::default();
@@ -76,19 +64,19 @@ impl Run<'_> {
             let count = self.listed::<K>(place).count().await?;
             let tally = mark.tally();
             if count == tally.here && tally.is_whole() {
-                return Ok(self.row::<K>(place, Some(count), news, tally));
+                return Ok(row::<K>(place, Some(count), news, tally));
             }
         }
         self.walk::<K>(place, &mut mark, &mut news).await?;
         if K::IS_BY_ONE {
             let tally = mark.tally();
-            return Ok(self.row::<K>(place, Some(tally.seen()), news, tally));
+            return Ok(row::<K>(place, Some(tally.seen()), news, tally));
         }
         if !mark.is_by_one() {
             self.copy_changed::<K>(place, &mut mark, &mut news).await?;
         }
         let count = self.listed::<K>(place).count().await?;
-        Ok(self.row::<K>(place, Some(count), news, mark.tally()))
+        Ok(row::<K>(place, Some(count), news, mark.tally()))
     }
 
     fn listed<K: Kind>(&self, place: Option<&Place>) -> Listed {
@@ -238,19 +226,26 @@ impl Run<'_> {
     }
 }
 
+/// Returns the row of a list.
+fn row<K: Kind>(place: Option<&Place>, source: Option<u64>, news: News, tally: Tally) -> ImportRow {
+    ImportRow {
+        organisation: place.map(|place| place.organisation.clone()).unwrap_or_default(),
+        list: K::NAME,
+        source,
+        imported: news.imported,
+        already_there: tally.here.saturating_sub(news.imported),
+        changed: news.changed,
+        failed: tally.failed + tally.elsewhere,
+    }
+}
+
 /// Returns the list of a kind as the source is asked for it.
 pub(super) fn listed<K: Kind>(source: &Source, place: Option<&Place>) -> Listed {
     let extra = K::ON.words().iter().chain(K::EXTRA).copied().collect();
     list(source, place, K::NAME, K::LIST, extra)
 }
 
-fn list(
-    source: &Source,
-    place: Option<&Place>,
-    name: &str,
-    operations: &[&str],
-    extra: Vec<&'static str>,
-) -> Listed {
+fn list(source: &Source, place: Option<&Place>, name: &str, operations: &[&str], extra: Vec<&'static str>) -> Listed {
     let organisation = place.map(|place| place.asked.clone());
     let what = place.map_or_else(|| name.to_owned(), |place| format!("{}: {name}", place.organisation));
     let operation = |name: &&str| match (*name, place) {

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use vigie_model::{Stamp, Tenant, TenantId};
 use vigie_store::Author;
 
+use super::mark::Mark;
 use super::naming::{Place, slug};
+use super::pass::listed;
 use super::run::{ImportError, Run};
 use super::settle::How;
 use super::source::{Source, SourceError};
-use super::mark::Mark;
 use super::table::ImportRow;
 use super::theirs::{Profiles, Unread, Users, stamp_of, typed};
-use super::pass::listed;
 use super::walk::PAGE;
 use crate::permission::ADMIN_TENANT;
 
@@ -128,7 +128,12 @@ impl Run<'_> {
                 Err(error) if error.is_final() => return Err(error.into()),
                 Err(error) => {
                     row.failed += 1;
-                    self.fail(Some(place), ORGANISATIONS, &place.organisation, &Unread::new("", super::run::chain(&error)));
+                    self.fail(
+                        Some(place),
+                        ORGANISATIONS,
+                        &place.organisation,
+                        &Unread::new("", super::run::chain(&error)),
+                    );
                 }
             }
         }

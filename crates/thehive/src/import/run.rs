@@ -28,7 +28,9 @@ pub enum ImportError {
     #[error("the source names no organisation that the key may work in: name them with --organisation")]
     NoOrganisation,
     /// An organisation cannot become a tenant by itself.
-    #[error("the organisation `{organisation}` needs a tenant's name ({reason}): give one in the map file, a line `\"{organisation}\" = \"name\"`")]
+    #[error(
+        "the organisation `{organisation}` needs a tenant's name ({reason}): give one in the map file, a line `\"{organisation}\" = \"name\"`"
+    )]
     Tenant {
         /// The organisation.
         organisation: String,

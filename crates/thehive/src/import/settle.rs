@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value, json};
 use vigie_model::{TenantId, Verb};
-use vigie_store::{Author, AuditNote, Object, StoreError, Tx};
+use vigie_store::{AuditNote, Author, Object, StoreError, Tx};
 
 use super::find::{by_field, texts};
 use super::kind::{Draft, Kind, Standing, object_kind};
@@ -74,7 +74,8 @@ impl Run<'_> {
     ) -> Result<Brought, ImportError> {
         let mut page = self.read::<K>(place, rows).await?;
         self.bring_files::<K>(place, &mut page.drafts).await?;
-        let unread = Tally { failed: if how == How::Changed { 0 } else { page.unread.len() as u64 }, ..Tally::default() };
+        let unread =
+            Tally { failed: if how == How::Changed { 0 } else { page.unread.len() as u64 }, ..Tally::default() };
         let step = |mark: &mut Mark, tally: &Tally| step(mark, &tally.and(&unread));
         let stored = match self.store_page::<K>(place, page.drafts.clone(), &page.unread, how, mark, &step).await {
             Err(error) if error.is_of_an_object() => self.one_by_one::<K>(place, &page, how, mark, &step).await?,
@@ -131,7 +132,8 @@ impl Run<'_> {
                 }
                 Err(error) if error.is_of_an_object() => {
                     tally.failed += 1;
-                    refused.push((draft.theirs.clone(), Unread::new("", format!("cannot be stored: {}", chain(&error)))));
+                    refused
+                        .push((draft.theirs.clone(), Unread::new("", format!("cannot be stored: {}", chain(&error)))));
                 }
                 Err(error) => return Err(error.into()),
             }

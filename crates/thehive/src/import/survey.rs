@@ -8,8 +8,8 @@ use super::run::chain;
 use super::source::SourceError;
 use super::table::{ImportFailure, ImportRow};
 use super::theirs::{
-    Alerts, Attachments, CaseTemplates, Cases, Comments, CustomFields, DataTypes, Logs, Observables,
-    OrganisationFiles, PageTemplates, Pages, Procedures, Profiles, Tasks, Users,
+    Alerts, Attachments, CaseTemplates, Cases, Comments, CustomFields, DataTypes, Logs, Observables, OrganisationFiles,
+    PageTemplates, Pages, Procedures, Profiles, Tasks, Users,
 };
 use super::{Import, ImportError, ImportOutcome};
 

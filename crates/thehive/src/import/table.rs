@@ -85,8 +85,12 @@ mod tests {
 
     #[test]
     fn a_row_is_equal_where_nothing_is_missing_nor_too_much() {
-        let row = |source, imported, already_there, failed| {
-            ImportRow { source, imported, already_there, failed, ..ImportRow::new(None, "cases") }
+        let row = |source, imported, already_there, failed| ImportRow {
+            source,
+            imported,
+            already_there,
+            failed,
+            ..ImportRow::new(None, "cases")
         };
         assert!(row(Some(3), 1, 2, 0).is_equal());
         for other in [row(Some(3), 1, 1, 0), row(Some(3), 2, 2, 0), row(Some(3), 3, 0, 1), row(None, 0, 0, 0)] {

@@ -101,8 +101,8 @@ fn bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
 }
 
 fn tenants(path: &Path) -> Result<TenantMap, Failure> {
-    let text = String::from_utf8(bytes(path, FILE_BYTES_MAX)?)
-        .map_err(|_| format!("{} is not text", path.display()))?;
+    let text =
+        String::from_utf8(bytes(path, FILE_BYTES_MAX)?).map_err(|_| format!("{} is not text", path.display()))?;
     let table: toml::Table = text.parse().map_err(|error| format!("read {}: {error}", path.display()))?;
     let mut tenants = TenantMap::new();
     for (organisation, tenant) in table {

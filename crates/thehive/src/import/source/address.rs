@@ -19,12 +19,15 @@ pub(super) struct Address {
 impl Address {
     pub(super) fn parse(text: &str) -> Result<Self, SourceError> {
         let wrong = |reason: &str| SourceError::Address { url: shown(text), reason: reason.to_owned() };
-        let uri: Uri = text.trim().parse().map_err(|_| wrong("expected https://host, https://host:port or with a path"))?;
+        let uri: Uri =
+            text.trim().parse().map_err(|_| wrong("expected https://host, https://host:port or with a path"))?;
         let scheme = uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme));
         let scheme = scheme.ok_or_else(|| wrong("it begins with neither https:// nor http://"))?;
         let authority = uri.authority().ok_or_else(|| wrong("it names no host"))?;
         if authority.as_str().contains('@') {
-            return Err(wrong("name and password do not belong into it: give a key, or --user and the password on standard input"));
+            return Err(wrong(
+                "name and password do not belong into it: give a key, or --user and the password on standard input",
+            ));
         }
         if uri.query().is_some() {
             return Err(wrong("it has a query: give only what comes before /api"));
@@ -46,7 +49,8 @@ fn shown(text: &str) -> String {
 
 fn is_loopback(host: &str) -> bool {
     let bare = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(host);
-    bare.eq_ignore_ascii_case("localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -57,7 +61,11 @@ mod tests {
     fn addresses_are_taken_in_all_their_forms() {
         let check = |text: &str, base: &str, name: &str, is_open: bool| {
             let address = Address::parse(text).unwrap();
-            assert_eq!((address.base.as_str(), address.name.as_str(), address.is_open), (base, name, is_open), "{text}");
+            assert_eq!(
+                (address.base.as_str(), address.name.as_str(), address.is_open),
+                (base, name, is_open),
+                "{text}"
+            );
         };
         check("https://hive.example", "https://hive.example", "hive.example", false);
         check("https://Hive.example:9443/", "https://hive.example:9443", "hive.example:9443", false);
@@ -68,7 +76,9 @@ mod tests {
 
     #[test]
     fn other_addresses_are_refused_and_no_password_is_repeated() {
-        for bad in ["", "hive.example", "ftp://hive.example", "https://", "https://a/?x=1", "https://me:hidden@hive.example"] {
+        for bad in
+            ["", "hive.example", "ftp://hive.example", "https://", "https://a/?x=1", "https://me:hidden@hive.example"]
+        {
             let error = Address::parse(bad).unwrap_err().to_string();
             assert!(!error.contains("hidden"), "{error}");
         }

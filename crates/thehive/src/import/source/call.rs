@@ -112,7 +112,7 @@ impl Inner {
     ) -> Result<T, SourceError> {
         let mut attempt = 1;
         loop {
-            let failed = match self.send(question).and_then(|answer| self.check(question, answer)).and_then(&mut take) {
+            let failed = match self.send(question).and_then(|answer| check(question, answer)).and_then(&mut take) {
                 Ok(taken) => return Ok(taken),
                 Err(failed) => failed,
             };
@@ -150,39 +150,39 @@ impl Inner {
         }
     }
 
-    /// Returns the answer, where it is one.
-    fn check(&self, question: &Question, answer: Response<Body>) -> Result<Response<Body>, Failed> {
-        let status = answer.status();
-        if status.is_success() {
-            return Ok(answer);
-        }
-        let what = question.what.clone();
-        if status.is_redirection() {
-            let to = answer.headers().get("location").map_or("nowhere".into(), |to| String::from_utf8_lossy(to.as_bytes()));
-            return Err(Failed::Now(SourceError::Elsewhere { what, to: short(&to) }));
-        }
-        let asked = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
-        let message = message(answer);
-        Err(match status {
-            StatusCode::UNAUTHORIZED => Failed::Now(SourceError::Unknown { what, message }),
-            StatusCode::FORBIDDEN => Failed::Now(SourceError::Forbidden { what, message }),
-            StatusCode::NOT_FOUND => Failed::Now(SourceError::NotFound { what, message }),
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => {
-                let error = SourceError::Refused { what, status: status.as_u16(), message };
-                Failed::Busy(error, asked.map(Duration::from_secs))
-            }
-            _ if status.is_server_error() => {
-                let error = SourceError::Refused { what, status: status.as_u16(), message };
-                Failed::Busy(error, asked.map(Duration::from_secs))
-            }
-            _ => Failed::Now(SourceError::Refused { what, status: status.as_u16(), message }),
-        })
-    }
-
     fn unreachable(&self, question: &Question, attempts: u32, source: Box<ureq::Error>) -> SourceError {
         let (what, base) = (question.what.clone(), self.address.base.clone());
         SourceError::Unreachable { what, base, attempts, source }
     }
+}
+
+/// Returns the answer, where it is one.
+fn check(question: &Question, answer: Response<Body>) -> Result<Response<Body>, Failed> {
+    let status = answer.status();
+    if status.is_success() {
+        return Ok(answer);
+    }
+    let what = question.what.clone();
+    if status.is_redirection() {
+        let to = answer.headers().get("location").map_or("nowhere".into(), |to| String::from_utf8_lossy(to.as_bytes()));
+        return Err(Failed::Now(SourceError::Elsewhere { what, to: short(&to) }));
+    }
+    let asked = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
+    let message = message(answer);
+    Err(match status {
+        StatusCode::UNAUTHORIZED => Failed::Now(SourceError::Unknown { what, message }),
+        StatusCode::FORBIDDEN => Failed::Now(SourceError::Forbidden { what, message }),
+        StatusCode::NOT_FOUND => Failed::Now(SourceError::NotFound { what, message }),
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => {
+            let error = SourceError::Refused { what, status: status.as_u16(), message };
+            Failed::Busy(error, asked.map(Duration::from_secs))
+        }
+        _ if status.is_server_error() => {
+            let error = SourceError::Refused { what, status: status.as_u16(), message };
+            Failed::Busy(error, asked.map(Duration::from_secs))
+        }
+        _ => Failed::Now(SourceError::Refused { what, status: status.as_u16(), message }),
+    })
 }
 
 impl Question {

@@ -15,7 +15,9 @@ pub enum SourceError {
     #[error("the key has characters that no key has: give it as TheHive shows it, on one line")]
     Credentials,
     /// The file of trusted certificates cannot be used.
-    #[error("the file of trusted certificates holds none: expected PEM, that is lines between BEGIN CERTIFICATE and END CERTIFICATE")]
+    #[error(
+        "the file of trusted certificates holds none: expected PEM, that is lines between BEGIN CERTIFICATE and END CERTIFICATE"
+    )]
     NoCertificates,
     /// The other end could not prove that it is who it should be.
     #[error(
@@ -42,7 +44,9 @@ pub enum SourceError {
         source: Box<ureq::Error>,
     },
     /// Nobody is known by the key or password.
-    #[error("{what}: the source does not know the key or password ({message}): make a key in TheHive under your user's settings")]
+    #[error(
+        "{what}: the source does not know the key or password ({message}): make a key in TheHive under your user's settings"
+    )]
     Unknown {
         /// What was asked for.
         what: String,

@@ -104,12 +104,8 @@ impl Source {
 
     /// Returns the time there, in milliseconds since 1970, or `None` where it does not say.
     pub(super) async fn time(&self) -> Result<Option<i64>, SourceError> {
-        let question = Question {
-            what: "status".to_owned(),
-            organisation: None,
-            path: "/api/status".to_owned(),
-            body: None,
-        };
+        let question =
+            Question { what: "status".to_owned(), organisation: None, path: "/api/status".to_owned(), body: None };
         let inner = Arc::clone(&self.inner);
         blocking(move || inner.time(&question)).await
     }

@@ -55,16 +55,11 @@ impl Values {
         let kind = kind.and_then(Value::as_str).and_then(kind_of).or(definition.map(|definition| definition.kind));
         let next = self.values.iter().map(|known| known.position).max().map_or(0, |last| last.saturating_add(1));
         let position = order.and_then(Value::as_u64).and_then(|order| u32::try_from(order).ok()).unwrap_or(next);
-        let value = match value.filter(|value| !value.is_null()) {
-            None => None,
-            Some(value) => match value_of(kind, value) {
-                Some(value) => Some(value),
-                None => {
-                    self.left_out.push(Unread::new(&field, "its value is not of its type"));
-                    None
-                }
-            },
-        };
+        let given = value.filter(|value| !value.is_null());
+        let value = given.and_then(|value| value_of(kind, value));
+        if given.is_some() && value.is_none() {
+            self.left_out.push(Unread::new(&field, "its value is not of its type"));
+        }
         self.values.push(NamedValue { name: name.to_owned(), value, position });
     }
 }
@@ -124,7 +119,8 @@ mod tests {
         let left_out: Vec<&str> = list.left_out.iter().map(|unread| unread.field.as_str()).collect();
         assert_eq!(left_out, ["customFields.score", "customFields.unit"]);
 
-        let object = values_of(Some(&json!({"unit": {"string": "soc", "order": 1}, "n": {"integer": 7, "order": 0}})), &[]);
+        let object =
+            values_of(Some(&json!({"unit": {"string": "soc", "order": 1}, "n": {"integer": 7, "order": 0}})), &[]);
         let read: Vec<(&str, Option<FieldValue>)> =
             object.values.iter().map(|field| (field.name.as_str(), field.value.clone())).collect();
         assert_eq!(read, [("n", Some(FieldValue::Integer(7))), ("unit", Some(FieldValue::String("soc".into())))]);

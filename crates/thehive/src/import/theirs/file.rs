@@ -42,7 +42,7 @@ impl OutputFile {
 }
 
 fn is_hash(text: &str, digits: usize) -> bool {
-    text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F'))
+    text.len() == digits && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Returns what a file becomes. `theirs` is the source's id of what it hangs on: one file may hang on two objects.
@@ -149,4 +149,3 @@ impl Kind for OrganisationFiles {
         attachment.clone_from(file);
     }
 }
-

@@ -48,7 +48,8 @@ impl<const ON_ALERTS: bool> Kind for Observables<ON_ALERTS> {
         let mut files = Vec::new();
         let value = match (read.attachment, read.data) {
             (Some(file), _) => {
-                let sha256 = file.sha256().ok_or_else(|| Unread::new("attachment.hashes", "no SHA-256"))?.to_lowercase();
+                let sha256 =
+                    file.sha256().ok_or_else(|| Unread::new("attachment.hashes", "no SHA-256"))?.to_lowercase();
                 let path = format!("/api/v1/observable/{theirs}/attachment/{}/download", file.id());
                 // The id of the observable follows from the file, and is known below.
                 let mut file = file_of(file, AttachmentOwner::Tenant, theirs, path, reading)?;

@@ -108,7 +108,9 @@ impl Users {
                 said.push(TheirPlace { organisation, profile, default: None });
             }
             for TheirPlace { organisation, profile, default } in said {
-                let Some(place) = places.iter().find(|place| named(&place.organisation, &organisation)) else { continue };
+                let Some(place) = places.iter().find(|place| named(&place.organisation, &organisation)) else {
+                    continue;
+                };
                 let is_default = theirs.default_organisation.as_deref().is_some_and(|name| named(name, &organisation));
                 if all.iter().all(|known| known.get("tenant") != Some(&json!(place.tenant))) {
                     let default = default.unwrap_or(is_default);

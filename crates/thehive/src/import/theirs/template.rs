@@ -140,10 +140,7 @@ impl Kind for CaseTemplates {
             summary: read.summary,
             tasks: listed(read.tasks).into_iter().map(task).collect(),
             fields: fields.values,
-            pages: listed(read.pages)
-                .iter()
-                .map(|page| TemplateId::derive(reading.naming.parts(page)))
-                .collect(),
+            pages: listed(read.pages).iter().map(|page| TemplateId::derive(reading.naming.parts(page))).collect(),
             stamp: stamp_of(row)?,
         };
         Ok(Draft { left_out: fields.left_out, ..Draft::new(theirs, template) })
@@ -231,7 +228,8 @@ impl Kind for CustomFields {
 
     /// There is one field of a name. One that holds something else here would make nonsense of the values.
     async fn fit(tx: &mut Tx, drafts: &mut [Draft<CustomField>], _: Option<&Place>) -> Result<(), StoreError> {
-        let known: Vec<CustomField> = by_field(tx, "name", texts(drafts.iter().map(|draft| &draft.object.name))).await?;
+        let known: Vec<CustomField> =
+            by_field(tx, "name", texts(drafts.iter().map(|draft| &draft.object.name))).await?;
         for draft in drafts {
             let Some(known) = known.iter().find(|known| named(&known.name, &draft.object.name)) else { continue };
             if known.id == draft.object.id {

@@ -31,14 +31,17 @@ async fn what_is_new_and_what_was_changed_follows() {
     hive.change(&case, &json!({"title": "Ransom, again", "_updatedAt": later, "_updatedBy": "bob@acme.example"}));
     hive.put(&["main-org"], "Comment", Some(&case), json!({"message": "late", "_createdAt": later}));
     // One that came into sight after others that were made later.
-    hive.put(&["main-org"], "Task", Some(&case), json!({"title": "hidden", "status": "Waiting", "_createdAt": 1_600_000_000_000_i64}));
+    hive.put(
+        &["main-org"],
+        "Task",
+        Some(&case),
+        json!({"title": "hidden", "status": "Waiting", "_createdAt": 1_600_000_000_000_i64}),
+    );
     let outcome = home.copy(&hive.url()).await;
     check_equal(&outcome);
     assert_eq!(figures(&outcome, "main-org", "cases"), (Some(2), 0, 2, 1, 0));
     // The case is shared, and so is what comes with it: whichever organisation is read first brings it.
-    let imported = |list: &str| {
-        outcome.rows.iter().filter(|row| row.list == list).map(|row| row.imported).sum::<u64>()
-    };
+    let imported = |list: &str| outcome.rows.iter().filter(|row| row.list == list).map(|row| row.imported).sum::<u64>();
     assert_eq!((imported("case comments"), imported("tasks"), imported("task logs")), (1, 1, 0));
     let cases: Vec<Case> = home.all().await;
     let changed = cases.iter().find(|case| case.number == 7).unwrap();
@@ -70,7 +73,12 @@ async fn an_import_that_breaks_off_goes_on_where_it_was() {
     let (case, _) = fill(&hive);
     for number in 0..450 {
         let alert = hive.put(&["main-org"], "Alert", None, bare_alert(&format!("n{number}")));
-        hive.put(&["main-org"], "Observable", Some(&alert), json!({"dataType": "ip", "data": format!("198.51.100.{}", number % 250), "tlp": 2, "pap": 2}));
+        hive.put(
+            &["main-org"],
+            "Observable",
+            Some(&alert),
+            json!({"dataType": "ip", "data": format!("198.51.100.{}", number % 250), "tlp": 2, "pap": 2}),
+        );
         hive.put(&["main-org"], "Task", Some(&case), json!({"title": format!("task {number}"), "status": "Waiting"}));
     }
     check_equal(&whole.copy(&hive.url()).await);
@@ -110,7 +118,10 @@ async fn many_objects_of_one_moment_come_once() {
     }
     let outcome = home.copy(&hive.url()).await;
     check_equal(&outcome);
-    assert_eq!((home.all::<Alert>().await.len(), figures(&outcome, "main-org", "alerts")), (1_000, (Some(1_000), 1_000, 0, 0, 0)));
+    assert_eq!(
+        (home.all::<Alert>().await.len(), figures(&outcome, "main-org", "alerts")),
+        (1_000, (Some(1_000), 1_000, 0, 0, 0))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,71 +29,19 @@ pub(super) fn bare_alert(reference: &str) -> Value {
         "date": 1_700_000_000_000_i64, "tlp": 2, "pap": 2, "follow": true, "status": "New", "stage": "New"})
 }
 
-fn file(name: &str) -> Value {
-    json!({"_id": "~77", "name": name, "contentType": "text/plain", "size": 5, "hashes": [HELLO], "id": HELLO})
-}
-
-/// Fills a TheHive with one of everything.
+/// Fills a TheHive with one of everything. Returns the ids of a case and an alert.
 pub(super) fn fill(hive: &Hive) -> (String, String) {
-    let all = ["main-org", "Client B"];
-    hive.put(&all, "Profile", None, json!({"name": "org-admin", "permissions": []}));
-    hive.put(&all, "Profile", None, json!({"name": "hunter", "permissions": ["manageTask", "manageCase/update", "manageAlert/update"]}));
-    hive.put(&["main-org"], "User", None, json!({"login": "ann@acme.example", "name": "Ann", "locked": false, "profile": "hunter",
-        "organisation": "main-org", "organisations": [{"organisation": "main-org", "profile": "hunter"}, {"organisation": "Elsewhere", "profile": "admin"}]}));
-    hive.put(&["Client B"], "User", None, json!({"_id": "~u2", "login": "bob@acme.example", "name": "Bob", "profile": "read-only", "organisation": "Client B"}));
-    hive.put(&all, "CustomField", None, json!({"name": "score", "displayName": "Score", "group": "g", "description": "", "type": "integer", "options": [1, 7], "mandatory": true}));
-    hive.put(&all, "ObservableType", None, json!({"name": "ip", "isAttachment": false}));
-    hive.put(&all, "ObservableType", None, json!({"name": "badge", "isAttachment": false}));
-    let page = hive.put(&["main-org"], "PageTemplate", None, json!({"title": "Notes", "content": "# Notes", "order": 1, "category": "c"}));
-    let template = hive.put(&["main-org"], "CaseTemplate", None, json!({"name": "phishing", "displayName": "Phishing", "severity": 3, "flag": true,
-        "tags": ["mail"], "tasks": [{"title": "look", "group": "first", "order": 2, "mandatory": true}],
-        "customFields": [{"name": "score", "type": "integer", "value": 7, "order": 0}]}));
-    // What a template brings hangs on it.
-    hive.put(&["main-org"], "PageTemplate", Some(&template), json!({"_id": page, "title": "Notes", "content": "# Notes", "order": 1, "category": "c"}));
-    hive.delete(&page);
-    hive.put(&["main-org"], "PageTemplate", Some(&template), json!({"_id": page, "title": "Notes", "content": "# Notes", "order": 1, "category": "c"}));
-    let other = hive.put(&["main-org"], "Case", None, bare_case(8));
-    let case = hive.put(&["main-org", "Client B"], "Case", None, json!({"number": 7, "title": "Ransom", "description": "all of it", "severity": 4, "tlp": 3, "pap": 1,
-        "flag": true, "status": "TruePositive", "stage": "Closed", "impactStatus": "WithImpact", "summary": "paid nothing",
-        "assignee": "ann@acme.example", "startDate": 1_700_000_001_001_i64, "endDate": 1_700_000_009_009_i64, "tags": ["a", "b"],
-        "inProgressDate": 1_700_000_002_002_i64, "closedDate": 1_700_000_009_009_i64, "_createdAt": 1_700_000_001_500_i64,
-        "_updatedAt": 1_700_000_009_010_i64, "_updatedBy": "bob@acme.example", "access": {"_kind": "UserAccessKind", "users": ["ann@acme.example"]},
-        "customFields": [{"name": "score", "type": "integer", "value": 7, "order": 0}], "someNewField": {"x": 1},
-        "extraData": {"isOwner": true, "shareCount": 1, "links": {"caseLinks": [{"caseId": other, "type": "twin"}], "externalLinks": [{"url": "https://x.example", "type": "ticket"}]}}}));
-    let on = Some(case.as_str());
-    let task = hive.put(&["main-org"], "Task", on, json!({"title": "Isolate", "group": "contain", "description": "cut", "status": "Cancel", "flag": true,
-        "startDate": 1_700_000_003_000_i64, "endDate": 1_700_000_004_000_i64, "dueDate": 1_700_000_005_000_i64, "assignee": "ann@acme.example", "order": 3, "mandatory": true}));
-    let log = hive.put(&["main-org"], "Log", Some(&task), json!({"message": "done", "date": 1_700_000_003_500_i64, "owner": "ann@acme.example",
-        "includeInTimeline": 1_700_000_003_600_i64, "attachments": [file("log.txt")]}));
-    hive.file("/api/v1/attachment/~77/download", b"hello");
-    let _ = log;
-    hive.put(&["main-org"], "Observable", on, json!({"dataType": "ip", "data": "198.51.100.7", "startDate": 1_700_000_001_200_i64, "tlp": 1, "pap": 3,
-        "tags": ["c2"], "ioc": true, "sighted": true, "sightedAt": 1_700_000_001_300_i64, "message": "beacon", "ignoreSimilarity": true}));
-    hive.put(&["main-org"], "Observable", on, json!({"_id": "~o2", "dataType": "file", "attachment": file("evil.bin"), "tlp": 2, "pap": 2, "ioc": false}));
-    hive.file("/api/v1/observable/~o2/attachment/~77/download", b"hello");
-    hive.put(&["main-org"], "Comment", on, json!({"message": "who pays?", "createdBy": "bob@acme.example", "createdAt": 1_700_000_002_500_i64,
-        "updatedAt": 1_700_000_002_600_i64, "updatedBy": "ann@acme.example", "isEdited": true, "_createdAt": 1_700_000_002_500_i64, "_createdBy": "bob@acme.example"}));
-    hive.put(&["main-org"], "Procedure", on, json!({"patternId": "T1486", "tactic": "impact", "occurDate": 1_700_000_001_100_i64, "description": "encrypts"}));
-    hive.put(&["main-org"], "Page", on, json!({"title": "Report", "content": "text", "order": 2, "category": "reports"}));
-    hive.put(&["main-org"], "Attachment", on, json!({"_id": "~a1", "name": "../../etc/pass.txt", "contentType": "text/plain", "size": 5, "hashes": [HELLO]}));
-    hive.file(&format!("/api/v1/case/{case}/attachment/~a1/download"), b"hello");
-    hive.put(&["main-org"], "Share", on, json!({"caseId": case, "profileName": "org-admin", "organisationName": "main-org", "owner": true}));
-    hive.put(&["main-org"], "Share", on, json!({"caseId": case, "profileName": "read-only", "organisationName": "Client B", "owner": false}));
-    hive.put(&["main-org"], "Event", on, json!({"date": 1_700_000_001_050_i64, "kind": "Custom", "entity": "CustomEvent", "entityId": "~e1",
-        "details": {"_id": "~e1", "_createdBy": "ann@acme.example", "_createdAt": 1_700_000_006_000_i64, "title": "first mail", "description": "opened", "date": 1_700_000_001_050_i64, "endDate": 1_700_000_001_060_i64}}));
-    hive.put(&["main-org"], "Event", on, json!({"date": 1, "kind": "StartCase", "entity": "Case", "entityId": case, "details": {}}));
-    let alert = hive.put(&["main-org"], "Alert", None, json!({"type": "siem", "source": "wazuh", "sourceRef": "r1", "externalLink": "https://siem.example/1",
-        "title": "Files encrypted", "description": "many", "severity": 3, "date": 1_700_000_001_000_i64, "tags": ["w"], "tlp": 2, "pap": 2, "follow": false,
-        "customFields": [{"name": "score", "type": "integer", "value": 1, "order": 0}], "caseTemplate": "phishing", "caseId": case, "status": "Imported", "stage": "Imported",
-        "assignee": "bob@acme.example", "summary": "s", "inProgressDate": 1_700_000_001_400_i64, "importedDate": 1_700_000_001_450_i64, "_updatedAt": 1_700_000_001_460_i64, "_updatedBy": "ann@acme.example"}));
-    let on = Some(alert.as_str());
-    hive.put(&["main-org"], "Observable", on, json!({"dataType": "badge", "data": "4711", "tlp": 2, "pap": 2}));
-    hive.put(&["main-org"], "Observable", on, json!({"dataType": "ip", "data": "203.0.113.9", "tlp": 2, "pap": 2}));
-    hive.put(&["main-org"], "Comment", on, json!({"message": "seen"}));
-    hive.put(&["main-org"], "Procedure", on, json!({"patternId": "T1059.006", "occurDate": 1_700_000_001_000_i64}));
-    hive.put(&["main-org"], "Attachment", on, json!({"_id": "~a2", "name": "raw.eml", "contentType": "", "size": 5, "hashes": []}));
-    hive.file(&format!("/api/v1/alert/{alert}/attachment/~a2/download"), b"hello");
-    (case, alert)
+    let all: Value = serde_json::from_str(include_str!("../../hive/everything.json")).unwrap();
+    for row in all["rows"].as_array().unwrap() {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let organisations: Vec<String> = row["organisations"].as_array().unwrap().iter().map(text).collect();
+        let organisations: Vec<&str> = organisations.iter().map(String::as_str).collect();
+        hive.put(&organisations, &text(&row["kind"]), row["parent"].as_str(), row["json"].clone());
+    }
+    for path in all["files"].as_array().unwrap() {
+        hive.file(path.as_str().unwrap(), b"hello");
+    }
+    ("~c7".to_owned(), "~al1".to_owned())
 }
 
 #[track_caller]
@@ -123,7 +71,10 @@ async fn everything_comes_across() {
 async fn case_is_whole(home: &Home) {
     let cases: Vec<Case> = home.all().await;
     let case = one(&cases, |case| case.number == 7);
-    assert_eq!((case.tenant.as_str(), case.title.as_str(), case.description.as_str()), ("main-org", "Ransom", "all of it"));
+    assert_eq!(
+        (case.tenant.as_str(), case.title.as_str(), case.description.as_str()),
+        ("main-org", "Ransom", "all of it")
+    );
     assert_eq!((case.status, case.assignee.as_deref()), (CaseStatus::Closed, Some("ann@acme.example")));
     assert_eq!(case.resolution.as_ref().map(|resolution| resolution.verdict), Some(Verdict::TruePositive));
     assert_eq!((case.first_seen, case.created), (millis(1_700_000_001_001), millis(1_700_000_001_500)));
@@ -183,7 +134,10 @@ async fn alert_is_whole(home: &Home) {
     assert_eq!((origin.kind.as_str(), origin.source.as_str(), origin.reference.as_str()), ("siem", "wazuh", "r1"));
     assert_eq!((alert.status, alert.desk.label.as_deref()), (AlertStatus::InProgress, None));
     assert!(alert.case.is_some() && alert.desk.unfollowed);
-    assert_eq!((alert.acknowledged, alert.desk.imported), (Some(millis(1_700_000_001_400)), Some(millis(1_700_000_001_450))));
+    assert_eq!(
+        (alert.acknowledged, alert.desk.imported),
+        (Some(millis(1_700_000_001_400)), Some(millis(1_700_000_001_450)))
+    );
     assert_eq!((alert.first_seen, alert.updated), (millis(1_700_000_001_000), millis(1_700_000_001_460)));
     let observables: Vec<Observable> = home.all().await;
     let own = one(&observables, |one| one.on == Parent::Alert(alert.id) && one.data_type.is_some());

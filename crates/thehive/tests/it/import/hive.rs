@@ -29,7 +29,7 @@ pub(crate) struct Inner {
 #[derive(Clone)]
 struct Row {
     organisations: Vec<String>,
-    kind: &'static str,
+    kind: String,
     parent: Option<String>,
     json: Value,
 }
@@ -64,7 +64,7 @@ impl Hive {
     }
 
     /// Puts an object on another, or on nothing. It gets an id, and times unless it has them.
-    pub(crate) fn put(&self, organisations: &[&str], kind: &'static str, parent: Option<&str>, json: Value) -> String {
+    pub(crate) fn put(&self, organisations: &[&str], kind: &str, parent: Option<&str>, json: Value) -> String {
         let mut rows = self.inner.rows.lock().unwrap();
         let id = json["_id"].as_str().map_or_else(|| format!("~{}", 1_000 + rows.len()), str::to_owned);
         let mut json = json;
@@ -73,7 +73,7 @@ impl Hive {
         fields.entry("_createdAt").or_insert_with(|| json!(1_700_000_000_000_i64 + rows.len() as i64));
         fields.entry("_createdBy").or_insert_with(|| json!("ann@acme.example"));
         let organisations = organisations.iter().map(|name| (*name).to_owned()).collect();
-        rows.push(Row { organisations, kind, parent: parent.map(str::to_owned), json });
+        rows.push(Row { organisations, kind: kind.to_owned(), parent: parent.map(str::to_owned), json });
         id
     }
 
@@ -98,10 +98,6 @@ impl Hive {
     pub(crate) fn behave(&self, manners: Manners) {
         *self.inner.manners.lock().unwrap() = manners;
         self.inner.asked.lock().unwrap().clear();
-    }
-
-    pub(crate) fn asked(&self) -> usize {
-        self.inner.asked.lock().unwrap().len()
     }
 }
 
@@ -178,7 +174,7 @@ impl Inner {
                 let places: Vec<Value> = names
                     .iter()
                     .map(|name| {
-                        let id: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+                        let id = name.bytes().fold(String::new(), |id, byte| id + &format!("{byte:02x}"));
                         json!({"organisation": name, "organisationId": format!("~org-{id}"), "profile": "org-admin"})
                     })
                     .collect();
@@ -211,9 +207,14 @@ impl Inner {
             } else if name == "getOrganisation" {
                 let json = json!({"_id": operation["idOrName"], "name": operation["idOrName"], "description": "from afar",
                     "_createdAt": 1, "_createdBy": "root@acme.example"});
-                found = vec![Row { organisations: Vec::new(), kind: "Organisation", parent: None, json }];
+                found = vec![Row { organisations: Vec::new(), kind: "Organisation".into(), parent: None, json }];
             } else if name.starts_with("get") {
-                found = rows.iter().filter(|row| row.json["_id"] == operation["idOrName"]).filter(is_seen).cloned().collect();
+                found = rows
+                    .iter()
+                    .filter(|row| row.json["_id"] == operation["idOrName"])
+                    .filter(is_seen)
+                    .cloned()
+                    .collect();
             } else {
                 match name {
                     "filter" => {
@@ -232,7 +233,8 @@ impl Inner {
                     "page" => {
                         let bound = |name: &str| usize::try_from(operation[name].as_u64().unwrap()).unwrap();
                         let page = found.into_iter().skip(bound("from")).take(bound("to") - bound("from"));
-                        let shown: Vec<Value> = page.map(|row| shown(row, manners, organisation, &operation["extraData"])).collect();
+                        let shown: Vec<Value> =
+                            page.map(|row| shown(row, manners, organisation, &operation["extraData"])).collect();
                         return axum::Json(json!(shown)).into_response();
                     }
                     "count" => return axum::Json(json!(found.len())).into_response(),

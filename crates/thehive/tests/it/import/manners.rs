@@ -47,7 +47,12 @@ async fn what_cannot_be_read_is_listed_and_the_rest_comes() {
     bad["severity"] = json!(9);
     let bad = hive.put(&["main-org"], "Case", None, bad);
     hive.put(&["main-org"], "Task", Some(&bad), json!({"title": "orphan", "status": "Waiting"}));
-    hive.put(&["main-org"], "Task", Some(&case), json!({"title": "good", "status": "Waiting", "order": 4_294_967_295_u32}));
+    hive.put(
+        &["main-org"],
+        "Task",
+        Some(&case),
+        json!({"title": "good", "status": "Waiting", "order": 4_294_967_295_u32}),
+    );
     hive.put(&["main-org"], "Task", Some(&case), json!({"title": "bad", "status": "Resting"}));
     hive.put(&["main-org"], "Task", Some(&case), json!({"_id": "~1/../2", "title": "bad", "status": "Waiting"}));
     hive.put(&["main-org"], "Comment", Some(&case), json!({"message": null}));
@@ -57,7 +62,8 @@ async fn what_cannot_be_read_is_listed_and_the_rest_comes() {
     assert_eq!(figures(&outcome, "main-org", "tasks"), (Some(4), 1, 0, 0, 3));
     let told: Vec<(&str, &str)> =
         outcome.failures.iter().map(|failure| (failure.list, failure.field.as_str())).collect();
-    let expected = [("cases", "severity"), ("tasks", "case"), ("tasks", "status"), ("tasks", "_id"), ("case comments", "message")];
+    let expected =
+        [("cases", "severity"), ("tasks", "case"), ("tasks", "status"), ("tasks", "_id"), ("case comments", "message")];
     assert_eq!(told, expected);
     assert!(outcome.failures[0].reason.contains("expected a number from 1 to 4"), "{:?}", outcome.failures[0]);
     assert_eq!(home.all::<Task>().await.len(), 1);
@@ -90,7 +96,11 @@ async fn a_source_that_does_not_sort_is_not_believed() {
     }
     hive.behave(Manners { is_unsorted: true, ..Manners::default() });
     let outcome = home.copy(&hive.url()).await;
-    assert!(outcome.failures.iter().any(|failure| failure.reason.contains("not in the order")), "{:?}", outcome.failures);
+    assert!(
+        outcome.failures.iter().any(|failure| failure.reason.contains("not in the order")),
+        "{:?}",
+        outcome.failures
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,7 +121,9 @@ async fn files_are_held_against_what_the_source_says() {
     // A log says something without its file.
     assert_eq!(figures(&outcome, "main-org", "task logs"), (Some(1), 1, 0, 0, 0));
     let told: Vec<&str> = outcome.failures.iter().map(|failure| failure.reason.as_str()).collect();
-    for (place, words) in ["not found", "the source says 2cf24d", "longer than 1024 bytes", "not found"].iter().enumerate() {
+    for (place, words) in
+        ["not found", "the source says 2cf24d", "longer than 1024 bytes", "not found"].iter().enumerate()
+    {
         assert!(told[place].contains(words), "{told:?}");
     }
     assert_eq!(home.all::<Attachment>().await.len(), 1);
@@ -141,7 +153,11 @@ async fn a_source_that_is_not_there_says_what_to_do() {
             tell: &|_| {},
             now: &|| vigie_model::Timestamp::EPOCH,
         };
-        import.run(vigie_thehive::import::Target { store: &home.store, files: &home.files, file_bytes_max: 1 }).await.unwrap_err().to_string()
+        import
+            .run(vigie_thehive::import::Target { store: &home.store, files: &home.files, file_bytes_max: 1 })
+            .await
+            .unwrap_err()
+            .to_string()
     };
     // A port that nobody listens on.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

@@ -27,7 +27,7 @@ use vigie_thehive::import::{
 pub(crate) struct Home {
     pub(crate) store: Store,
     pub(crate) files: Files,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 impl Home {
@@ -35,7 +35,7 @@ impl Home {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("vigie.db")).await.unwrap();
         let files = Files::open(&folder.path().join("files"), 0).unwrap();
-        Self { store, files, folder }
+        Self { store, files, _folder: folder }
     }
 
     /// Copies all that a source has.
@@ -109,10 +109,6 @@ impl Home {
         let chain = self.store.verify_chain().await.unwrap();
         assert_eq!(chain.broken, None);
         chain.rows
-    }
-
-    pub(crate) fn path(&self) -> &std::path::Path {
-        self.folder.path()
     }
 }
 

@@ -52,8 +52,18 @@ async fn what_has_a_name_here_stays_as_it_is() {
     let fill = |hive: &Hive, mark: &str, kind: &str| {
         let id = |name: &str| format!("~{mark}{name}");
         hive.put(&["main-org"], "User", None, json!({"_id": id("u"), "login": "ann@acme.example", "name": mark, "profile": "analyst", "organisation": "main-org"}));
-        hive.put(&["main-org"], "CustomField", None, json!({"_id": id("f"), "name": "score", "type": kind, "description": mark, "group": ""}));
-        hive.put(&["main-org"], "CaseTemplate", None, json!({"_id": id("t"), "name": "Phishing", "displayName": mark, "flag": false}));
+        hive.put(
+            &["main-org"],
+            "CustomField",
+            None,
+            json!({"_id": id("f"), "name": "score", "type": kind, "description": mark, "group": ""}),
+        );
+        hive.put(
+            &["main-org"],
+            "CaseTemplate",
+            None,
+            json!({"_id": id("t"), "name": "Phishing", "displayName": mark, "flag": false}),
+        );
     };
     fill(&first, "first", "integer");
     home.copy(&first.url()).await;
@@ -76,13 +86,27 @@ async fn a_case_that_is_shared_belongs_to_its_owner_whoever_is_copied_first() {
     // An older source does not say in the list whose it is.
     case.as_object_mut().unwrap().remove("extraData");
     let case = hive.put(&["A guest", "The owner"], "Case", None, case);
-    hive.put(&["A guest", "The owner"], "Share", Some(&case), json!({"organisationName": "The owner", "profileName": "org-admin", "owner": true}));
-    hive.put(&["A guest", "The owner"], "Share", Some(&case), json!({"organisationName": "A guest", "profileName": "analyst", "owner": false}));
+    hive.put(
+        &["A guest", "The owner"],
+        "Share",
+        Some(&case),
+        json!({"organisationName": "The owner", "profileName": "org-admin", "owner": true}),
+    );
+    hive.put(
+        &["A guest", "The owner"],
+        "Share",
+        Some(&case),
+        json!({"organisationName": "A guest", "profileName": "analyst", "owner": false}),
+    );
     hive.put(&["A guest", "The owner"], "Task", Some(&case), json!({"title": "t", "status": "Waiting"}));
     // The owner is not copied: the case cannot come.
     let outcome = home.try_copy(&hive.url(), &["A guest"], &TenantMap::new()).await.unwrap();
     assert_eq!(figures(&outcome, "A guest", "cases"), (Some(1), 0, 0, 0, 1));
-    assert!(outcome.failures.iter().any(|failure| failure.list == "cases" && failure.reason.contains("belong")), "{:?}", outcome.failures);
+    assert!(
+        outcome.failures.iter().any(|failure| failure.list == "cases" && failure.reason.contains("belong")),
+        "{:?}",
+        outcome.failures
+    );
     let outcome = home.copy(&hive.url()).await;
     check_equal(&outcome);
     let case: Case = home.all().await.pop().unwrap();
@@ -102,6 +126,7 @@ async fn organisations_become_the_tenants_that_the_map_says() {
     assert!(copy(&[("日本", "japan")]).await.unwrap_err().contains("`client-a` is what"));
     assert!(copy(&[("Client A", "first")]).await.unwrap_err().contains("`日本` needs a tenant's name"));
     copy(&[("Client A", "first"), ("日本", "japan")]).await.unwrap();
-    let names: Vec<String> = home.store.tenants().await.unwrap().into_iter().map(|tenant| tenant.id.to_string()).collect();
+    let names: Vec<String> =
+        home.store.tenants().await.unwrap().into_iter().map(|tenant| tenant.id.to_string()).collect();
     assert_eq!(names, ["admin", "client-a", "first", "japan"]);
 }
