@@ -4,11 +4,13 @@ mod breaks;
 mod content;
 mod fill;
 mod hive;
+mod killed;
 mod manners;
 mod names;
 mod twins;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -27,15 +29,20 @@ use vigie_thehive::import::{
 pub(crate) struct Home {
     pub(crate) store: Store,
     pub(crate) files: Files,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 impl Home {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("vigie.db")).await.unwrap();
-        let files = Files::open(&folder.path().join("files"), 0).unwrap();
-        Self { store, files, _folder: folder }
+        let home = Self::open(folder.path()).await;
+        Self { _folder: Some(folder), ..home }
+    }
+
+    pub(crate) async fn open(folder: &Path) -> Self {
+        let store = Store::open(&folder.join("vigie.db")).await.unwrap();
+        let files = Files::open(&folder.join("files"), 0).unwrap();
+        Self { store, files, _folder: None }
     }
 
     /// Copies all that a source has.
