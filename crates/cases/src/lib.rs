@@ -44,20 +44,21 @@ pub use case_life::{
 };
 pub use change::{CaseChange, ChangeError};
 pub use desk::{
-    ACCESS_USERS_MAX, AlertFile, AlertImport, AlertPast, AlertPatch, AlertStage, AlertTimes, AlertWord, BROUGHT_MAX,
-    Brought, CSV_BYTES_MAX, CSV_ERRORS_MAX, CSV_ROWS_MAX, CaseMerge, CasePast, CasePatch, CaseStage, CaseTimes,
-    CaseWord, CsvError, CsvObservable, DATA_TYPE_CHARS_MAX, FIELD_TEXT_CHARS_MAX, FIELDS_MAX, FieldError, Folded,
-    GROUP_CHARS_MAX, GivenField, GivenType, LINK_CHARS_MAX, MERGED_CASES_MAX, Manner, Missing, NewAlert, NewDeskCase,
-    NewObservable, NewTask, ORIGIN_CHARS_MAX, ObservablePatch, ObservableValue, PAGES_MAX, PARTS_MAX, Placing,
-    ProcedureEdit, REPEATS_WITHIN, TASKS_MAX, TECHNIQUE_CHARS_MAX, TakeOver, TaskPatch, WORD_CHARS_MAX, WhichTasks,
-    alert_times, alert_word, apply_template, ask_of, case_end, case_summary, case_times, case_word, checked_link,
-    checked_log, checked_note, checked_page, checked_page_template, checked_template, closes_case, edit_comment,
-    edit_procedure, entities_of, field_value, fold_observables, forget_observable, import_alerts, kind_of_type,
-    learn_observables, merge_cases, missing_to_close, new_alert, new_comment, new_desk_case, new_observable,
-    new_procedure, new_tasks, page_of, patch_alert, patch_desk_case, patch_observable, patch_task, read_csv,
-    release_alert, reopens, reopens_case, repeated, restored_alert, restored_case, restored_observable, sender_rule,
-    set_access, set_fields, template_task_id, template_tasks, type_word, unfilled,
+    ACCESS_USERS_MAX, AlertFile, AlertImport, AlertPatch, AlertStage, AlertTimes, AlertWord, BROUGHT_MAX, Brought,
+    CSV_BYTES_MAX, CSV_ERRORS_MAX, CSV_ROWS_MAX, CaseMerge, CasePatch, CaseStage, CaseTimes, CaseWord, CsvError,
+    CsvObservable, DATA_TYPE_CHARS_MAX, FIELD_TEXT_CHARS_MAX, FIELDS_MAX, FieldError, Folded, GROUP_CHARS_MAX,
+    GivenField, GivenType, LINK_CHARS_MAX, MERGED_CASES_MAX, Manner, Missing, NewAlert, NewDeskCase, NewObservable,
+    NewTask, ORIGIN_CHARS_MAX, ObservablePatch, ObservableValue, PAGES_MAX, PARTS_MAX, Placing, ProcedureEdit,
+    REPEATS_WITHIN, TASKS_MAX, TECHNIQUE_CHARS_MAX, TakeOver, TaskPatch, WORD_CHARS_MAX, WhichTasks, alert_times,
+    alert_word, apply_template, ask_of, case_end, case_summary, case_times, case_word, checked_link, checked_log,
+    checked_note, checked_page, checked_page_template, checked_template, closes_case, edit_comment, edit_procedure,
+    entities_of, field_value, fold_observables, forget_observable, import_alerts, kind_of_type, learn_observables,
+    merge_cases, missing_to_close, new_alert, new_comment, new_desk_case, new_observable, new_procedure, new_tasks,
+    page_of, patch_alert, patch_desk_case, patch_observable, patch_task, read_csv, release_alert, reopens,
+    reopens_case, repeated, sender_rule, set_access, set_fields, take_over, template_task_id, template_tasks,
+    type_word, unfilled,
 };
+pub use desk::{AlertPast, CasePast, restored_alert, restored_case, restored_observable};
 pub use desk::{MISP_BYTES_MAX, MISP_OBSERVABLES_MAX, MispError, MispEvent, MispObservable, read_misp_event};
 pub use desk::{TECHNIQUES_MAX, WazuhFacts, is_wazuh, severity_of_level, wazuh_facts};
 pub use extract::{OBSERVABLES_MAX, TEXT_BYTES_MAX, extract, observable_of, refang};

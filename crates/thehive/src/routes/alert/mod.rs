@@ -22,6 +22,8 @@ use crate::wire::{Ids, show};
 use crate::work::{OBJECTS_MAX, Work};
 use crate::{Fault, Visitor};
 
+pub(crate) use parts::shared;
+
 const UPDATE: &str = "manageAlert/update";
 const DELETE: &str = "manageAlert/delete";
 const REOPEN: &str = "manageAlert/reopen";
