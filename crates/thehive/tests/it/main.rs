@@ -9,6 +9,7 @@ mod feeders;
 mod house;
 mod import;
 mod matrix;
+mod misp;
 mod observables;
 mod people;
 mod query;
