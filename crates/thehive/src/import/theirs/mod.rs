@@ -139,9 +139,9 @@ fn no_time(field: &str) -> Unread {
     Unread::new(field, "expected milliseconds since 1970")
 }
 
-/// Returns who did something, as we name them. Nobody of the source is taken for a part of ours.
+/// Returns who did something, as we name them. Nobody of the source is taken for a part of this house.
 pub(super) fn person(name: &str) -> String {
-    if name.starts_with("vigie:") || name.starts_with("key:") { SYSTEM_USER.to_owned() } else { name.to_owned() }
+    if name.starts_with("vigie:") { SYSTEM_USER.to_owned() } else { name.to_owned() }
 }
 
 /// Milliseconds since 1970.

@@ -283,7 +283,9 @@ impl Kind for Events {
         let rows = custom.map(|event| {
             let mut row = event.get("details").cloned().unwrap_or_default();
             if let Some(fields) = row.as_object_mut() {
-                for (name, from) in [("_id", "entityId"), ("date", "date"), ("endDate", "endDate")] {
+                // Who made it and when is not said everywhere: then it was made when it happened.
+                let said = [("_id", "entityId"), ("date", "date"), ("endDate", "endDate"), ("_createdAt", "date")];
+                for (name, from) in said {
                     if let (false, Some(value)) = (fields.contains_key(name), event.get(from)) {
                         fields.insert(name.to_owned(), value.clone());
                     }

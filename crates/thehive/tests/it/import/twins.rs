@@ -140,10 +140,13 @@ async fn shown(door: &Door, organisation: &str) -> BTreeMap<&'static str, Vec<St
                 "alerts" => json!({"alert": row["sourceRef"]}),
                 "tasks" => json!({"task": row["title"], "order": row["order"], "made": row["_createdAt"]}),
                 "page templates" => json!({"page": row["title"]}),
-                _ => json!("somebody"),
+                _ => continue,
             };
             called.insert(row["_id"].as_str().unwrap().to_owned(), name);
         }
+        // What each house sets up itself has the time of its own first day.
+        let rows = rows.iter().filter(|row| list != "types" || row["_createdBy"] != "system@thehive.local");
+        let rows: Vec<&Value> = rows.collect();
         let mut shown: Vec<String> = rows.iter().map(|row| without_ids(row, &called).to_string()).collect();
         shown.sort();
         if list == "cases" {
@@ -179,8 +182,11 @@ async fn of_each(
 fn without_ids(value: &Value, called: &HashMap<String, Value>) -> Value {
     match value {
         Value::Object(fields) => {
-            let kept = fields.iter().filter(|(name, _)| !matches!(name.as_str(), "_id" | "entityId"));
-            // What nobody made has no time of its own.
+            // What an object is called by is kept where there is such a name.
+            let is_kept = |name: &str, value: &Value| {
+                !matches!(name, "_id" | "entityId") || value.as_str().is_some_and(|id| called.contains_key(id))
+            };
+            let kept = fields.iter().filter(|(name, value)| is_kept(name, value));
             kept.map(|(name, value)| (name.clone(), without_ids(value, called))).collect()
         }
         Value::Array(items) => items.iter().map(|item| without_ids(item, called)).collect(),
