@@ -1,5 +1,7 @@
 //! Imports that are killed: `kill -9` at any moment, and the next one goes on.
 
+#![expect(clippy::print_stdout, reason = "who runs the long test wants to know how long an import took")]
+
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
