@@ -52,6 +52,11 @@ impl Form {
         parse(json.ok_or_else(|| Fault::field("_json", "missing: send the fields as JSON in a part of this name"))?)
     }
 
+    /// Returns whether nothing was sent.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.json.as_deref().is_none_or(|json| json.trim_ascii().is_empty())
+    }
+
     /// Returns whether a text of this name is there and says yes.
     pub(crate) fn is_on(&self, name: &str) -> Option<bool> {
         let text = &self.texts.iter().find(|(known, _)| known == name)?.1;

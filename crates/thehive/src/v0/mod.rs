@@ -5,6 +5,7 @@
 
 mod alert;
 mod artifact;
+mod search;
 mod shape;
 
 use crate::route::Route;
@@ -12,5 +13,6 @@ use crate::route::Route;
 pub(crate) fn routes() -> Vec<Route> {
     let mut routes = alert::routes();
     routes.extend(artifact::routes());
+    routes.extend(search::routes());
     routes
 }
