@@ -126,16 +126,17 @@ ALTER TABLE tasks ADD COLUMN created_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE tasks ADD COLUMN updated BIGINT;
 
 CREATE TABLE task_logs (
-    id         TEXT NOT NULL PRIMARY KEY,
-    tenant     TEXT NOT NULL REFERENCES tenants (id),
-    case_id    TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
-    task       TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
-    text       TEXT NOT NULL,
-    date       BIGINT NOT NULL,
-    created    BIGINT NOT NULL,
-    created_by TEXT NOT NULL,
-    updated    BIGINT,
-    body       TEXT NOT NULL
+    id          TEXT NOT NULL PRIMARY KEY,
+    tenant      TEXT NOT NULL REFERENCES tenants (id),
+    case_id     TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    task        TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+    text        TEXT NOT NULL,
+    date        BIGINT NOT NULL,
+    on_timeline BIGINT,
+    created     BIGINT NOT NULL,
+    created_by  TEXT NOT NULL,
+    updated     BIGINT,
+    body        TEXT NOT NULL
 );
 CREATE INDEX task_logs_by_task ON task_logs (task, created, id);
 CREATE INDEX task_logs_by_case ON task_logs (case_id, created, id);
@@ -226,13 +227,14 @@ CREATE TABLE shares (
 CREATE INDEX shares_by_tenant ON shares (tenant, case_id);
 
 CREATE TABLE case_templates (
-    id         TEXT NOT NULL PRIMARY KEY,
-    tenant     TEXT NOT NULL REFERENCES tenants (id),
-    name       TEXT NOT NULL,
-    created    BIGINT NOT NULL,
-    created_by TEXT NOT NULL,
-    updated    BIGINT,
-    body       TEXT NOT NULL
+    id           TEXT NOT NULL PRIMARY KEY,
+    tenant       TEXT NOT NULL REFERENCES tenants (id),
+    name         TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    created      BIGINT NOT NULL,
+    created_by   TEXT NOT NULL,
+    updated      BIGINT,
+    body         TEXT NOT NULL
 );
 CREATE UNIQUE INDEX case_templates_by_name ON case_templates (tenant, lower(name));
 
@@ -241,6 +243,7 @@ CREATE TABLE page_templates (
     tenant     TEXT NOT NULL REFERENCES tenants (id),
     title      TEXT NOT NULL,
     category   TEXT NOT NULL,
+    position   INTEGER NOT NULL,
     created    BIGINT NOT NULL,
     created_by TEXT NOT NULL,
     updated    BIGINT,

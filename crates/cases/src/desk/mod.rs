@@ -43,6 +43,6 @@ pub use task::{
 };
 pub use template::{
     PAGES_MAX, TakeOver, WhichTasks, apply_template, checked_page, checked_page_template, checked_template, page_of,
-    template_task_id, template_tasks,
+    take_over, template_task_id, template_tasks,
 };
 pub use wazuh::{TECHNIQUES_MAX, WazuhFacts, is_wazuh, severity_of_level, wazuh_facts};

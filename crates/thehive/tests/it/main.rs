@@ -8,6 +8,7 @@ mod client;
 mod feeders;
 mod house;
 mod matrix;
+mod merging;
 mod observables;
 mod people;
 mod query;

@@ -140,7 +140,7 @@ fn an_alert_is_about_its_observables() {
     let mut observables: Vec<Observable> = kinds.map(|(kind, value)| observable(on, kind, value)).into();
     observables.push(Observable { unlike: true, ..observable(on, "domain", "b.example") });
     let ip = Entity::new(ObservableKind::Ip, "203.0.113.7", EntityRole::Related);
-    assert_eq!(entities_of(&observables), [ip.clone()]);
+    assert_eq!(entities_of(&observables), std::slice::from_ref(&ip));
     let learnt = learn_observables(&empty, &observables, "bob", at(1));
     assert_eq!((learnt.entities.as_slice(), learnt.version), (&[ip][..], 2));
     assert_eq!(learn_observables(&learnt, &observables, "bob", at(1)).entities.len(), 1);

@@ -1,7 +1,7 @@
 //! Alerts.
 
 pub(crate) mod create;
-mod into_case;
+pub(crate) mod into_case;
 mod parts;
 
 use axum::Json;
@@ -21,6 +21,8 @@ use crate::wire::fields::definitions;
 use crate::wire::{Ids, show};
 use crate::work::{OBJECTS_MAX, Work};
 use crate::{Fault, Visitor};
+
+pub(crate) use parts::shared;
 
 const UPDATE: &str = "manageAlert/update";
 const DELETE: &str = "manageAlert/delete";
