@@ -57,6 +57,11 @@ impl Form {
         self.json.as_deref().is_none_or(|json| json.trim_ascii().is_empty())
     }
 
+    /// Returns whether there is JSON.
+    pub(crate) fn has_json(&self) -> bool {
+        self.json.is_some()
+    }
+
     /// Returns whether a text of this name is there and says yes.
     pub(crate) fn is_on(&self, name: &str) -> Option<bool> {
         let text = &self.texts.iter().find(|(known, _)| known == name)?.1;

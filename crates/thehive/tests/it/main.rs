@@ -9,6 +9,7 @@ mod feeders;
 mod house;
 mod matrix;
 mod merging;
+mod misp;
 mod observables;
 mod people;
 mod query;
