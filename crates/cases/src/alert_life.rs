@@ -24,6 +24,7 @@ pub struct AlertEdit {
 pub fn acknowledge_alert(alert: &Alert, by: &str, now: Timestamp) -> Result<Alert, ChangeError> {
     let mut alert = changed(alert, now)?;
     alert.status = AlertStatus::InProgress;
+    alert.desk.label = None;
     alert.acknowledged = alert.acknowledged.or(Some(now));
     alert.assignee = alert.assignee.or_else(|| Some(by.to_owned()));
     Ok(alert)
@@ -56,6 +57,7 @@ pub fn close_alert(alert: &Alert, resolution: Resolution, now: Timestamp) -> Res
     let mut alert = changed(alert, now)?;
     short("summary", &resolution.summary, PROSE_MAX)?;
     alert.status = AlertStatus::Closed;
+    alert.desk.label = None;
     alert.closed = Some(now);
     alert.acknowledged = alert.acknowledged.or(Some(now));
     alert.resolution = Some(resolution);
@@ -67,10 +69,12 @@ pub fn reopen_alert(alert: &Alert, now: Timestamp) -> Result<Alert, ChangeError>
     if alert.status != AlertStatus::Closed {
         return Err(ChangeError::NotClosed);
     }
+    let desk = vigie_model::Desk { label: None, ..alert.desk.clone() };
     Ok(Alert {
         status: AlertStatus::InProgress,
         closed: None,
         resolution: None,
+        desk,
         updated: now,
         version: alert.version + 1,
         ..alert.clone()

@@ -53,6 +53,18 @@ pub enum ChangeError {
         /// How long it may be.
         chars_max: usize,
     },
+    /// A link that would run something where it is followed.
+    #[error("`{0}` runs a script where somebody follows it: give an address of a page")]
+    BadLink(&'static str),
+    /// What the alert has from the rule that raised it.
+    #[error("`{0}` cannot be changed: the alert is made of our own findings and has it from its rule")]
+    OfItsRule(&'static str),
+    /// An alert that is to be part of a case without one.
+    #[error("`status` becomes Imported by merging the alert into a case: it cannot be set")]
+    ImportedByHand,
+    /// A file that is to be something else, or the other way round.
+    #[error("`dataType` cannot be changed between a file and something else")]
+    FileType,
     /// There are too many tags.
     #[error("too many tags: at most {0}")]
     TooManyTags(usize),

@@ -17,7 +17,7 @@ pub const TEXT_BYTES_MAX: usize = 256 * 1024;
 /// How many observables are taken from one text.
 pub const OBSERVABLES_MAX: usize = 1_000;
 /// How long a value may be, in characters.
-const VALUE_CHARS_MAX: usize = 4_096;
+pub(crate) const VALUE_CHARS_MAX: usize = 4_096;
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is ours and a test uses it")
@@ -127,7 +127,7 @@ pub fn observable_of(
     })
 }
 
-fn canonical(kind: ObservableKind, value: &str) -> String {
+pub(crate) fn canonical(kind: ObservableKind, value: &str) -> String {
     match kind {
         ObservableKind::Ip => {
             let value = refang(value);

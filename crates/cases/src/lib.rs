@@ -41,6 +41,13 @@ pub use case_life::{
     edit_case, reopen_case,
 };
 pub use change::{CaseChange, ChangeError};
+pub use desk::{
+    AlertFile, AlertImport, AlertPatch, AlertStage, AlertTimes, AlertWord, BROUGHT_MAX, Brought, CSV_BYTES_MAX,
+    CSV_ERRORS_MAX, CSV_ROWS_MAX, CsvError, CsvObservable, DATA_TYPE_CHARS_MAX, LINK_CHARS_MAX, Manner, NewAlert,
+    NewObservable, ORIGIN_CHARS_MAX, ObservablePatch, ObservableValue, about_observables, alert_times, alert_word,
+    import_alerts, kind_of_type, new_alert, new_observable, patch_alert, patch_observable, read_csv, release_alert,
+    reopens, type_word,
+};
 pub use desk::{FIELD_TEXT_CHARS_MAX, FIELDS_MAX, FieldError, GivenField, field_value, set_fields, unfilled};
 pub use extract::{OBSERVABLES_MAX, TEXT_BYTES_MAX, extract, observable_of, refang};
 pub use fold::{Fold, QUIET, fold};

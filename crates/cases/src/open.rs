@@ -35,6 +35,11 @@ pub enum OpenError {
     /// The case is closed.
     #[error("the case is closed: reopen it first")]
     Closed,
+    /// There is too much on the alerts.
+    #[error(
+        "there is too much on these alerts: at most {0} observables, procedures, comments and files; take fewer alerts at once"
+    )]
+    TooMuch(usize),
 }
 
 /// What a case is opened from.
@@ -174,7 +179,7 @@ fn is_our_title(title: &str, members: &[Alert]) -> bool {
     title == case_title(members) || members.iter().any(|member| member.title == title)
 }
 
-fn check(tenant: &TenantId, case: Option<CaseId>, alerts: &[Alert]) -> Result<(), OpenError> {
+pub(crate) fn check(tenant: &TenantId, case: Option<CaseId>, alerts: &[Alert]) -> Result<(), OpenError> {
     for alert in alerts {
         if alert.tenant != *tenant {
             return Err(OpenError::OtherTenant(alert.id));
@@ -211,8 +216,8 @@ fn blank(id: CaseId, tenant: TenantId, number: u64, now: Timestamp) -> Case {
     }
 }
 
-fn worst(alerts: &[Alert]) -> Option<Severity> {
-    alerts.iter().map(|alert| alert.severity).max()
+pub(crate) fn worst<'a>(alerts: impl IntoIterator<Item = &'a Alert>) -> Option<Severity> {
+    alerts.into_iter().map(|alert| alert.severity).max()
 }
 
 fn tags(old: &[String], alerts: &[Alert]) -> Vec<String> {
@@ -226,7 +231,7 @@ fn tags(old: &[String], alerts: &[Alert]) -> Vec<String> {
 }
 
 /// Returns the alert as part of the case. An alert that was closed stays closed.
-fn taken_in(alert: &Alert, case: &Case, now: Timestamp) -> Alert {
+pub(crate) fn taken_in(alert: &Alert, case: &Case, now: Timestamp) -> Alert {
     let status = if alert.status == AlertStatus::Closed { AlertStatus::Closed } else { AlertStatus::InProgress };
     let desk = Desk { imported: Some(now), ..alert.desk.clone() };
     Alert { case: Some(case.id), status, updated: now, desk, version: alert.version + 1, ..alert.clone() }
@@ -329,7 +334,7 @@ pub(crate) fn case_entry(case: &Case, now: Timestamp, text: String) -> TimelineE
 }
 
 /// Returns what an alert brings to the timeline: its first and last known event, and that it was raised or merged in.
-fn alert_entries(case: &Case, alert: &Alert, now: Timestamp, verb: &str) -> Vec<TimelineEntry> {
+pub(crate) fn alert_entries(case: &Case, alert: &Alert, now: Timestamp, verb: &str) -> Vec<TimelineEntry> {
     let mut entries = Vec::new();
     let (first, last) = (alert.samples.first(), alert.samples.last());
     let last = last.filter(|last| first.is_some_and(|first| first.id != last.id));

@@ -12,6 +12,8 @@ ALTER TABLE alerts ADD COLUMN label TEXT;
 ALTER TABLE alerts ADD COLUMN imported BIGINT;
 ALTER TABLE alerts ADD COLUMN created_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE alerts ADD COLUMN updated_by TEXT;
+CREATE UNIQUE INDEX alerts_by_origin ON alerts (tenant, origin_reference, origin_source, origin_kind)
+    WHERE origin_reference IS NOT NULL;
 
 ALTER TABLE cases ADD COLUMN flag BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE cases ADD COLUMN label TEXT;
@@ -19,6 +21,19 @@ ALTER TABLE cases ADD COLUMN impact TEXT;
 ALTER TABLE cases ADD COLUMN restricted BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE cases ADD COLUMN created_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE cases ADD COLUMN updated_by TEXT;
+-- When it ended, where somebody said so, or when it was closed.
+ALTER TABLE cases ADD COLUMN ended BIGINT;
+UPDATE cases SET ended = closed;
+-- Few are: who asks for cases looks here first.
+CREATE INDEX cases_restricted ON cases (tenant) WHERE restricted;
+
+-- Who may open a case that is restricted.
+CREATE TABLE case_users (
+    case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    -- In lower case.
+    name    TEXT NOT NULL,
+    PRIMARY KEY (case_id, name)
+);
 
 CREATE TABLE field_values (
     alert   TEXT REFERENCES alerts (id) ON DELETE CASCADE,

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use sqlx::QueryBuilder;
 use vigie_model::{
-    Alert, AlertId, AlertStatus, Entity, EntityRole, FieldValue, Finding, NamedValue, ObjectKind, Observable,
-    ObservableKind, Parent, RuleId, Stamp, TenantId, TenantScope, Timestamp,
+    Alert, AlertId, AlertOrigin, AlertStatus, Entity, EntityRole, FieldValue, Finding, NamedValue, ObjectKind,
+    Observable, ObservableKind, Parent, RuleId, Stamp, TenantId, TenantScope, Timestamp,
 };
 
 use crate::error::{Doing as _, refused};
@@ -108,6 +108,26 @@ impl Tx {
         body("alerts", row)
     }
 
+    /// Returns a tenant's alert that came from there, if it did.
+    pub async fn alert_of_origin(
+        &mut self,
+        tenant: &TenantId,
+        origin: &AlertOrigin,
+    ) -> Result<Option<Alert>, StoreError> {
+        let row = sqlx::query_scalar(
+            "SELECT body FROM alerts
+             WHERE tenant = ? AND origin_reference = ? AND origin_source = ? AND origin_kind = ?",
+        )
+        .bind(tenant.as_str())
+        .bind(&origin.reference)
+        .bind(&origin.source)
+        .bind(&origin.kind)
+        .fetch_optional(&mut *self.inner)
+        .await
+        .doing("load an alert by where it came from")?;
+        body("alerts", row)
+    }
+
     /// Returns an alert, or `None` where there is none within the scope.
     pub async fn alert(&mut self, scope: &TenantScope, id: AlertId) -> Result<Option<Alert>, StoreError> {
         one(&mut self.inner, "alerts", scope, &id).await
@@ -144,9 +164,8 @@ impl Tx {
         sqlx::query(
             "INSERT INTO alerts (title, severity, status, assignee, verdict, tlp, pap, count, first_seen, last_seen,
                  created, updated, last_finding, acknowledged, closed, case_id, version, words, body,
-                 flag, unfollowed, label, imported, updated_by,
-                 id, tenant, rule, rule_title, series, generation, origin_kind, origin_source, origin_reference,
-                 created_by)
+                 flag, unfollowed, label, imported, updated_by, series, origin_kind, origin_source, origin_reference,
+                 id, tenant, rule, rule_title, generation, created_by)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind_changing(alert)
@@ -154,14 +173,7 @@ impl Tx {
         .bind(alert.tenant.as_str())
         .bind(alert.rule.id.as_str())
         .bind(&alert.rule.title)
-        .bind(match &alert.origin {
-            Some(origin) => Alert::id_of_origin(&alert.tenant, origin).to_string(),
-            None => series(&alert.tenant, &alert.rule.id, &alert.key),
-        })
         .bind(i64::from(alert.generation))
-        .bind(alert.origin.as_ref().map(|origin| origin.kind.clone()))
-        .bind(alert.origin.as_ref().map(|origin| origin.source.clone()))
-        .bind(alert.origin.as_ref().map(|origin| origin.reference.clone()))
         .bind(alert.desk.created_by.clone())
         .execute(&mut *self.inner)
         .await
@@ -174,7 +186,8 @@ impl Tx {
             "UPDATE alerts SET title = ?, severity = ?, status = ?, assignee = ?, verdict = ?, tlp = ?, pap = ?,
                  count = ?, first_seen = ?, last_seen = ?, created = ?, updated = ?, last_finding = ?,
                  acknowledged = ?, closed = ?, case_id = ?, version = ?, words = ?, body = ?,
-                 flag = ?, unfollowed = ?, label = ?, imported = ?, updated_by = ?
+                 flag = ?, unfollowed = ?, label = ?, imported = ?, updated_by = ?,
+                 series = ?, origin_kind = ?, origin_source = ?, origin_reference = ?
              WHERE id = ? AND tenant = ? AND version = ?",
         )
         .bind_changing(alert)
@@ -183,7 +196,7 @@ impl Tx {
         .bind(integer(expected))
         .execute(&mut *self.inner)
         .await
-        .doing("save an alert")?;
+        .map_err(|source| refused(source, "save an alert", ObjectKind::Alert, &alert.id))?;
         if done.rows_affected() > 0 {
             return Ok(());
         }
@@ -225,6 +238,18 @@ impl BindChanging for Statement<'_> {
             .bind(alert.desk.label.clone())
             .bind(alert.desk.imported.map(Timestamp::as_micros))
             .bind(alert.desk.updated_by.clone())
+            .bind(series_of(alert))
+            .bind(alert.origin.as_ref().map(|origin| origin.kind.clone()))
+            .bind(alert.origin.as_ref().map(|origin| origin.source.clone()))
+            .bind(alert.origin.as_ref().map(|origin| origin.reference.clone()))
+    }
+}
+
+/// Returns the name of what all generations of an alert share. One from elsewhere that has no key has no others.
+fn series_of(alert: &Alert) -> String {
+    match &alert.origin {
+        Some(origin) if alert.key.is_empty() => Alert::id_of_origin(&alert.tenant, origin).to_string(),
+        _ => series(&alert.tenant, &alert.rule.id, &alert.key),
     }
 }
 

@@ -1,27 +1,28 @@
 //! What is on a case: tasks, comments, the timeline.
 
-use vigie_model::{Comment, ObjectKind, Task, TaskId, TenantId, TenantScope, TimelineEntry, Timestamp};
+use vigie_model::{Comment, ObjectKind, Task, TaskId, TenantId, TimelineEntry, Timestamp};
 
 use crate::desk::stamp;
 
 use crate::error::Doing as _;
 use crate::fields::List;
 use crate::listing::page;
-use crate::objects::{Cell, Object, write_row};
-use crate::row::{one, read_body, to_json, word};
+use crate::objects::{Cell, Object, get_owned, write_row};
+use crate::row::{read_body, to_json, word};
+use crate::scope::Within;
 use crate::{Listing, Rows, Store, StoreError, Tx};
 
 impl Store {
     /// Returns a page of the tasks of all cases.
-    pub async fn tasks(&self, scope: &TenantScope, listing: &Listing) -> Result<Rows<Task>, StoreError> {
+    pub async fn tasks(&self, scope: &impl Within, listing: &Listing) -> Result<Rows<Task>, StoreError> {
         page(&mut *self.read().await?, List::Tasks, read_body, scope, listing).await
     }
 }
 
 impl Tx {
     /// Returns a task, or `None` where there is none within the scope.
-    pub async fn task(&mut self, scope: &TenantScope, id: TaskId) -> Result<Option<Task>, StoreError> {
-        one(&mut self.inner, "tasks", scope, &id).await
+    pub async fn task(&mut self, scope: &impl Within, id: TaskId) -> Result<Option<Task>, StoreError> {
+        get_owned(&mut self.inner, scope, &id.to_string()).await
     }
 
     /// Saves tasks, new ones and changed ones.

@@ -3,18 +3,18 @@
 use sqlx::QueryBuilder;
 use vigie_model::{
     Access, Action, Alert, Case, CaseId, CaseStatus, Comment, ObjectKind, Observable, ObservableKind, Task, TenantId,
-    TenantScope, TimelineEntry, Timestamp,
+    TimelineEntry, Timestamp,
 };
 
 use crate::alerts::{conflict, lower_words, push_values, save_fields};
 use crate::error::{Doing as _, refused};
 use crate::fields::List;
 use crate::listing::page;
-use crate::objects::{Cell, Object};
+use crate::objects::{Cell, Object, get_owned};
 use crate::row::{
-    Connection, bodies, body, integer, of_case, one, pap_rank, read_body, severity_rank, tlp_rank, to_json, unsigned,
-    word,
+    Connection, bodies, body, integer, of_case, pap_rank, read_body, severity_rank, tlp_rank, to_json, unsigned, word,
 };
+use crate::scope::Within;
 use crate::tags::Tags;
 use crate::{Listing, Rows, Store, StoreError, Tx};
 
@@ -39,13 +39,13 @@ pub struct CaseFile {
 
 impl Store {
     /// Returns a page of cases.
-    pub async fn cases(&self, scope: &TenantScope, listing: &Listing) -> Result<Rows<Case>, StoreError> {
+    pub async fn cases(&self, scope: &impl Within, listing: &Listing) -> Result<Rows<Case>, StoreError> {
         page(&mut *self.read().await?, List::Cases, read_body, scope, listing).await
     }
 
     /// Returns a case, or `None` where there is none within the scope.
-    pub async fn case(&self, scope: &TenantScope, id: CaseId) -> Result<Option<Case>, StoreError> {
-        one(&mut *self.read().await?, "cases", scope, &id).await
+    pub async fn case(&self, scope: &impl Within, id: CaseId) -> Result<Option<Case>, StoreError> {
+        get_owned(&mut *self.read().await?, scope, &id.to_string()).await
     }
 
     /// Returns a tenant's case by the number that people call it by.
@@ -72,11 +72,11 @@ impl Store {
     }
 
     /// Returns a case with all that is on it, as of one moment.
-    pub async fn case_file(&self, scope: &TenantScope, id: CaseId) -> Result<Option<CaseFile>, StoreError> {
+    pub async fn case_file(&self, scope: &impl Within, id: CaseId) -> Result<Option<CaseFile>, StoreError> {
         let mut connection = self.read().await?;
         // One transaction, so that the parts are of the same moment.
         let mut tx = sqlx::Connection::begin(&mut *connection).await.doing("begin to read a case")?;
-        let Some(case) = one::<Case>(&mut tx, "cases", scope, &id).await? else { return Ok(None) };
+        let Some(case) = get_owned::<Case>(&mut tx, scope, &id.to_string()).await? else { return Ok(None) };
         let file = CaseFile {
             alerts: alerts_of(&mut tx, &id).await?,
             observables: of_case(&mut tx, "observables", "kind, value", &id).await?,
@@ -93,12 +93,12 @@ impl Store {
 
 impl Tx {
     /// Returns a case, or `None` where there is none within the scope.
-    pub async fn case(&mut self, scope: &TenantScope, id: CaseId) -> Result<Option<Case>, StoreError> {
-        one(&mut self.inner, "cases", scope, &id).await
+    pub async fn case(&mut self, scope: &impl Within, id: CaseId) -> Result<Option<Case>, StoreError> {
+        get_owned(&mut self.inner, scope, &id.to_string()).await
     }
 
     /// Returns the alerts of a case, by their first event; none where the case is not within the scope.
-    pub async fn case_alerts(&mut self, scope: &TenantScope, id: CaseId) -> Result<Vec<Alert>, StoreError> {
+    pub async fn case_alerts(&mut self, scope: &impl Within, id: CaseId) -> Result<Vec<Alert>, StoreError> {
         match self.case(scope, id).await? {
             Some(_) => alerts_of(&mut self.inner, &id).await,
             None => Ok(Vec::new()),
@@ -106,7 +106,7 @@ impl Tx {
     }
 
     /// Returns the observables of a case; none where the case is not within the scope.
-    pub async fn case_observables(&mut self, scope: &TenantScope, id: CaseId) -> Result<Vec<Observable>, StoreError> {
+    pub async fn case_observables(&mut self, scope: &impl Within, id: CaseId) -> Result<Vec<Observable>, StoreError> {
         match self.case(scope, id).await? {
             Some(_) => of_case(&mut self.inner, "observables", "kind, value", &id).await,
             None => Ok(Vec::new()),
@@ -114,7 +114,7 @@ impl Tx {
     }
 
     /// Returns the tasks of a case in order; none where the case is not within the scope.
-    pub async fn case_tasks(&mut self, scope: &TenantScope, id: CaseId) -> Result<Vec<Task>, StoreError> {
+    pub async fn case_tasks(&mut self, scope: &impl Within, id: CaseId) -> Result<Vec<Task>, StoreError> {
         match self.case(scope, id).await? {
             Some(_) => of_case(&mut self.inner, "tasks", "position, created, id", &id).await,
             None => Ok(Vec::new()),
@@ -166,6 +166,7 @@ impl Tx {
             Some(expected) => self.update_case(case, expected).await?,
         }
         let (is_new, id) = (expected_version.is_none(), case.id.to_string());
+        self.save_access(case, is_new).await?;
         save_fields(&mut self.inner, "case_id", &id, &case.desk.fields, is_new).await?;
         if is_new {
             return Tags::CASES.insert(&mut self.inner, [(id, case.tags.as_slice())]).await;
@@ -173,12 +174,32 @@ impl Tx {
         Tags::CASES.save(&mut self.inner, &id, &case.tags).await
     }
 
+    /// Makes the rows that say who may open a case those of the case.
+    async fn save_access(&mut self, case: &Case, is_new: bool) -> Result<(), StoreError> {
+        let doing = "save who may open a case";
+        let id = case.id.to_string();
+        if !is_new {
+            let delete = sqlx::query("DELETE FROM case_users WHERE case_id = ?").bind(&id);
+            delete.execute(&mut *self.inner).await.doing(doing)?;
+        }
+        let Access::Users(names) = &case.desk.access else { return Ok(()) };
+        for name in names {
+            sqlx::query("INSERT INTO case_users (case_id, name) VALUES (?, ?) ON CONFLICT (case_id, name) DO NOTHING")
+                .bind(&id)
+                .bind(name.to_ascii_lowercase())
+                .execute(&mut *self.inner)
+                .await
+                .doing(doing)?;
+        }
+        Ok(())
+    }
+
     async fn insert_case(&mut self, case: &Case) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO cases (title, severity, status, assignee, verdict, tlp, pap, first_seen, last_seen, created,
                  updated, acknowledged, closed, version, words, body, flag, label, impact, restricted, created_by,
-                 updated_by, id, tenant, number)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 updated_by, ended, id, tenant, number)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind_changing(case)
         .bind(case.id.to_string())
@@ -195,7 +216,7 @@ impl Tx {
             "UPDATE cases SET title = ?, severity = ?, status = ?, assignee = ?, verdict = ?, tlp = ?, pap = ?,
                  first_seen = ?, last_seen = ?, created = ?, updated = ?, acknowledged = ?, closed = ?, version = ?,
                  words = ?, body = ?, flag = ?, label = ?, impact = ?, restricted = ?, created_by = ?,
-                 updated_by = ?
+                 updated_by = ?, ended = ?
              WHERE id = ? AND tenant = ? AND version = ?",
         )
         .bind_changing(case)
@@ -246,6 +267,7 @@ impl BindChanging for Statement<'_> {
             .bind(case.desk.access != Access::Tenant)
             .bind(case.desk.created_by.clone())
             .bind(case.desk.updated_by.clone())
+            .bind(case.desk.ended.or(case.closed).map(Timestamp::as_micros))
     }
 }
 

@@ -67,6 +67,11 @@ impl List {
         Self::Tenants,
     ];
 
+    /// Returns what [`vigie_model::Filter::Of`] calls the list.
+    pub const fn name(self) -> &'static str {
+        self.table().name
+    }
+
     /// Returns the list that [`vigie_model::Filter::Of`] calls by this name: the name of its table.
     pub(crate) fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|list| list.table().name == name)
@@ -80,6 +85,11 @@ impl List {
     /// Returns the names of the fields that the rows may be sorted by.
     pub fn sortable(self) -> Vec<&'static str> {
         self.table().fields.iter().filter(|field| field.sort.is_some()).map(|field| field.name).collect()
+    }
+
+    /// Returns whether its rows are cases or on cases, so that other tenants may share them.
+    pub const fn follows_case(self) -> bool {
+        matches!(self.table().scope, ScopeOf::Shared(_))
     }
 
     pub(crate) const fn table(self) -> &'static Table {
@@ -208,6 +218,11 @@ const fn sorted(name: &'static str, kind: Kind, sort: &'static str) -> Field {
     Field { name, kind, sort: Some(sort) }
 }
 
+/// Returns the rows of another table that belong to this row, compared by this column.
+const fn members(select: &'static str, text: &'static str) -> Kind {
+    Kind::Members { select, text, address: None }
+}
+
 macro_rules! entity_fields {
     ($(#[$attr:meta])* $name:ident, $select:literal, [$($kind:literal),* $(,)?], [$($rest:expr),* $(,)?]) => {
         $(#[$attr])*
@@ -275,6 +290,10 @@ entity_fields!(
         field("created_by", Kind::Text("created_by")),
         field("updated_by", Kind::Text("updated_by")),
         field("tag", Kind::Members { select: "SELECT alert FROM alert_tags WHERE 1 = 1", text: "tag", address: None }),
+        field("comment", members("SELECT alert FROM comments WHERE 1 = 1", "id")),
+        field("observable", members("SELECT alert FROM observables WHERE 1 = 1", "value")),
+        field("observable_id", members("SELECT alert FROM observables WHERE 1 = 1", "id")),
+        field("procedure", members("SELECT alert FROM procedures WHERE 1 = 1", "id")),
         field(
             "entity",
             Kind::Members {
@@ -324,6 +343,7 @@ entity_fields!(
         sorted("updated", Kind::Time("updated"), "updated"),
         field("acknowledged", Kind::Time("acknowledged")),
         sorted("closed", Kind::Time("closed"), "coalesce(closed, 0)"),
+        sorted("ended", Kind::Time("ended"), "coalesce(ended, 0)"),
         field("label", Kind::Text("label")),
         field("flag", Kind::Flag("flag")),
         field("impact", Kind::Word("impact")),
@@ -343,6 +363,13 @@ entity_fields!(
             "alert",
             Kind::Members { select: "SELECT case_id FROM case_alerts WHERE 1 = 1", text: "alert", address: None }
         ),
+        field("comment", members("SELECT case_id FROM comments WHERE 1 = 1", "id")),
+        field("log", members("SELECT case_id FROM task_logs WHERE 1 = 1", "id")),
+        field("observable_id", members("SELECT case_id FROM observables WHERE 1 = 1", "id")),
+        field("page", members("SELECT case_id FROM pages WHERE 1 = 1", "id")),
+        field("procedure", members("SELECT case_id FROM procedures WHERE 1 = 1", "id")),
+        field("share", members("SELECT case_id FROM shares WHERE 1 = 1", "id")),
+        field("task", members("SELECT case_id FROM tasks WHERE 1 = 1", "id")),
     ]
 );
 
@@ -430,6 +457,7 @@ const TASKS: Table = Table {
         field("created_by", Kind::Text("created_by")),
         field("updated", Kind::Time("updated")),
         field("ended", Kind::Time("ended")),
+        field("log", members("SELECT task FROM task_logs WHERE 1 = 1", "id")),
     ],
 };
 

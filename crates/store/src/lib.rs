@@ -51,6 +51,7 @@ mod scope;
 mod statistics;
 mod store;
 mod tags;
+mod tally;
 mod tenants;
 
 pub use actions::Saved;
@@ -68,5 +69,6 @@ pub use lower::{DEPTH_MAX, TERMS_MAX, VALUES_MAX};
 pub use objects::{AUDIT_TEXT_BYTES_MAX, Author, Cell, Object};
 pub use outbox::{Claim, Claimed, OutboxMessage, OutboxState, back_off};
 pub use people::{PasswordHash, Session, TokenHash};
+pub use scope::{Reach, Within};
 pub use statistics::{AlertStatistics, CaseStatistics, RULES_MAX, RuleCount};
 pub use store::{Store, Tx};

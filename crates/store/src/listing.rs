@@ -7,13 +7,13 @@
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite};
-use vigie_model::{Direction, Filter, Page, Selection, Sort, TenantScope};
+use vigie_model::{Direction, Filter, Page, Selection, Sort};
 
 use crate::error::Doing as _;
 use crate::fields::{Id, List, Table};
 use crate::lower::{field_of, push_filter};
 use crate::row::{self, Connection, unsigned};
-use crate::scope::Scope;
+use crate::scope::{Scope, Within};
 use crate::{QueryError, StoreError};
 
 /// How many rows are counted before the count says "at least".
@@ -83,7 +83,7 @@ pub(crate) async fn page<T>(
     connection: &mut Connection,
     list: List,
     read: Read<T>,
-    scope: &TenantScope,
+    scope: &impl Within,
     listing: &Listing,
 ) -> Result<Rows<T>, StoreError> {
     let table = list.table();
@@ -120,7 +120,7 @@ pub(crate) fn page_query(
     query.push(table.id.column()).push(" AS sort_id FROM ").push(table.name).push(" WHERE ");
     scope.push(&mut query, table);
     query.push(" AND ");
-    push_filter(&mut query, table, &listing.filter)?;
+    push_filter(&mut query, table, scope, &listing.filter)?;
     if let Some(cursor) = &listing.page.cursor {
         order.push_after(&mut query, table, cursor)?;
     }
@@ -146,7 +146,7 @@ pub(crate) fn selection_query(
     query.push(table.columns).push(" FROM ").push(table.name).push(" WHERE ");
     scope.push(&mut query, table);
     query.push(" AND ");
-    push_filter(&mut query, table, &selection.filter)?;
+    push_filter(&mut query, table, scope, &selection.filter)?;
     query.push(" ORDER BY ");
     for sort in &selection.sorts {
         let order = Order::of(table, Some(sort))?;
@@ -172,7 +172,7 @@ pub(crate) async fn count_all(
     query.push(table.name).push(" WHERE ");
     scope.push(&mut query, table);
     query.push(" AND ");
-    push_filter(&mut query, table, filter)?;
+    push_filter(&mut query, table, scope, filter)?;
     let count: i64 = query.build_query_scalar().fetch_one(connection).await.doing("count rows")?;
     Ok(unsigned(count))
 }
@@ -182,7 +182,7 @@ fn count_query(table: &'static Table, scope: &Scope<'_>, filter: &Filter) -> Res
     query.push(table.name).push(" WHERE ");
     scope.push(&mut query, table);
     query.push(" AND ");
-    push_filter(&mut query, table, filter)?;
+    push_filter(&mut query, table, scope, filter)?;
     query.push(" LIMIT ").push_bind(row::integer(TOTAL_MAX) + 1).push(") AS counted");
     Ok(query)
 }
@@ -288,7 +288,7 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use sqlx::Row as _;
-    use vigie_model::{Comparison, TenantId, Value};
+    use vigie_model::{Comparison, TenantId, TenantScope, Value};
 
     use super::*;
     use crate::Store;

@@ -14,6 +14,7 @@ use vigie_model::{Comparison, Filter, Timestamp, Value};
 use crate::QueryError;
 use crate::fields::{Field, Kind, List, Table};
 use crate::row::address_text;
+use crate::scope::Scope;
 
 /// How many conditions a filter holds at most.
 pub const TERMS_MAX: usize = 200;
@@ -26,10 +27,11 @@ pub const DEPTH_MAX: usize = 32;
 pub(crate) fn push_filter(
     query: &mut QueryBuilder<Sqlite>,
     table: &'static Table,
+    scope: &Scope<'_>,
     filter: &Filter,
 ) -> Result<(), QueryError> {
     let mut terms = 0;
-    Lowering { query, table, terms: &mut terms }.filter(filter, 0)
+    Lowering { query, table, scope, terms: &mut terms }.filter(filter, 0)
 }
 
 /// Returns the field of this name, or an error that names those there are.
@@ -44,6 +46,7 @@ pub(crate) fn field_of(table: &'static Table, name: &str) -> Result<&'static Fie
 struct Lowering<'a> {
     query: &'a mut QueryBuilder<Sqlite>,
     table: &'static Table,
+    scope: &'a Scope<'a>,
     terms: &'a mut usize,
 }
 
@@ -101,38 +104,60 @@ impl Lowering<'_> {
         if values.len() > VALUES_MAX {
             return Err(QueryError::TooManyValues { field: field.name.to_owned(), values_max: VALUES_MAX });
         }
-        if let Kind::Word(column) = &field.kind {
-            // The usual case by far, a list of ids, is one list in SQL too.
-            let mut words = Vec::with_capacity(values.len());
-            for value in values {
-                words.push(text_of(field, value)?.to_ascii_lowercase());
+        // One list in SQL too: the database takes expressions only so deep, and a chain of OR is as deep as it is long.
+        match &field.kind {
+            Kind::Word(column)
+            | Kind::Rank(column, _)
+            | Kind::Integer(column)
+            | Kind::Time(column)
+            | Kind::Flag(column) => self.push(column),
+            Kind::Text(column) | Kind::Value { text: column, .. } => {
+                self.push("lower(");
+                self.push(column);
+                self.push(")");
             }
-            self.push(column);
-            self.push(" IN (");
-            for (index, word) in words.into_iter().enumerate() {
-                if index > 0 {
-                    self.push(", ");
+            Kind::Members { select, text, .. } => {
+                self.push(self.table.id.column());
+                self.push(" IN (");
+                self.push(select);
+                self.push(" AND lower(");
+                self.push(text);
+                self.push(")");
+            }
+        }
+        self.push(" IN (");
+        for (index, value) in values.iter().enumerate() {
+            if index > 0 {
+                self.push(", ");
+            }
+            match &field.kind {
+                Kind::Rank(_, words) => self.query.push_bind(rank_of(field, words, value)?),
+                Kind::Integer(_) => self.query.push_bind(integer_of(field, value)?),
+                Kind::Time(_) => self.query.push_bind(time_of(field, value)?),
+                Kind::Flag(_) => self.query.push_bind(flag_of(field, value)?),
+                Kind::Text(_) | Kind::Word(_) | Kind::Value { .. } | Kind::Members { .. } => {
+                    self.query.push_bind(text_of(field, value)?.to_ascii_lowercase())
                 }
-                self.bind(word);
-            }
-            self.push(")");
-            return Ok(());
+            };
         }
-        self.push("(1 = 0");
-        for value in values {
-            self.push(" OR ");
-            self.field(field, Comparison::Equal, value)?;
-        }
-        self.push(")");
+        self.push(if matches!(field.kind, Kind::Members { .. }) { "))" } else { ")" });
         Ok(())
     }
 
-    /// The field is the id of a row of another list. The scope is not asked there: it was for the row that names it, and
-    /// both are of one tenant.
+    /// The field is the id of a row of another list that is within the scope too: a filter tells nothing of what cannot be
+    /// seen.
     fn of(&mut self, field: &Field, list: &str, filter: &Filter, depth: usize) -> Result<(), QueryError> {
         let other = List::of_name(list).ok_or_else(|| QueryError::UnknownList { list: shorten(list) })?.table();
-        let Kind::Word(column) = field.kind else {
-            return Err(unsupported(field, Comparison::Equal, "it holds no ids"));
+        let (column, end) = match field.kind {
+            Kind::Word(column) => (column, ")"),
+            Kind::Members { select, text, .. } => {
+                self.push(self.table.id.column());
+                self.push(" IN (");
+                self.push(select);
+                self.push(" AND ");
+                (text, "))")
+            }
+            _ => return Err(unsupported(field, Comparison::Equal, "it holds no ids")),
         };
         self.push(column);
         self.push(" IN (SELECT ");
@@ -140,8 +165,10 @@ impl Lowering<'_> {
         self.push(" FROM ");
         self.push(other.name);
         self.push(" WHERE ");
-        Lowering { query: self.query, table: other, terms: self.terms }.filter(filter, depth + 1)?;
-        self.push(")");
+        self.scope.push(self.query, other);
+        self.push(" AND ");
+        Lowering { query: self.query, table: other, scope: self.scope, terms: self.terms }.filter(filter, depth + 1)?;
+        self.push(end);
         Ok(())
     }
 

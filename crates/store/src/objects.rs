@@ -3,20 +3,22 @@
 //! [`Tx::create`], [`Tx::change`] and [`Tx::remove`] write the object and who did it with what was before and after, so
 //! that neither is there without the other.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use sqlx::QueryBuilder;
-use vigie_model::{Actor, Filter, ObjectKind, Selection, TenantId, TenantScope, Timestamp, Verb};
+use vigie_model::{Actor, Filter, ObjectKind, Selection, TenantId, Timestamp, Verb};
 
 use crate::error::{Doing as _, refused};
 use crate::fields::List;
 use crate::insert::bind;
 use crate::listing::{count_all, selection_query};
 use crate::row::{Connection, body, read_body, to_json};
-use crate::scope::Scope;
-use crate::{AuditNote, Store, StoreError, Tx};
+use crate::scope::{Scope, Within};
+use crate::{AuditNote, Store, StoreError, Tx, VALUES_MAX};
 
 /// How long a text may be that the audit log keeps whole, in bytes. Of a longer one it keeps the beginning and the digest.
 pub const AUDIT_TEXT_BYTES_MAX: usize = 16 * 1024;
@@ -79,33 +81,45 @@ pub trait Object: Serialize + DeserializeOwned + Send + Sync + Sized {
 
 impl Store {
     /// Returns an object, or `None` where there is none within the scope.
-    pub async fn get<T: Object>(&self, scope: &TenantScope, id: &str) -> Result<Option<T>, StoreError> {
+    pub async fn get<T: Object>(&self, scope: &impl Within, id: &str) -> Result<Option<T>, StoreError> {
         get(&mut *self.read().await?, scope, id).await
     }
 
     /// Returns the objects that are asked for, as of one moment.
-    pub async fn select<T: Object>(&self, scope: &TenantScope, selection: &Selection) -> Result<Vec<T>, StoreError> {
+    pub async fn select<T: Object>(&self, scope: &impl Within, selection: &Selection) -> Result<Vec<T>, StoreError> {
         select(&mut *self.read().await?, scope, selection).await
     }
 
     /// Returns how many objects match, exactly.
-    pub async fn count<T: Object>(&self, scope: &TenantScope, filter: &Filter) -> Result<u64, StoreError> {
+    pub async fn count<T: Object>(&self, scope: &impl Within, filter: &Filter) -> Result<u64, StoreError> {
         let mut connection = self.read().await?;
         let scope = Scope::of(&mut connection, T::LIST.table(), scope).await?;
         count_all(&mut connection, T::LIST.table(), &scope, filter).await
+    }
+
+    /// Returns how many objects have each of these ids in a field that holds ids; an id that none has is left out. Of more
+    /// than [`crate::VALUES_MAX`] ids the first are taken.
+    pub async fn count_by<T: Object>(
+        &self,
+        scope: &impl Within,
+        field: &str,
+        ids: &[String],
+    ) -> Result<HashMap<String, u64>, StoreError> {
+        let values = ids.iter().take(VALUES_MAX).map(|id| vigie_model::Value::Text(id.clone())).collect();
+        self.tally::<T>(scope, field, &Filter::OneOf { name: field.to_owned(), values }).await
     }
 }
 
 impl Tx {
     /// Returns an object, or `None` where there is none within the scope.
-    pub async fn get<T: Object>(&mut self, scope: &TenantScope, id: &str) -> Result<Option<T>, StoreError> {
+    pub async fn get<T: Object>(&mut self, scope: &impl Within, id: &str) -> Result<Option<T>, StoreError> {
         get(&mut self.inner, scope, id).await
     }
 
     /// Returns the objects that are asked for, those of this transaction included.
     pub async fn select<T: Object>(
         &mut self,
-        scope: &TenantScope,
+        scope: &impl Within,
         selection: &Selection,
     ) -> Result<Vec<T>, StoreError> {
         select(&mut self.inner, scope, selection).await
@@ -184,9 +198,23 @@ fn note<T: Object>(object: &T, verb: Verb, details: Value, author: Author<'_>) -
     }
 }
 
-async fn get<T: Object>(connection: &mut Connection, scope: &TenantScope, id: &str) -> Result<Option<T>, StoreError> {
+async fn get<T: Object>(connection: &mut Connection, scope: &impl Within, id: &str) -> Result<Option<T>, StoreError> {
+    let scope = Scope::of(connection, T::LIST.table(), scope).await?;
+    get_in(connection, &scope, id).await
+}
+
+/// Returns an object of a tenant of the scope itself; what others share with it is not found.
+pub(crate) async fn get_owned<T: Object>(
+    connection: &mut Connection,
+    scope: &impl Within,
+    id: &str,
+) -> Result<Option<T>, StoreError> {
+    let scope = Scope::owned(connection, scope).await?;
+    get_in(connection, &scope, id).await
+}
+
+async fn get_in<T: Object>(connection: &mut Connection, scope: &Scope<'_>, id: &str) -> Result<Option<T>, StoreError> {
     let table = T::LIST.table();
-    let scope = Scope::of(connection, table, scope).await?;
     let mut query = QueryBuilder::new("SELECT body FROM ");
     query.push(table.name).push(" WHERE id = ").push_bind(id.to_owned()).push(" AND ");
     scope.push(&mut query, table);
@@ -195,7 +223,7 @@ async fn get<T: Object>(connection: &mut Connection, scope: &TenantScope, id: &s
 
 async fn select<T: Object>(
     connection: &mut Connection,
-    scope: &TenantScope,
+    scope: &impl Within,
     selection: &Selection,
 ) -> Result<Vec<T>, StoreError> {
     let table = T::LIST.table();

@@ -1,7 +1,7 @@
 //! Observables: what is worth looking at on an alert or a case.
 
 use sqlx::QueryBuilder;
-use vigie_model::{CaseId, ObjectKind, Observable, ObservableId, Parent, TenantId, TenantScope, Timestamp};
+use vigie_model::{CaseId, ObjectKind, Observable, ObservableId, Parent, TenantId, Timestamp};
 
 use crate::error::{Doing as _, refused};
 use crate::fields::List;
@@ -9,12 +9,13 @@ use crate::insert::Insert;
 use crate::listing::page;
 use crate::objects::{Cell, Object};
 use crate::row::{Connection, address_of, bodies, pap_rank, read_body, tlp_rank, to_json, word};
+use crate::scope::Within;
 use crate::tags::Tags;
 use crate::{Listing, Rows, Store, StoreError, Tx};
 
 impl Store {
     /// Returns a page of the observables of all cases.
-    pub async fn observables(&self, scope: &TenantScope, listing: &Listing) -> Result<Rows<Observable>, StoreError> {
+    pub async fn observables(&self, scope: &impl Within, listing: &Listing) -> Result<Rows<Observable>, StoreError> {
         page(&mut *self.read().await?, List::Observables, read_body, scope, listing).await
     }
 }

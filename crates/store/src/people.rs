@@ -1,8 +1,10 @@
 //! Users, their sessions, and API keys. Of passwords and tokens only hashes are stored.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use sha2::{Digest as _, Sha256};
+use sqlx::QueryBuilder;
 use sqlx::sqlite::SqliteRow;
 use vigie_model::{ApiKey, ApiKeyId, ObjectKind, SessionId, TenantId, Timestamp, User, UserId};
 
@@ -157,6 +159,35 @@ impl Store {
         .await
         .doing("look for a user's credentials")
         .map(|found| found.unwrap_or((false, false)))
+    }
+
+    /// Returns which of these users have a password, and which have an API key of their own that is not taken back.
+    pub async fn credentials(&self, users: &[UserId]) -> Result<(HashSet<UserId>, HashSet<UserId>), StoreError> {
+        let (mut passwords, mut keys) = (HashSet::new(), HashSet::new());
+        let mut connection = self.read().await?;
+        // A statement takes so many values and no more.
+        for users in users.chunks(1_000) {
+            let mut query = QueryBuilder::new(
+                "SELECT id, password <> '' AS has_password,
+                     EXISTS (SELECT 1 FROM api_keys WHERE user_id = users.id AND NOT revoked) AS has_key
+                 FROM users WHERE id IN (",
+            );
+            let mut list = query.separated(", ");
+            for user in users {
+                list.push_bind(user.to_string());
+            }
+            query.push(")");
+            for row in query.build().fetch_all(&mut *connection).await.doing("look for users' credentials")? {
+                let id: UserId = parsed(&row, "users", "id")?;
+                if get(&row, "users", "has_password")? {
+                    passwords.insert(id);
+                }
+                if get(&row, "users", "has_key")? {
+                    keys.insert(id);
+                }
+            }
+        }
+        Ok((passwords, keys))
     }
 
     /// Returns the API keys of a user that are not taken back, newest first.
@@ -334,6 +365,17 @@ impl Tx {
         .await
         .map_err(|source| refused(source, "make an API key", ObjectKind::ApiKey, &key.id))?;
         Ok(())
+    }
+
+    /// Takes back every API key of a user. Returns which held until now.
+    pub async fn revoke_api_keys_of(&mut self, user: UserId) -> Result<Vec<ApiKeyId>, StoreError> {
+        let rows = sqlx::query("UPDATE api_keys SET revoked = ? WHERE user_id = ? AND NOT revoked RETURNING id")
+            .bind(true)
+            .bind(user.to_string())
+            .fetch_all(&mut *self.inner)
+            .await
+            .doing("take back the API keys of a user")?;
+        rows.iter().map(|row| parsed(row, "api_keys", "id")).collect()
     }
 
     /// Takes an API key back. Returns false where there is none, or it was taken back before.

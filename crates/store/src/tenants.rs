@@ -45,6 +45,15 @@ impl Store {
 }
 
 impl Tx {
+    /// Returns whether an alert or case has a value of a custom field.
+    pub async fn has_field_values(&mut self, field: &str) -> Result<bool, StoreError> {
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM field_values WHERE name = ?)")
+            .bind(field)
+            .fetch_one(&mut *self.inner)
+            .await
+            .doing("look for values of a custom field")
+    }
+
     /// Makes the tenant known; every row belongs to a known one. Returns whether it is new; a known one keeps its name.
     pub async fn ensure_tenant(&mut self, id: &TenantId, name: &str, now: Timestamp) -> Result<bool, StoreError> {
         let tenant = Tenant {

@@ -24,6 +24,9 @@ CREATE INDEX alerts_by_created ON alerts (created, id);
 
 CREATE INDEX alerts_by_last_seen ON alerts (last_seen, id);
 
+CREATE UNIQUE INDEX alerts_by_origin ON alerts (tenant, origin_reference, origin_source, origin_kind)
+    WHERE origin_reference IS NOT NULL;
+
 CREATE INDEX alerts_by_rule ON alerts (lower(rule), created, id);
 
 CREATE INDEX alerts_by_severity ON alerts (severity, id);
@@ -81,6 +84,8 @@ CREATE INDEX cases_by_tenant_last_seen ON cases (tenant, last_seen, id);
 CREATE INDEX cases_by_tenant_severity ON cases (tenant, severity, id);
 
 CREATE INDEX cases_by_tenant_status_created ON cases (tenant, status, created, id);
+
+CREATE INDEX cases_restricted ON cases (tenant) WHERE restricted;
 
 CREATE INDEX comments_by_alert ON comments (alert, created, id);
 
@@ -322,6 +327,13 @@ CREATE TABLE case_templates (
     body       TEXT NOT NULL
 );
 
+CREATE TABLE case_users (
+    case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    -- In lower case.
+    name    TEXT NOT NULL,
+    PRIMARY KEY (case_id, name)
+);
+
 CREATE TABLE cases (
     id           TEXT NOT NULL PRIMARY KEY,
     tenant       TEXT NOT NULL REFERENCES tenants (id),
@@ -341,7 +353,7 @@ CREATE TABLE cases (
     closed       BIGINT,
     version      BIGINT NOT NULL,
     words        TEXT NOT NULL,
-    body         TEXT NOT NULL, flag BOOLEAN NOT NULL DEFAULT FALSE, label TEXT, impact TEXT, restricted BOOLEAN NOT NULL DEFAULT FALSE, created_by TEXT NOT NULL DEFAULT '', updated_by TEXT,
+    body         TEXT NOT NULL, flag BOOLEAN NOT NULL DEFAULT FALSE, label TEXT, impact TEXT, restricted BOOLEAN NOT NULL DEFAULT FALSE, created_by TEXT NOT NULL DEFAULT '', updated_by TEXT, ended BIGINT,
     UNIQUE (tenant, number)
 );
 

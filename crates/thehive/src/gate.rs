@@ -14,6 +14,8 @@ use vigie_model::{
     Actor, Comparison, Filter, Membership, Profile, Role, Selection, Tenant, TenantId, TenantScope, Value,
 };
 
+use vigie_store::Reach;
+
 use crate::door::{Door, Identity};
 use crate::permission::ADMIN_TENANT;
 use crate::{Fault, Need, Visitor};
@@ -46,16 +48,19 @@ pub(crate) async fn gate(State(gate): State<Gate>, request: Request, next: Next)
 impl Gate {
     async fn admit(&self, request: &Parts) -> Result<Visitor, Fault> {
         let identity = self.door.house.identify(request).await?;
-        let visitor = enter(&self.door, identity, asked_for(&request.headers)?).await?;
-        if let Need::Permission(needed) = self.need
-            && !visitor.may(needed)
-        {
-            let (profile, name) = (&visitor.profile, &visitor.tenant.name);
-            return Err(Fault::forbidden(format!(
-                "this needs the permission {needed}, which {profile} in {name} lacks"
-            )));
+        let mut visitor = enter(&self.door, identity, asked_for(&request.headers)?).await?;
+        if let Need::Permission(needed) = self.need {
+            if !visitor.may(needed) {
+                let (profile, name) = (&visitor.profile, &visitor.tenant.name);
+                return Err(Fault::forbidden(format!(
+                    "this needs the permission {needed}, which {profile} in {name} lacks"
+                )));
+            }
+            visitor.needed = Some(needed);
         }
-        if visitor.tenant.locked && !request.method.is_safe() {
+        // A query is a POST and reads; what needs no permission changes nothing of the organisation's.
+        let changes = matches!(self.need, Need::Permission(_)) && !request.method.is_safe();
+        if visitor.tenant.locked && changes {
             return Err(Fault::forbidden(format!("organisation {} is locked", visitor.tenant.name)));
         }
         Ok(visitor)
@@ -70,7 +75,7 @@ fn asked_for(headers: &HeaderMap) -> Result<Option<&str>, Fault> {
 }
 
 /// Returns the visitor that somebody is in an organisation: the one asked for, or their own.
-async fn enter(door: &Door, identity: Identity, asked: Option<&str>) -> Result<Visitor, Fault> {
+pub(crate) async fn enter(door: &Door, identity: Identity, asked: Option<&str>) -> Result<Visitor, Fault> {
     let (actor, user, memberships, role, tenants) = match identity {
         Identity::User(user) => {
             let actor = Actor::User(user.name.clone());
@@ -86,8 +91,8 @@ async fn enter(door: &Door, identity: Identity, asked: Option<&str>) -> Result<V
     let tenant = tenant.ok_or_else(none)?;
     let profile = profile_in(&tenant.id, &memberships, role, &tenants).ok_or_else(none)?;
     let permissions = profile_named(door, &profile).await?.map(|profile| profile.permissions).unwrap_or_default();
-    let scope = TenantScope::Only(vec![tenant.id.clone()]);
-    Ok(Visitor { actor, user, tenant, profile, permissions, scope })
+    let scope = Reach { tenants: TenantScope::Only(vec![tenant.id.clone()]), name: actor.to_string() };
+    Ok(Visitor { actor, user, tenant, profile, permissions, needed: None, scope })
 }
 
 /// Returns the organisation of who asks for none: the default one, or the first.
@@ -108,7 +113,12 @@ async fn own(door: &Door, memberships: &[Membership], tenants: &TenantScope) -> 
 }
 
 /// Returns the name of the profile that somebody has in an organisation, if any.
-fn profile_in(tenant: &TenantId, memberships: &[Membership], role: Role, tenants: &TenantScope) -> Option<String> {
+pub(crate) fn profile_in(
+    tenant: &TenantId,
+    memberships: &[Membership],
+    role: Role,
+    tenants: &TenantScope,
+) -> Option<String> {
     if let Some(membership) = memberships.iter().find(|membership| membership.tenant == *tenant) {
         return Some(membership.profile.clone());
     }

@@ -23,6 +23,7 @@ mod gate;
 mod id;
 mod permission;
 mod query;
+mod rights;
 mod route;
 mod routes;
 mod seed;

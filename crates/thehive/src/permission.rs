@@ -48,7 +48,7 @@ const ORGANISATION: &[&str] = &[
 ];
 
 /// What may be done by who runs the platform.
-const PLATFORM: &[&str] = &[
+pub(crate) const PLATFORM: &[&str] = &[
     "manageAnalyzerTemplate",
     "manageConfig",
     "manageCustomField",

@@ -6,7 +6,7 @@ use vigie_store::{Store, StoreError};
 use crate::permission::{ADMIN_TENANT, SYSTEM_USER, built_in_profiles};
 
 /// The types of observables that TheHive 5 comes with, and ours.
-const DATA_TYPES: [&str; 24] = [
+pub(crate) const DATA_TYPES: [&str; 24] = [
     "autonomous-system",
     "aws_account",
     "aws_arn",

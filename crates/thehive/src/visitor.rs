@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use vigie_model::{Actor, Permission, Tenant, TenantScope, User};
+use vigie_model::{Actor, Permission, Tenant, User};
+use vigie_store::Reach;
 
 use crate::Fault;
 
@@ -21,8 +22,10 @@ pub struct Visitor {
     pub profile: String,
     /// What they may do there.
     pub permissions: BTreeSet<Permission>,
-    /// The organisation as a scope: all that the store is asked within.
-    pub scope: TenantScope,
+    /// What the route needed, which they have.
+    pub needed: Option<&'static str>,
+    /// All that the store is asked within: the organisation, and what is open to them there.
+    pub scope: Reach,
 }
 
 impl Visitor {

@@ -1,9 +1,17 @@
 //! A change: one transaction that holds it, its rows in the audit log, and whoever is to be told.
 
-use vigie_model::{Actor, Filter, Selection, TenantScope, Timestamp, Verb};
-use vigie_store::{Author, Object, Tx};
+//!
+//! What belongs to another organisation is changed only as far as the share of its case allows, whatever the visitor may do
+//! at home: `Work` asks for that at every write, so that no handler can forget to.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+use vigie_model::{Actor, Filter, ObjectKind, Selection, ShareId, Timestamp, Verb};
+use vigie_store::{AuditNote, Author, Object, Reach, Tx};
 
 use crate::door::{Change, Door};
+use crate::gate::profile_named;
 use crate::id::WireId;
 use crate::{Fault, Visitor};
 
@@ -17,15 +25,17 @@ pub(crate) struct Work<'a> {
     pub(crate) now: Timestamp,
     pub(crate) tx: Tx,
     changes: Vec<Change>,
+    /// The shares that allow what is being done.
+    allowed: HashSet<ShareId>,
 }
 
 impl<'a> Work<'a> {
     pub(crate) async fn begin(door: &'a Door, visitor: &'a Visitor) -> Result<Self, Fault> {
         let tx = door.store.begin().await?;
-        Ok(Self { door, visitor, now: door.house.now(), tx, changes: Vec::new() })
+        Ok(Self { door, visitor, now: door.house.now(), tx, changes: Vec::new(), allowed: HashSet::new() })
     }
 
-    pub(crate) fn scope(&self) -> &'a TenantScope {
+    pub(crate) fn scope(&self) -> &'a Reach {
         &self.visitor.scope
     }
 
@@ -52,6 +62,7 @@ impl<'a> Work<'a> {
 
     pub(crate) async fn create<T: Object>(&mut self, object: &T) -> Result<(), Fault> {
         self.tx.create(object, author(&self.visitor.actor, self.now)).await?;
+        self.allow(object).await?;
         self.changed(Verb::Create, None::<&T>, Some(object));
         Ok(())
     }
@@ -61,6 +72,7 @@ impl<'a> Work<'a> {
     }
 
     pub(crate) async fn change_as<T: Object>(&mut self, verb: Verb, before: &T, after: &T) -> Result<(), Fault> {
+        self.allow(before).await?;
         self.tx.change(before, after, verb, author(&self.visitor.actor, self.now)).await?;
         self.changed(verb, Some(before), Some(after));
         Ok(())
@@ -68,10 +80,51 @@ impl<'a> Work<'a> {
 
     /// Deletes an object and what hangs on it. One that was gone already is no error.
     pub(crate) async fn remove<T: Object>(&mut self, object: &T) -> Result<(), Fault> {
+        self.allow(object).await?;
         if self.tx.remove(object, author(&self.visitor.actor, self.now)).await? {
             self.changed(Verb::Delete, Some(object), None);
         }
         Ok(())
+    }
+
+    /// Says in the audit log what was done to something that is no object of its own, such as a password.
+    pub(crate) async fn note(
+        &mut self,
+        verb: Verb,
+        object: ObjectKind,
+        object_id: String,
+        details: Value,
+    ) -> Result<(), Fault> {
+        let (at, actor) = (self.now, self.visitor.actor.clone());
+        self.tx.audit(&AuditNote { at, tenant: None, actor, verb, object, object_id, details }).await?;
+        Ok(())
+    }
+
+    /// Refuses to change what belongs to another organisation, but for what the share of its case allows.
+    async fn allow<T: Object>(&mut self, object: &T) -> Result<(), Fault> {
+        if self.is_own(object) || !T::LIST.follows_case() {
+            return Ok(());
+        }
+        let share = self.tx.share_of(object, &self.visitor.tenant.id).await?;
+        let share = share.ok_or_else(|| Fault::not_found(T::LIST.name(), &object.key()))?;
+        if self.allowed.contains(&share.id) {
+            return Ok(());
+        }
+        let needed = self.visitor.needed.unwrap_or("a permission");
+        let profile = profile_named(self.door, &share.profile).await?;
+        if !profile.is_some_and(|profile| profile.permissions.contains(needed)) {
+            let (name, owner) = (&share.profile, &share.owner);
+            return Err(Fault::forbidden(format!(
+                "this needs the permission {needed}: {owner} shares the case with the profile {name}, which lacks it"
+            )));
+        }
+        self.allowed.insert(share.id);
+        Ok(())
+    }
+
+    /// Returns whether an object is the visitor's organisation's own, or nobody's.
+    pub(crate) fn is_own<T: Object>(&self, object: &T) -> bool {
+        object.owner().is_none_or(|owner| *owner == self.visitor.tenant.id)
     }
 
     fn changed<T: Object>(&mut self, verb: Verb, before: Option<&T>, after: Option<&T>) {

@@ -105,6 +105,9 @@ pub struct Desk {
     /// When an alert came into a case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub imported: Option<Timestamp>,
+    /// When a case ended, where somebody said so: it may be closed later than that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Timestamp>,
     /// The name of the template that a case is to be opened with, or was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,

@@ -1,6 +1,6 @@
 //! The lists of what people keep on alerts and cases, and of who may do what.
 
-use super::{Id, Kind, ScopeOf, Table, field, sorted};
+use super::{Id, Kind, ScopeOf, Table, field, members, sorted};
 
 pub(super) const COMMENTS: Table = Table {
     list: "comments",
@@ -108,7 +108,10 @@ pub(super) const ATTACHMENTS: Table = Table {
     name: "attachments",
     columns: "body",
     id: Id::Text("id"),
-    scope: ScopeOf::Shared("case_id"),
+    scope: ScopeOf::Shared(
+        "coalesce(case_id, (SELECT l.case_id FROM task_logs AS l WHERE l.id = task_log),
+             (SELECT o.case_id FROM observables AS o WHERE o.id = observable))",
+    ),
     default_sort: "created",
     words: "lower(name)",
     fields: &[
@@ -200,6 +203,14 @@ pub(super) const PAGE_TEMPLATES: Table = Table {
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
         field("updated", Kind::Time("updated")),
+        // A template keeps its pages in its body, in order; there are few.
+        field(
+            "case_template",
+            members(
+                "SELECT page.value FROM case_templates, json_each(case_templates.body, '$.pages') AS page WHERE 1 = 1",
+                "case_templates.id",
+            ),
+        ),
     ],
 };
 
@@ -260,7 +271,7 @@ pub(super) const JOBS: Table = Table {
     name: "jobs",
     columns: "body",
     id: Id::Text("id"),
-    scope: ScopeOf::Tenant,
+    scope: ScopeOf::Shared("(SELECT o.case_id FROM observables AS o WHERE o.id = observable)"),
     default_sort: "created",
     words: "lower(analyzer)",
     fields: &[
@@ -315,6 +326,7 @@ pub(super) const USERS: Table = Table {
             "tenant",
             Kind::Members { select: "SELECT user_id FROM memberships WHERE 1 = 1", text: "tenant", address: None },
         ),
+        field("profile", members("SELECT user_id FROM memberships WHERE 1 = 1", "profile")),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
         field("updated", Kind::Time("updated")),
@@ -335,5 +347,7 @@ pub(super) const TENANTS: Table = Table {
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
         field("updated", Kind::Time("updated")),
+        field("case", members("SELECT tenant FROM shares WHERE 1 = 1", "case_id")),
+        field("user", members("SELECT tenant FROM memberships WHERE 1 = 1", "user_id")),
     ],
 };

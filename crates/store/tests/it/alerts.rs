@@ -1,9 +1,11 @@
 //! Findings and alerts.
 
-use vigie_model::{AlertStatus, CaseId, ObjectKind, ObservableKind, TenantScope, Timestamp};
+use vigie_model::{
+    AlertId, AlertOrigin, AlertStatus, CaseId, ObjectKind, Observable, ObservableKind, TenantScope, Timestamp,
+};
 use vigie_store::{Sharing, Store, StoreError};
 
-use crate::samples::{alert, at, case, finding, only, store};
+use crate::samples::{alert, at, case, finding, only, store, tenant};
 
 #[tokio::test]
 async fn an_alert_comes_back_as_it_was_saved() {
@@ -190,4 +192,50 @@ async fn twenty_at_once_lose_nothing() {
 
 fn saved_id() -> vigie_model::AlertId {
     alert("acme", "r1", 100).id
+}
+
+fn from_elsewhere(reference: &str, id: u8) -> vigie_model::Alert {
+    let origin = AlertOrigin { kind: "siem".into(), source: "sensor".into(), reference: reference.into(), link: None };
+    let id = AlertId::from_bytes([id; 16]);
+    vigie_model::Alert { id, key: Vec::new(), origin: Some(origin), ..alert("acme", "r1", 100) }
+}
+
+#[tokio::test]
+async fn a_tenant_has_one_alert_of_an_origin() {
+    let store = store().await;
+    let (first, second) = (from_elsewhere("a", 1), from_elsewhere("b", 2));
+    let mut tx = store.begin().await.unwrap();
+    tx.save_alert(&first, None).await.unwrap();
+    tx.save_alert(&second, None).await.unwrap();
+    let error = tx.save_alert(&from_elsewhere("a", 3), None).await.unwrap_err();
+    assert!(matches!(error, StoreError::Exists { object: ObjectKind::Alert, .. }), "{error}");
+    let moved = vigie_model::Alert { origin: first.origin.clone(), version: 2, ..second.clone() };
+    let error = tx.save_alert(&moved, Some(1)).await.unwrap_err();
+    assert!(matches!(error, StoreError::Exists { object: ObjectKind::Alert, .. }), "{error}");
+    let origin = first.origin.unwrap();
+    let (acme, globex) = (first.tenant, tenant("globex"));
+    assert_eq!(tx.alert_of_origin(&acme, &origin).await.unwrap().map(|alert| alert.id), Some(first.id));
+    assert_eq!(tx.alert_of_origin(&globex, &origin).await.unwrap(), None);
+    let origin = AlertOrigin { reference: "c".into(), ..origin };
+    let moved = vigie_model::Alert { origin: Some(origin.clone()), version: 2, ..second };
+    tx.save_alert(&moved, Some(1)).await.unwrap();
+    assert_eq!(tx.alert_of_origin(&acme, &origin).await.unwrap(), Some(moved));
+}
+
+#[tokio::test]
+async fn objects_are_counted_by_what_they_are_on() {
+    let store = store().await;
+    let (one, two) = (alert("acme", "r1", 100), alert("acme", "r2", 200));
+    let mut tx = store.begin().await.unwrap();
+    for saved in [&one, &two, &alert("globex", "r3", 300)] {
+        tx.save_alert(saved, None).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let ids = [one.id, two.id, AlertId::from_bytes([9; 16])].map(|id| id.to_string());
+    let (acme, globex) = (only("acme"), only("globex"));
+    let counted = store.count_by::<Observable>(&acme, "alert", &ids).await.unwrap();
+    let expected = [&one, &two].map(|alert| (alert.id.to_string(), alert.entities.len() as u64));
+    assert_eq!(counted, std::collections::HashMap::from(expected));
+    assert_eq!(store.count_by::<Observable>(&globex, "alert", &ids).await.unwrap().len(), 0);
+    assert!(store.count_by::<Observable>(&acme, "value", &ids).await.is_err());
 }

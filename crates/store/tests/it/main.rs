@@ -13,6 +13,7 @@ mod intake;
 mod isolation;
 mod paging;
 mod people;
+mod reach;
 mod samples;
 mod schema;
 mod statistics;

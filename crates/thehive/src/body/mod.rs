@@ -30,6 +30,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        // serde_json stops at 128 levels; its words say nothing of how many are taken.
+        if error.inner().to_string().starts_with("recursion limit") {
+            return Fault::bad("the body is nested too deep: at most 127 levels");
+        }
         let field = error.path().to_string();
         let field = if field == "." { "body" } else { &field };
         Fault::field(field, error.inner())

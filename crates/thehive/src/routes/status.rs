@@ -13,6 +13,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::GET, "/api/status", Need::Public, status),
         Route::new(Method::GET, "/api/v1/status/public", Need::Public, status),
+        get("/api/v1/status", status),
         get("/api/v1/license/current", license),
     ]
 }

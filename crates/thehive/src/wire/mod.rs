@@ -4,8 +4,14 @@
 //! without a value are left out.
 
 pub(crate) mod attachment;
+mod custom_field;
 pub(crate) mod fields;
+mod job;
+mod observable_type;
+pub(crate) mod organisation;
+pub(crate) mod profile;
 pub(crate) mod rank;
+pub(crate) mod user;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -45,7 +51,14 @@ pub(crate) struct Shape(Map<String, Value>);
 impl Shape {
     /// Begins the shape of an object: its id, type and stamp.
     pub(crate) fn of(id: impl WireId, kind: &str, stamp: &Stamp) -> Self {
-        let shape = Self(Map::new()).with("_id", id.wire()).with("_type", kind);
+        let mut shape = Map::new();
+        shape.insert("_id".to_owned(), id.wire().into());
+        Self::stamped(shape, kind, stamp)
+    }
+
+    /// Adds type and stamp to the shape of an object that has its id already.
+    pub(crate) fn stamped(shape: Map<String, Value>, kind: &str, stamp: &Stamp) -> Self {
+        let shape = Self(shape).with("_type", kind);
         let shape = shape.with("_createdBy", author(&stamp.created_by)).with("_createdAt", millis(stamp.created));
         shape
             .maybe("_updatedBy", stamp.updated_by.as_deref().map(author))
