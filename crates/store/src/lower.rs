@@ -12,7 +12,10 @@ use sqlx::{QueryBuilder, Sqlite};
 use vigie_model::{Comparison, Filter, Timestamp, Value};
 
 use crate::QueryError;
-use crate::fields::{Field, Kind, List, Table};
+use crate::fields::{Access, Field, Kind, List, Table};
+use crate::fulltext::Expression;
+use crate::place::{SPILL, first_place};
+use crate::plan::facets_of;
 use crate::row::address_text;
 use crate::scope::Scope;
 
@@ -20,6 +23,8 @@ use crate::scope::Scope;
 pub const TERMS_MAX: usize = 200;
 /// How many values a field may be one of.
 pub const VALUES_MAX: usize = 5_000;
+/// How long a text is that is looked for, in bytes.
+pub const TEXT_BYTES_MAX: usize = 4 * 1024;
 /// How deep a filter is nested at most.
 pub const DEPTH_MAX: usize = 32;
 
@@ -104,12 +109,18 @@ impl Lowering<'_> {
         if values.len() > VALUES_MAX {
             return Err(QueryError::TooManyValues { field: field.name.to_owned(), values_max: VALUES_MAX });
         }
+        if let Some(index) = self.table.index
+            && is_term(field)
+        {
+            return self.matching(index, facets_of(field, values)?);
+        }
         // One list in SQL too: the database takes expressions only so deep, and a chain of OR is as deep as it is long.
         match &field.kind {
             Kind::Word(column)
             | Kind::Rank(column, _)
             | Kind::Integer(column)
             | Kind::Time(column)
+            | Kind::Placed(column)
             | Kind::Flag(column) => self.push(column),
             Kind::Text(column) | Kind::Value { text: column, .. } => {
                 self.push("lower(");
@@ -133,7 +144,7 @@ impl Lowering<'_> {
             match &field.kind {
                 Kind::Rank(_, words) => self.query.push_bind(rank_of(field, words, value)?),
                 Kind::Integer(_) => self.query.push_bind(integer_of(field, value)?),
-                Kind::Time(_) => self.query.push_bind(time_of(field, value)?),
+                Kind::Time(_) | Kind::Placed(_) => self.query.push_bind(time_of(field, value)?),
                 Kind::Flag(_) => self.query.push_bind(flag_of(field, value)?),
                 Kind::Text(_) | Kind::Word(_) | Kind::Value { .. } | Kind::Members { .. } => {
                     self.query.push_bind(text_of(field, value)?.to_ascii_lowercase())
@@ -173,7 +184,7 @@ impl Lowering<'_> {
     }
 
     fn field(&mut self, field: &Field, comparison: Comparison, value: &Value) -> Result<(), QueryError> {
-        let is_ordered = matches!(field.kind, Kind::Rank(..) | Kind::Integer(_) | Kind::Time(_));
+        let is_ordered = matches!(field.kind, Kind::Rank(..) | Kind::Integer(_) | Kind::Time(_) | Kind::Placed(_));
         if is_ordered && matches!(comparison, Comparison::Like | Comparison::Within) {
             return Err(unsupported(field, comparison, "compare it with =, <, <=, > or >="));
         }
@@ -199,6 +210,10 @@ impl Lowering<'_> {
                 let time = time_of(field, value)?;
                 self.compare(column, comparison, time);
             }
+            Kind::Placed(column) => {
+                let time = time_of(field, value)?;
+                self.placed(column, comparison, time);
+            }
             Kind::Flag(column) => {
                 let flag = flag_of(field, value)?;
                 if comparison != Comparison::Equal {
@@ -208,6 +223,12 @@ impl Lowering<'_> {
             }
             Kind::Value { text, address } => self.value(field, text, *address, comparison, value)?,
             Kind::Members { select, text, address } => {
+                if let Some(index) = self.table.index
+                    && is_term(field)
+                    && comparison == Comparison::Equal
+                {
+                    return self.matching(index, facets_of(field, std::slice::from_ref(value))?);
+                }
                 self.push(self.table.id.column());
                 self.push(" IN (");
                 self.push(select);
@@ -289,6 +310,7 @@ impl Lowering<'_> {
             | Kind::Rank(column, _)
             | Kind::Integer(column)
             | Kind::Time(column)
+            | Kind::Placed(column)
             | Kind::Flag(column)
             | Kind::Value { text: column, .. } => {
                 self.push(column);
@@ -303,20 +325,60 @@ impl Lowering<'_> {
         }
     }
 
+    /// A time that rows are placed by: what holds of it holds of the place too, of which there is an index.
+    fn placed(&mut self, column: &'static str, comparison: Comparison, time: i64) {
+        self.push("(");
+        self.compare(column, comparison, time);
+        if !matches!(comparison, Comparison::Less | Comparison::LessOrEqual) {
+            self.push(" AND place >= ");
+            self.query.push_bind(first_place(time));
+        }
+        if !matches!(comparison, Comparison::Greater | Comparison::GreaterOrEqual) {
+            self.push(" AND place < ");
+            self.query.push_bind(first_place(time) + SPILL);
+        }
+        self.push(")");
+    }
+
     /// Every word occurs somewhere in the text of the row.
     fn text(&mut self, text: &str) -> Result<(), QueryError> {
+        let too_complex = QueryError::TooComplex { terms_max: TERMS_MAX, depth_max: DEPTH_MAX };
+        let words = text.split_whitespace().count();
+        *self.terms += words;
+        if *self.terms > TERMS_MAX || text.len() > TEXT_BYTES_MAX {
+            return Err(too_complex);
+        }
+        if words == 0 {
+            self.push("1 = 1");
+            return Ok(());
+        }
+        if let Some(index) = self.table.index {
+            return self.matching(index, Expression::words(text));
+        }
         self.push("(1 = 1");
         for word in text.split_whitespace() {
-            *self.terms += 1;
-            if *self.terms > TERMS_MAX {
-                return Err(QueryError::TooComplex { terms_max: TERMS_MAX, depth_max: DEPTH_MAX });
-            }
             self.push(" AND ");
             self.push(self.table.words);
             self.push(" LIKE ");
             self.bind(format!("%{}%", escape(&word.to_ascii_lowercase())));
             self.push(" ESCAPE '\\'");
         }
+        self.push(")");
+        Ok(())
+    }
+
+    /// The row's terms match the expression; nothing does where there is none.
+    fn matching(&mut self, index: &'static str, expression: Option<Expression>) -> Result<(), QueryError> {
+        let Some(expression) = expression else {
+            self.push("1 = 0");
+            return Ok(());
+        };
+        self.push("place IN (SELECT rowid FROM ");
+        self.push(index);
+        self.push(" WHERE ");
+        self.push(index);
+        self.push(" MATCH ");
+        self.bind(expression.to_match());
         self.push(")");
         Ok(())
     }
@@ -328,6 +390,11 @@ impl Lowering<'_> {
     fn bind(&mut self, value: String) {
         self.query.push_bind(value);
     }
+}
+
+/// Returns whether what belongs to a row is found by the index of terms alone, and not by rows of its own.
+fn is_term(field: &Field) -> bool {
+    field.access == Access::Facet && matches!(field.kind, Kind::Members { .. })
 }
 
 /// Returns the text with LIKE's own signs escaped.
@@ -354,7 +421,7 @@ fn like_pattern(pattern: &str) -> String {
         .collect()
 }
 
-fn text_of(field: &Field, value: &Value) -> Result<String, QueryError> {
+pub(crate) fn text_of(field: &Field, value: &Value) -> Result<String, QueryError> {
     match value {
         Value::Text(text) => Ok(text.clone()),
         Value::Integer(number) => Ok(number.to_string()),
@@ -362,7 +429,7 @@ fn text_of(field: &Field, value: &Value) -> Result<String, QueryError> {
     }
 }
 
-fn rank_of(field: &Field, words: &'static [&'static str], value: &Value) -> Result<i64, QueryError> {
+pub(crate) fn rank_of(field: &Field, words: &'static [&'static str], value: &Value) -> Result<i64, QueryError> {
     let rank = match value {
         Value::Text(text) => words.iter().position(|word| word.eq_ignore_ascii_case(text)),
         Value::Integer(number) => usize::try_from(*number).ok().filter(|rank| *rank < words.len()),
@@ -381,7 +448,7 @@ fn integer_of(field: &Field, value: &Value) -> Result<i64, QueryError> {
     number.ok_or_else(|| bad(field, value, "a whole number"))
 }
 
-fn time_of(field: &Field, value: &Value) -> Result<i64, QueryError> {
+pub(crate) fn time_of(field: &Field, value: &Value) -> Result<i64, QueryError> {
     let time = match value {
         Value::Text(text) => text.parse::<Timestamp>().ok(),
         Value::Integer(micros) => Some(Timestamp::from_micros(*micros)),
@@ -391,7 +458,7 @@ fn time_of(field: &Field, value: &Value) -> Result<i64, QueryError> {
         .ok_or_else(|| bad(field, value, "a time such as 2026-03-01T12:00:00Z, or microseconds since 1970"))
 }
 
-fn flag_of(field: &Field, value: &Value) -> Result<bool, QueryError> {
+pub(crate) fn flag_of(field: &Field, value: &Value) -> Result<bool, QueryError> {
     match value {
         Value::Bool(flag) => Ok(*flag),
         Value::Text(text) if text.eq_ignore_ascii_case("true") => Ok(true),

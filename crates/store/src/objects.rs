@@ -15,7 +15,7 @@ use vigie_model::{Actor, Filter, ObjectKind, Selection, TenantId, Timestamp, Ver
 use crate::error::{Doing as _, refused};
 use crate::fields::List;
 use crate::insert::bind;
-use crate::listing::{count_all, selection_query};
+use crate::listing::count_all;
 use crate::row::{Connection, body, read_body, to_json};
 use crate::scope::{Scope, Within};
 use crate::{AuditNote, Store, StoreError, Tx, VALUES_MAX};
@@ -228,8 +228,7 @@ async fn select<T: Object>(
 ) -> Result<Vec<T>, StoreError> {
     let table = T::LIST.table();
     let scope = Scope::of(connection, table, scope).await?;
-    let mut query = selection_query(table, &scope, selection)?;
-    let rows = query.build().fetch_all(connection).await.doing("select objects")?;
+    let rows = crate::listing::selection(connection, table, &scope, selection).await?;
     rows.iter().map(|row| read_body(row, table.name)).collect()
 }
 

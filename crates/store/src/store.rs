@@ -11,6 +11,7 @@ use sqlx::{Sqlite, Transaction};
 use crate::audit::AuditEnd;
 use crate::error::Doing as _;
 use crate::group::Waiting;
+use crate::reindex::fill_terms;
 use crate::{OpenError, StoreError};
 
 /// How many reads run at the same time.
@@ -73,6 +74,7 @@ impl Store {
             .run(&writer)
             .await
             .map_err(|source| OpenError::Migrate { path: PathBuf::from(path), source })?;
+        fill_terms(&writer).await.map_err(|source| OpenError::Index { path: PathBuf::from(path), source })?;
         let readers = pool.max_connections(READERS_MAX).connect_with(options.read_only(true)).await.map_err(failed)?;
         Ok(Self { writer, readers, waiting: Arc::default(), _folder: folder })
     }
