@@ -42,6 +42,8 @@ DROP INDEX alerts_by_tenant_status_created;
 DROP INDEX alerts_by_rule;
 DROP INDEX alerts_by_assignee;
 DROP INDEX alerts_by_case;
+DROP INDEX alert_tags_by_tag;
+DROP INDEX case_tags_by_tag;
 -- The queue of a tenant; those of several are merged.
 CREATE INDEX alerts_by_tenant ON alerts (tenant, place);
 CREATE INDEX alerts_by_tenant_last_seen ON alerts (tenant, last_seen, place);

@@ -129,7 +129,7 @@ impl Tx {
                 placed
             }
         };
-        placed.index(&mut self.inner).await?;
+        self.index_later(placed);
         save_entities(&mut self.inner, alert, is_new).await?;
         if is_new {
             Tags::ALERTS.insert(&mut self.inner, [(id.clone(), alert.tags.as_slice())]).await?;

@@ -139,7 +139,7 @@ impl Tx {
                 placed
             }
         };
-        placed.index(&mut self.inner).await?;
+        self.index_later(placed);
         self.save_access(case, is_new).await?;
         save_fields(&mut self.inner, "case_id", &id, &case.desk.fields, is_new).await?;
         if is_new {

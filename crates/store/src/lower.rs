@@ -325,19 +325,41 @@ impl Lowering<'_> {
         }
     }
 
-    /// A time that rows are placed by: what holds of it holds of the place too, of which there is an index.
+    /// A time that rows are placed by. It is a bound on places too, of which there is an index; the row itself is asked near
+    /// the bound only, where some may have had to move on from a full microsecond.
     fn placed(&mut self, column: &'static str, comparison: Comparison, time: i64) {
+        let first = first_place(time);
+        let (has_lower, has_upper) = match comparison {
+            Comparison::Greater | Comparison::GreaterOrEqual => (true, false),
+            Comparison::Less | Comparison::LessOrEqual => (false, true),
+            Comparison::Equal | Comparison::Like | Comparison::Within => (true, true),
+        };
         self.push("(");
+        if has_lower {
+            self.push("place >= ");
+            self.query.push_bind(first);
+            self.push(" AND ");
+        }
+        if has_upper {
+            self.push("place < ");
+            self.query.push_bind(first + SPILL);
+            self.push(" AND ");
+        }
+        match (has_lower, has_upper) {
+            (true, false) => {
+                self.push("(place >= ");
+                self.query.push_bind(first + SPILL);
+                self.push(" OR ");
+            }
+            (false, true) => {
+                self.push("(place < ");
+                self.query.push_bind(first);
+                self.push(" OR ");
+            }
+            _ => self.push("("),
+        }
         self.compare(column, comparison, time);
-        if !matches!(comparison, Comparison::Less | Comparison::LessOrEqual) {
-            self.push(" AND place >= ");
-            self.query.push_bind(first_place(time));
-        }
-        if !matches!(comparison, Comparison::Greater | Comparison::GreaterOrEqual) {
-            self.push(" AND place < ");
-            self.query.push_bind(first_place(time) + SPILL);
-        }
-        self.push(")");
+        self.push("))");
     }
 
     /// Every word occurs somewhere in the text of the row.

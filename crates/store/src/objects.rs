@@ -122,6 +122,7 @@ impl Tx {
         scope: &impl Within,
         selection: &Selection,
     ) -> Result<Vec<T>, StoreError> {
+        self.index_now().await?;
         select(&mut self.inner, scope, selection).await
     }
 
@@ -174,6 +175,8 @@ impl Tx {
 
     /// Deletes an object and what hangs on it, and says in the audit log what it was. Returns whether it was there.
     pub async fn remove<T: Object>(&mut self, object: &T, author: Author<'_>) -> Result<bool, StoreError> {
+        // What is deleted is taken out of the index, so it must be in it.
+        self.index_now().await?;
         let mut query = QueryBuilder::new("DELETE FROM ");
         query.push(T::LIST.table().name).push(" WHERE id = ").push_bind(object.key());
         let done = query.build().execute(&mut *self.inner).await.doing("delete an object")?;

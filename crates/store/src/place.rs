@@ -3,11 +3,11 @@
 use sqlx::QueryBuilder;
 use vigie_model::{ObjectKind, TenantId};
 
-use crate::StoreError;
 use crate::error::Doing as _;
 use crate::fulltext::{drop_terms, put_terms};
 use crate::row::{Connection, corrupt, unsigned};
 use crate::terms::{Terms, digest};
+use crate::{StoreError, Tx};
 
 /// How many places a microsecond has. Whatever is made in it beyond that moves on into those that follow.
 const TURNS: i64 = 256;
@@ -42,7 +42,7 @@ async fn free_place(connection: &mut Connection, table: &'static str, created: i
 }
 
 /// A kind of row that has a place and terms.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Placing {
     pub(crate) table: &'static str,
     pub(crate) index: &'static str,
@@ -101,6 +101,7 @@ pub(crate) struct Known<'a> {
 }
 
 /// A row's place and terms.
+#[derive(Debug)]
 pub(crate) struct Placed {
     placing: Placing,
     pub(crate) place: i64,
@@ -112,13 +113,24 @@ pub(crate) struct Placed {
     before: Option<i64>,
 }
 
-impl Placed {
-    /// Makes the index say what the row says, once the row is saved.
-    pub(crate) async fn index(self, connection: &mut Connection) -> Result<(), StoreError> {
-        let Some(text) = self.text else { return Ok(()) };
-        if let Some(before) = self.before {
-            drop_terms(connection, self.placing.index, before).await?;
+impl Tx {
+    /// Remembers what the index of terms must be told once the row is saved. It is told when it is asked, or at the commit:
+    /// what it takes in one go is cheaper than row by row.
+    pub(crate) fn index_later(&mut self, placed: Placed) {
+        if placed.text.is_some() {
+            self.unindexed.push(placed);
         }
-        put_terms(connection, self.placing.index, self.place, text).await
+    }
+
+    /// Makes the indexes say what the rows say.
+    pub(crate) async fn index_now(&mut self) -> Result<(), StoreError> {
+        for placed in std::mem::take(&mut self.unindexed) {
+            let Some(text) = placed.text else { continue };
+            if let Some(before) = placed.before {
+                drop_terms(&mut self.inner, placed.placing.index, before).await?;
+            }
+            put_terms(&mut self.inner, placed.placing.index, placed.place, text).await?;
+        }
+        Ok(())
     }
 }

@@ -248,8 +248,9 @@ impl Indexed<'_> {
         } else {
             self.push_places(&mut query, Some(is_ascending), part)?;
         }
-        query.push(") AS page CROSS JOIN ").push(table.name).push(" ON ").push(table.name);
-        query.push(".place = page.place ORDER BY page.place").push(key.direction());
+        query.push(") AS page");
+        self.push_join(&mut query);
+        query.push("page.place ORDER BY page.place").push(key.direction());
         Ok(query)
     }
 
@@ -261,8 +262,9 @@ impl Indexed<'_> {
         sorting.push_columns(&mut query);
         query.push(" FROM (");
         self.push_places(&mut query, None, Part { after: None, from: 0, limit: -1 })?;
-        query.push(") AS hit CROSS JOIN ").push(table.name).push(" ON ").push(table.name);
-        query.push(".place = hit.hit_place WHERE 1 = 1");
+        query.push(") AS hit");
+        self.push_join(&mut query);
+        query.push("hit.hit_place WHERE 1 = 1");
         if let Some(after) = part.after {
             sorting.push_after(&mut query, after);
         }
@@ -279,6 +281,14 @@ impl Indexed<'_> {
         Ok(query)
     }
 
+    /// Adds the rows that have a place, which follows. Without a word the database might prefer an index that has more of the
+    /// other conditions and walk along it for each place.
+    fn push_join(&self, query: &mut QueryBuilder<Sqlite>) {
+        let table = self.asked.table.name;
+        query.push(" CROSS JOIN ").push(table).push(" INDEXED BY ").push(table).push("_by_place ON ");
+        query.push(table).push(".place = ");
+    }
+
     /// Adds the statement for the places of the rows, in their order where one is given.
     fn push_places(
         &self,
@@ -290,7 +300,7 @@ impl Indexed<'_> {
         query.push("SELECT ").push(self.index).push(".rowid AS ");
         query.push(if is_ascending.is_some() { "place" } else { "hit_place" }).push(" FROM ").push(self.index);
         if !self.plan.rest.is_empty() || !self.plan.is_scoped {
-            query.push(" CROSS JOIN ").push(table.name).push(" ON ").push(table.name).push(".place = ");
+            self.push_join(query);
             query.push(self.index).push(".rowid");
         }
         query.push(" WHERE ").push(self.index).push(" MATCH ").push_bind(self.plan.terms.to_match());
