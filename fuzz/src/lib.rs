@@ -12,6 +12,8 @@ mod ingest;
 mod lists;
 #[cfg(feature = "events")]
 mod log;
+#[cfg(feature = "thehive")]
+mod thehive;
 
 #[cfg(feature = "aws")]
 pub use aws::{aws_answer, aws_profiles};
@@ -25,6 +27,8 @@ pub use lists::{aggregations, search_language};
 pub use lists::{geo, indicator_csv, misp_event, observables, playbook};
 #[cfg(feature = "events")]
 pub use log::log;
+#[cfg(feature = "thehive")]
+pub use thehive::{misp_case, thehive_query};
 
 /// A target: its name, and what it does with its bytes.
 pub type Target = (&'static str, fn(&[u8]));
@@ -56,6 +60,10 @@ pub fn targets() -> Vec<Target> {
         ("aggregations", aggregations),
         #[cfg(feature = "events")]
         ("log", log),
+        #[cfg(feature = "thehive")]
+        ("thehive_query", thehive_query),
+        #[cfg(feature = "thehive")]
+        ("misp_case", misp_case),
         #[cfg(feature = "server")]
         ("configuration", configuration),
     ]

@@ -29,8 +29,12 @@ const PYTHON_PACKAGES: [&str; 7] = [
 /// Lambda's Runtime API on this machine, to run the real binary against.
 const CARGO_LAMBDA: &str = "cargo-lambda==1.9.2";
 
+/// TheHive's Python client of version 0 of its API, which feeders of ten years use; its successor of the same name, whose own
+/// suite runs as well, cannot be installed beside it.
+const THEHIVE4PY_1: &str = "thehive4py==1.8.1";
+
 /// Debian packages that the tests use, with a program of each that shows that it is there.
-const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 6] = [
+const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 7] = [
     ("nftables", "nft", &["--version"]),
     ("iproute2", "ip", &["-V"]),
     ("util-linux", "unshare", &["--version"]),
@@ -38,6 +42,8 @@ const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 6] = [
     // For Spark.
     ("default-jre-headless", "java", &["-version"]),
     ("python3-venv", "python3", &["-c", "import ensurepip, venv"]),
+    // For TheHive's Python client of version 0.
+    ("libmagic1", "python3", &["-c", "import ctypes; ctypes.CDLL('libmagic.so.1')"]),
 ];
 
 /// Runs the checks and tests; fails at the first that does.
@@ -66,13 +72,25 @@ pub(crate) fn run(extent: Extent) -> Result<(), String> {
         "fuzz/Cargo.toml",
         "--no-default-features",
         "--features",
-        "aws,events,server",
+        "aws,events,server,thehive",
     ];
     step("fuzz seeds", &mut cargo(&seeds))?;
     lambda::check(&lambda::build()?)?;
     infra::check()?;
+    peers()?;
     step("doctests", &mut with_environment(cargo(&["test", "--workspace", "--doc", "--quiet"])))?;
     tests(with_environment(cargo(&[])), &[])
+}
+
+/// Runs the test suites of our peers' clients against a server of ours. They are no part of the project: a checkout that has
+/// them beside itself finds them there.
+fn peers() -> Result<(), String> {
+    let mut command = Command::new(root().join("tests/peers/thehive4py.sh"));
+    command.arg("all").env("CARGO_TARGET_DIR", target_folder());
+    if std::env::var_os("CI").is_some() {
+        command.env("VIGIE_REQUIRE_PEERS", "1");
+    }
+    step("the suite of TheHive's client", &mut command)
 }
 
 /// Runs the tests with nextest where it is installed, else with cargo's own runner.
@@ -114,6 +132,11 @@ fn prepare() -> Result<Vec<(String, String)>, String> {
             if must {
                 environment.push(("VIGIE_REQUIRE_CARGO_LAMBDA".to_owned(), "1".to_owned()));
                 environment.push(("VIGIE_REQUIRE_SCHEMATHESIS".to_owned(), "1".to_owned()));
+            }
+            let client = install_thehive4py_1(&python)?;
+            environment.push(("VIGIE_TEST_THEHIVE4PY_1".to_owned(), client.to_string_lossy().into_owned()));
+            if must {
+                environment.push(("VIGIE_REQUIRE_PEERS".to_owned(), "1".to_owned()));
             }
             environment.push(("VIGIE_TEST_PYTHON".to_owned(), python));
             environment.push(("VIGIE_REQUIRE_SMTP".to_owned(), "1".to_owned()));
@@ -190,6 +213,21 @@ fn install_python_packages() -> Result<String, String> {
         step("install the emulator of Lambda", Command::new(&python).args(pip).args(["--no-deps", CARGO_LAMBDA]))?;
     }
     Ok(python_text)
+}
+
+/// Installs TheHive's Python client of version 0 into a folder of its own, and returns that.
+fn install_thehive4py_1(python: &str) -> Result<PathBuf, String> {
+    let folder = target_folder().join("thehive4py-1");
+    // The marker is written last: a folder without it is half made.
+    let marker = folder.join(".whole");
+    if !marker.exists() {
+        let _ = std::fs::remove_dir_all(&folder);
+        let mut install = Command::new(python);
+        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"]);
+        step("install TheHive's client of version 0", install.arg(&folder).arg(THEHIVE4PY_1))?;
+        std::fs::write(&marker, THEHIVE4PY_1).map_err(|error| format!("write {}: {error}", marker.display()))?;
+    }
+    Ok(folder)
 }
 
 /// Where the build's output goes, and what is installed for the tests beside it.

@@ -4,7 +4,8 @@
 //!
 //! - [`NftablesBlock`] drops what an address sends, in a table of our own, with a timeout that the kernel keeps;
 //! - [`EmailNotify`] sends mail over STARTTLS or TLS, in plain text to this host alone;
-//! - [`WebhookNotify`] posts signed JSON over HTTPS.
+//! - [`WebhookNotify`] posts signed JSON over HTTPS;
+//! - [`TheHiveForward`] makes alerts at a TheHive elsewhere.
 //!
 //! Doing one twice is as doing it once: the firewall's element is refreshed, and a message carries an id that is derived
 //! from the action, so that a mailbox or receiver knows the repeat. What must not be touched is asked for again right
@@ -15,6 +16,7 @@ mod email;
 mod host_facts;
 mod nftables;
 mod secret;
+mod thehive;
 mod tls;
 mod webhook;
 
@@ -23,4 +25,5 @@ pub use email::{EmailNotify, MailLetter, MailSecurity, SmtpConfig, is_mail_addre
 pub use host_facts::host_facts;
 pub use nftables::{NeverTouchSource, NftablesBlock, NftablesConfig};
 pub use secret::{Secret, SecretError, SecretRef};
+pub use thehive::{TheHiveConfig, TheHiveForward};
 pub use webhook::{WebhookConfig, WebhookFormat, WebhookNotify};

@@ -3,6 +3,9 @@
 use std::io::Read as _;
 use std::net::IpAddr;
 use std::path::Path;
+use std::time::Duration;
+
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use crate::ConfigError;
 
@@ -19,6 +22,35 @@ pub(crate) fn read_ca_file(path: &Path) -> Result<Vec<u8>, ConfigError> {
         return Err(failed("longer than 4 MiB".to_owned()));
     }
     Ok(pem)
+}
+
+/// Returns a client for one receiver: no redirects, no proxy, the public certificates or those of a file.
+pub(crate) fn agent(ca_file: Option<&Path>, timeout_s: u64) -> Result<ureq::Agent, ConfigError> {
+    let mut tls = TlsConfig::builder();
+    if let Some(path) = ca_file {
+        let failed = |reason: String| ConfigError::CaFile { path: path.to_owned(), reason };
+        let mut trusted: Vec<Certificate<'static>> = Vec::new();
+        for item in parse_pem(&read_ca_file(path)?) {
+            if let PemItem::Certificate(certificate) = item.map_err(|error| failed(error.to_string()))? {
+                trusted.push(certificate);
+            }
+        }
+        if trusted.is_empty() {
+            return Err(failed("no certificate in it".to_owned()));
+        }
+        tls = tls.root_certs(RootCerts::new_with_certs(&trusted));
+    }
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        // A proxy in the environment must not see what is sent; one that is needed belongs in the configuration.
+        .proxy(None)
+        .timeout_global(Some(Duration::from_secs(timeout_s.clamp(1, 300))))
+        .user_agent(concat!("vigie/", env!("CARGO_PKG_VERSION")))
+        .tls_config(tls.build())
+        .build();
+    Ok(config.new_agent())
 }
 
 /// Returns whether a server's name or address is this host: `localhost`, `127.0.0.0/8` or `::1`. No name is looked up.

@@ -65,9 +65,63 @@ pub enum ChangeError {
     /// A file that is to be something else, or the other way round.
     #[error("`dataType` cannot be changed between a file and something else")]
     FileType,
+    /// There are too many of something.
+    #[error("too many {what}: at most {max}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many there may be.
+        max: usize,
+    },
+    /// There are too few of something.
+    #[error("too few {what}: at least {min}")]
+    TooFew {
+        /// Of what.
+        what: &'static str,
+        /// How many there must be.
+        min: usize,
+    },
+    /// What is to become one belongs to several tenants.
+    #[error("they belong to several organisations")]
+    OtherTenant,
+    /// A case that nobody could open.
+    #[error("`access.users` is empty: name who may open the case")]
+    NoUsers,
+    /// Something that ends before it begins.
+    #[error("`endDate` is before `date`")]
+    EndsBefore,
+    /// A case that is linked to itself.
+    #[error("`caseId` is the case itself: name another one")]
+    LinkToItself,
+    /// A comment that somebody else wrote.
+    #[error("somebody else wrote it: only its author changes a comment")]
+    OfAnother,
+    /// A technique that cannot be one.
+    #[error("`patternId` is no technique: expected an id such as T1059.006")]
+    NoTechnique,
     /// There are too many tags.
     #[error("too many tags: at most {0}")]
     TooManyTags(usize),
+}
+
+impl ChangeError {
+    /// Returns the field that is wrong, where it is one.
+    pub const fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Closed | Self::NotClosed | Self::OtherTenant | Self::OfAnother => None,
+            Self::Empty(field) | Self::TooLong { field, .. } | Self::BadLink(field) | Self::OfItsRule(field) => {
+                Some(field)
+            }
+            Self::TooMany { what, .. } | Self::TooFew { what, .. } => Some(what),
+            Self::ImportedByHand => Some("status"),
+            Self::FileType => Some("dataType"),
+            Self::NoUsers => Some("access"),
+            Self::NoTechnique => Some("patternId"),
+            Self::EndsBefore => Some("endDate"),
+            Self::LinkToItself => Some("caseId"),
+            Self::TooManyTags(_) => Some("tags"),
+        }
+    }
 }
 
 /// How long a title may be, in characters.

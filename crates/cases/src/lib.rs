@@ -26,11 +26,13 @@ mod desk;
 mod extract;
 mod fold;
 mod group;
+mod inbound;
 mod incident;
 mod links;
 mod notice;
 mod open;
 mod similar;
+mod sla;
 mod tasks;
 mod text;
 mod title;
@@ -42,16 +44,26 @@ pub use case_life::{
 };
 pub use change::{CaseChange, ChangeError};
 pub use desk::{
-    AlertFile, AlertImport, AlertPatch, AlertStage, AlertTimes, AlertWord, BROUGHT_MAX, Brought, CSV_BYTES_MAX,
-    CSV_ERRORS_MAX, CSV_ROWS_MAX, CsvError, CsvObservable, DATA_TYPE_CHARS_MAX, LINK_CHARS_MAX, Manner, NewAlert,
-    NewObservable, ORIGIN_CHARS_MAX, ObservablePatch, ObservableValue, about_observables, alert_times, alert_word,
-    import_alerts, kind_of_type, new_alert, new_observable, patch_alert, patch_observable, read_csv, release_alert,
-    reopens, type_word,
+    ACCESS_USERS_MAX, AlertFile, AlertImport, AlertPatch, AlertStage, AlertTimes, AlertWord, BROUGHT_MAX, Brought,
+    CSV_BYTES_MAX, CSV_ERRORS_MAX, CSV_ROWS_MAX, CaseMerge, CasePatch, CaseStage, CaseTimes, CaseWord, CsvError,
+    CsvObservable, DATA_TYPE_CHARS_MAX, FIELD_TEXT_CHARS_MAX, FIELDS_MAX, FieldError, Folded, GROUP_CHARS_MAX,
+    GivenField, GivenType, LINK_CHARS_MAX, MERGED_CASES_MAX, Manner, Missing, NewAlert, NewDeskCase, NewObservable,
+    NewTask, ORIGIN_CHARS_MAX, ObservablePatch, ObservableValue, PAGES_MAX, PARTS_MAX, Placing, ProcedureEdit,
+    REPEATS_WITHIN, TASKS_MAX, TECHNIQUE_CHARS_MAX, TakeOver, TaskPatch, WORD_CHARS_MAX, WhichTasks, alert_times,
+    alert_word, apply_template, ask_of, case_end, case_summary, case_times, case_word, checked_link, checked_log,
+    checked_note, checked_page, checked_page_template, checked_template, closes_case, edit_comment, edit_procedure,
+    entities_of, field_value, fold_observables, forget_observable, import_alerts, kind_of_type, learn_observables,
+    merge_cases, missing_to_close, new_alert, new_comment, new_desk_case, new_observable, new_procedure, new_tasks,
+    page_of, patch_alert, patch_desk_case, patch_observable, patch_task, read_csv, release_alert, reopens,
+    reopens_case, repeated, sender_rule, set_access, set_fields, take_over, template_task_id, template_tasks,
+    type_word, unfilled,
 };
-pub use desk::{FIELD_TEXT_CHARS_MAX, FIELDS_MAX, FieldError, GivenField, field_value, set_fields, unfilled};
+pub use desk::{MISP_BYTES_MAX, MISP_OBSERVABLES_MAX, MispError, MispEvent, MispObservable, read_misp_event};
+pub use desk::{TECHNIQUES_MAX, WazuhFacts, is_wazuh, severity_of_level, wazuh_facts};
 pub use extract::{OBSERVABLES_MAX, TEXT_BYTES_MAX, extract, observable_of, refang};
 pub use fold::{Fold, QUIET, fold};
 pub use group::{CaseLinks, IncidentPolicy, Proposal, group};
+pub use inbound::{INBOUND_ALERTS_MAX, InboundAlert, InboundError, InboundMapping, inbound_alerts};
 pub use incident::IncidentKind;
 pub use links::{Link, Warnings, is_external, link_values, linked, links};
 pub use notice::{
@@ -61,5 +73,6 @@ pub use open::{
     CASE_OBSERVABLES_MAX, Merging, NewCase, NewEmptyCase, OpenError, merge_alerts, open_case, open_empty_case,
 };
 pub use similar::{SimilarAlert, SimilarCase, similar_alerts, similar_cases};
+pub use sla::{SLA_MINUTES_MAX, Sla, SlaError, SlaPolicy, SlaState, SlaStep};
 pub use tasks::{TaskEdit, add_task, edit_task};
 pub use title::{TITLE_CHARS_MAX, alert_title};

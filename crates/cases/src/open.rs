@@ -191,7 +191,7 @@ pub(crate) fn check(tenant: &TenantId, case: Option<CaseId>, alerts: &[Alert]) -
     Ok(())
 }
 
-fn blank(id: CaseId, tenant: TenantId, number: u64, now: Timestamp) -> Case {
+pub(crate) fn blank(id: CaseId, tenant: TenantId, number: u64, now: Timestamp) -> Case {
     Case {
         id,
         tenant,

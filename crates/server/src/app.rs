@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use serde::Serialize;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
-use vigie_actions::{EmailNotify, WebhookNotify};
+use vigie_actions::{EmailNotify, TheHiveForward, WebhookNotify};
 use vigie_detect::LoadFailure;
 use vigie_events::EventStore;
 use vigie_ingest::{ReceiverCounters, Sources};
@@ -36,6 +36,7 @@ const ADMIN_ADDRESSES_MAX: usize = 1_000;
 pub(crate) struct Messengers {
     pub(crate) mail: Option<Arc<EmailNotify>>,
     pub(crate) hooks: Option<Arc<WebhookNotify>>,
+    pub(crate) forwards: Option<Arc<TheHiveForward>>,
 }
 
 /// Everything that the API and the workers share. Built by [`crate::serve`].

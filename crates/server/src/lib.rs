@@ -16,6 +16,7 @@ mod clock;
 mod config;
 mod content;
 mod doctor;
+mod forwards;
 mod live;
 mod log;
 mod metrics;
@@ -40,10 +41,10 @@ pub use auth::{
 };
 pub use clock::{Clock, Entropy, FixedClock, SeededEntropy, SystemClock, SystemEntropy};
 pub use config::{
-    Aws, CONFIG_BYTES_MAX, Cases, Config, ConfigError, ConfigProblem, Events, Http, Intel, IntelList, Limits,
-    ListFormat, Loaded, Log, LogFormat, Origin, Playbooks, Report, Respond, RespondMode, Rules, SECRET_BYTES_MAX,
-    Secret, SecretError, SecretRef, Setting, Smtp, SmtpSecurity, Syslog, SyslogProtocol, Tail, TenantRetention,
-    VERSION, Webhook, WebhookFormat, config_reference,
+    Aws, CONFIG_BYTES_MAX, Cases, Config, ConfigError, ConfigProblem, Events, Forward, Http, Inbound, Intel, IntelList,
+    Limits, ListFormat, Loaded, Log, LogFormat, Origin, Playbooks, Report, Respond, RespondMode, Rules,
+    SECRET_BYTES_MAX, Secret, SecretError, SecretRef, Setting, Smtp, SmtpSecurity, Syslog, SyslogProtocol, Tail,
+    TenantRetention, TheHive, VERSION, Webhook, WebhookFormat, config_reference,
 };
 pub use content::{PIPELINES, PLAYBOOKS, RULES};
 pub use doctor::{Level, Symptom};
@@ -54,3 +55,4 @@ pub use pipeline::{OpenedLog, PipelineHandle, PipelineParts, PipelineSettings, s
 pub use serve::{LoadReport, Options, Running, ServeError, open_store, serve};
 pub use swap::Swap;
 pub use vigie_events::{Compacted, Damage, EventIndex, FAIL_POINTS, IndexSettings, Rehearsal, Repaired};
+pub use vigie_thehive::routes_page as thehive_routes_page;

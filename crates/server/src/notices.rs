@@ -14,6 +14,7 @@ use vigie_model::{
 use vigie_store::{Object, OutboxMessage, StoreError, Tx};
 use vigie_thehive::Change;
 
+use crate::forwards::Forwards;
 use crate::workers::Errand;
 
 /// The channel of the outbox.
@@ -37,6 +38,8 @@ pub(crate) struct Notice {
 pub(crate) struct Notices {
     /// Where people reach this server.
     public_url: Option<String>,
+    /// Who gets new alerts too.
+    forwards: Forwards,
 }
 
 /// What a change or the clock brought about.
@@ -58,8 +61,8 @@ pub(crate) fn change_of<T: Object>(verb: Verb, before: Value, after: &T) -> Chan
 }
 
 impl Notices {
-    pub(crate) fn new(public_url: Option<&str>) -> Self {
-        Self { public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()) }
+    pub(crate) fn new(public_url: Option<&str>, forwards: Forwards) -> Self {
+        Self { public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()), forwards }
     }
 
     /// Puts into the outbox what the tenants' rules say about these changes.
@@ -96,6 +99,7 @@ impl Notices {
             return Ok(());
         }
         let Some(alert) = read::<Alert>(after) else { return Ok(()) };
+        self.forwards.put(tx, &alert, now).await?;
         let event = Event {
             trigger: NoticeTrigger::AlertCreated,
             about: About::Alert(&alert),

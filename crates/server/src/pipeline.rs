@@ -103,7 +103,7 @@ pub struct PipelineParts {
     /// Rung when an action waits to be done.
     pub outbox_bell: Arc<Notify>,
     /// Who is told of what is new.
-    pub notices: Notices,
+    pub(crate) notices: Notices,
     /// What the operator chose.
     pub settings: PipelineSettings,
 }

@@ -97,7 +97,3 @@ CREATE INDEX observables_by_value ON observables (lower(value), on_case, tenant,
 CREATE INDEX observables_by_address ON observables (address) WHERE address IS NOT NULL;
 CREATE INDEX observables_by_alert ON observables (alert, kind) WHERE alert IS NOT NULL;
 CREATE INDEX observables_by_case ON observables (case_id, created, id) WHERE case_id IS NOT NULL;
-
--- The actor of a row is covered by a digest too, so that a person can be forgotten.
-ALTER TABLE audit ADD COLUMN actor_hash TEXT;
-ALTER TABLE audit ADD COLUMN actor_salt TEXT;

@@ -224,9 +224,13 @@ async fn gather(
     let mut next = Some(first);
     while let Some(member) = next {
         members.push(member);
-        let unindexed = tx.unindexed.len();
+        let (unindexed, told) = (tx.unindexed.len(), tx.times_indexed);
         tx.savepoint("SAVEPOINT member").await?;
         if !run_last(members, tx).await {
+            if tx.times_indexed != told {
+                // It made the index take in what others left for later, which would be taken back with it.
+                return Err(refused());
+            }
             // What was remembered of it is taken back too.
             tx.audit_end = None;
             tx.unindexed.truncate(unindexed);

@@ -127,7 +127,8 @@ pub(crate) async fn selection(
         keys.push(Order::of(table, Some(sort))?.key());
     }
     if keys.is_empty() {
-        let column = field_of(table, table.default_sort)?.sort.unwrap_or(table.id.column());
+        let made = field_of(table, "created").or_else(|_| field_of(table, table.default_sort))?;
+        let column = made.sort.unwrap_or(table.id.column());
         keys.push(Key { column, is_ascending: true });
     }
     // Rows that were made in one transaction have one time; within it they are in the order in which they were written.

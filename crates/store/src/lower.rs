@@ -6,18 +6,22 @@
 //! SQL's unknown is no answer here: a row without an assignee is not assigned to ann, so `Not` of that holds. It is
 //! enough to make unknown false below each `Not`, since AND and OR keep it from becoming true.
 
-use std::net::IpAddr;
+mod own;
+mod value;
 
 use sqlx::{QueryBuilder, Sqlite};
-use vigie_model::{Comparison, Filter, Timestamp, Value};
+use vigie_model::{Comparison, Filter, Value};
 
 use crate::QueryError;
 use crate::fields::{Access, Field, Kind, List, Table};
 use crate::fulltext::Expression;
 use crate::place::{SPILL, first_place};
 use crate::plan::facets_of;
-use crate::row::address_text;
 use crate::scope::Scope;
+
+pub use own::OWN_FIELD;
+pub(crate) use value::{flag_of, rank_of, text_of, time_of};
+use value::{integer_of, network_of};
 
 /// How many conditions a filter holds at most.
 pub const TERMS_MAX: usize = 200;
@@ -71,12 +75,18 @@ impl Lowering<'_> {
                 self.push(", 1 = 0)");
             }
             Filter::Field { name, comparison, value } => {
+                if let Some(name) = self.own_name(name) {
+                    return self.own(name, *comparison, value);
+                }
                 let field = field_of(self.table, name)?;
                 return self.field(field, *comparison, value);
             }
             Filter::OneOf { name, values } => return self.one_of(field_of(self.table, name)?, values),
             Filter::Of { name, list, filter } => return self.of(field_of(self.table, name)?, list, filter, depth),
-            Filter::Exists(name) => self.exists(field_of(self.table, name)?),
+            Filter::Exists(name) => match self.own_name(name) {
+                Some(name) => self.own_exists(name),
+                None => self.exists(field_of(self.table, name)?),
+            },
             Filter::Text(text) => return self.text(text),
         }
         Ok(())
@@ -112,7 +122,8 @@ impl Lowering<'_> {
         if let Some(index) = self.table.index
             && is_term(field)
         {
-            return self.matching(index, facets_of(field, values)?);
+            self.matching(index, facets_of(field, values)?);
+            return Ok(());
         }
         // One list in SQL too: the database takes expressions only so deep, and a chain of OR is as deep as it is long.
         match &field.kind {
@@ -227,7 +238,8 @@ impl Lowering<'_> {
                     && is_term(field)
                     && comparison == Comparison::Equal
                 {
-                    return self.matching(index, facets_of(field, std::slice::from_ref(value))?);
+                    self.matching(index, facets_of(field, std::slice::from_ref(value))?);
+                    return Ok(());
                 }
                 self.push(self.table.id.column());
                 self.push(" IN (");
@@ -375,7 +387,8 @@ impl Lowering<'_> {
             return Ok(());
         }
         if let Some(index) = self.table.index {
-            return self.matching(index, Expression::words(text));
+            self.matching(index, Expression::words(text));
+            return Ok(());
         }
         self.push("(1 = 1");
         for word in text.split_whitespace() {
@@ -390,11 +403,8 @@ impl Lowering<'_> {
     }
 
     /// The row's terms match the expression; nothing does where there is none.
-    fn matching(&mut self, index: &'static str, expression: Option<Expression>) -> Result<(), QueryError> {
-        let Some(expression) = expression else {
-            self.push("1 = 0");
-            return Ok(());
-        };
+    fn matching(&mut self, index: &'static str, expression: Option<Expression>) {
+        let Some(expression) = expression else { return self.push("1 = 0") };
         self.push("place IN (SELECT rowid FROM ");
         self.push(index);
         self.push(" WHERE ");
@@ -402,7 +412,6 @@ impl Lowering<'_> {
         self.push(" MATCH ");
         self.bind(expression.to_match());
         self.push(")");
-        Ok(())
     }
 
     fn push(&mut self, sql: &'static str) {
@@ -441,63 +450,6 @@ fn like_pattern(pattern: &str) -> String {
             other => other,
         })
         .collect()
-}
-
-pub(crate) fn text_of(field: &Field, value: &Value) -> Result<String, QueryError> {
-    match value {
-        Value::Text(text) => Ok(text.clone()),
-        Value::Integer(number) => Ok(number.to_string()),
-        Value::Bool(_) | Value::Float(_) => Err(bad(field, value, "a text")),
-    }
-}
-
-pub(crate) fn rank_of(field: &Field, words: &'static [&'static str], value: &Value) -> Result<i64, QueryError> {
-    let rank = match value {
-        Value::Text(text) => words.iter().position(|word| word.eq_ignore_ascii_case(text)),
-        Value::Integer(number) => usize::try_from(*number).ok().filter(|rank| *rank < words.len()),
-        Value::Bool(_) | Value::Float(_) => None,
-    };
-    rank.and_then(|rank| i64::try_from(rank).ok())
-        .ok_or_else(|| bad(field, value, &format!("one of {}", words.join(", "))))
-}
-
-fn integer_of(field: &Field, value: &Value) -> Result<i64, QueryError> {
-    let number = match value {
-        Value::Integer(number) => Some(*number),
-        Value::Text(text) => text.parse().ok(),
-        Value::Bool(_) | Value::Float(_) => None,
-    };
-    number.ok_or_else(|| bad(field, value, "a whole number"))
-}
-
-pub(crate) fn time_of(field: &Field, value: &Value) -> Result<i64, QueryError> {
-    let time = match value {
-        Value::Text(text) => text.parse::<Timestamp>().ok(),
-        Value::Integer(micros) => Some(Timestamp::from_micros(*micros)),
-        Value::Bool(_) | Value::Float(_) => None,
-    };
-    time.map(Timestamp::as_micros)
-        .ok_or_else(|| bad(field, value, "a time such as 2026-03-01T12:00:00Z, or microseconds since 1970"))
-}
-
-pub(crate) fn flag_of(field: &Field, value: &Value) -> Result<bool, QueryError> {
-    match value {
-        Value::Bool(flag) => Ok(*flag),
-        Value::Text(text) if text.eq_ignore_ascii_case("true") => Ok(true),
-        Value::Text(text) if text.eq_ignore_ascii_case("false") => Ok(false),
-        Value::Text(_) | Value::Integer(_) | Value::Float(_) => Err(bad(field, value, "true or false")),
-    }
-}
-
-/// Returns the first and last address of a network, or of one address, in sortable form.
-fn network_of(field: &Field, value: &Value) -> Result<(String, String), QueryError> {
-    let wrong = || bad(field, value, "a network such as 203.0.113.0/24 or an address");
-    let Value::Text(text) = value else { return Err(wrong()) };
-    if let Ok(network) = text.parse::<ipnet::IpNet>() {
-        return Ok((address_text(network.network()), address_text(network.broadcast())));
-    }
-    let address = address_text(text.parse::<IpAddr>().map_err(|_| wrong())?);
-    Ok((address.clone(), address))
 }
 
 fn bad(field: &Field, value: &Value, expected: &str) -> QueryError {

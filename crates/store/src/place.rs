@@ -124,6 +124,10 @@ impl Tx {
 
     /// Makes the indexes say what the rows say.
     pub(crate) async fn index_now(&mut self) -> Result<(), StoreError> {
+        if self.unindexed.is_empty() {
+            return Ok(());
+        }
+        self.times_indexed += 1;
         for placed in std::mem::take(&mut self.unindexed) {
             let Some(text) = placed.text else { continue };
             if let Some(before) = placed.before {

@@ -44,6 +44,8 @@ pub struct Tx {
     pub(crate) audit_end: Option<AuditEnd>,
     /// Rows that the index of terms has not been told of.
     pub(crate) unindexed: Vec<Placed>,
+    /// How often it was told of some.
+    pub(crate) times_indexed: u32,
 }
 
 impl Store {
@@ -88,7 +90,7 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         // IMMEDIATE takes the lock now, so that what is read in it is still true when it is changed.
         let inner = self.writer.begin_with("BEGIN IMMEDIATE").await.doing("begin a change")?;
-        Ok(Tx { inner, audit_end: None, unindexed: Vec::new() })
+        Ok(Tx { inner, audit_end: None, unindexed: Vec::new(), times_indexed: 0 })
     }
 
     /// Returns whether the database answers.

@@ -8,8 +8,6 @@ CREATE INDEX actions_by_status ON actions (status, created);
 
 CREATE INDEX actions_by_tenant_created ON actions (tenant, created, id);
 
-CREATE INDEX alert_tags_by_tag ON alert_tags (lower(tag), alert);
-
 CREATE INDEX alerts_by_case ON alerts (case_id) WHERE case_id IS NOT NULL;
 
 CREATE UNIQUE INDEX alerts_by_origin ON alerts (tenant, origin_reference, origin_source, origin_kind)
@@ -52,8 +50,6 @@ CREATE INDEX case_links_by_case ON case_links (case_id, created, id);
 CREATE INDEX case_links_by_linked ON case_links (linked);
 
 CREATE INDEX case_links_by_tenant ON case_links (tenant, created, id);
-
-CREATE INDEX case_tags_by_tag ON case_tags (lower(tag), case_id);
 
 CREATE UNIQUE INDEX case_templates_by_name ON case_templates (tenant, lower(name));
 
@@ -264,7 +260,7 @@ CREATE TABLE audit (
     details   TEXT NOT NULL,
     previous  TEXT NOT NULL,
     hash      TEXT NOT NULL
-, details_hash TEXT, salt TEXT, erased BIGINT, actor_hash TEXT, actor_salt TEXT);
+, details_hash TEXT, salt TEXT, erased BIGINT);
 
 CREATE TABLE batches (
     tenant  TEXT NOT NULL REFERENCES tenants (id),
@@ -301,13 +297,14 @@ CREATE TABLE case_tags (
 );
 
 CREATE TABLE case_templates (
-    id         TEXT NOT NULL PRIMARY KEY,
-    tenant     TEXT NOT NULL REFERENCES tenants (id),
-    name       TEXT NOT NULL,
-    created    BIGINT NOT NULL,
-    created_by TEXT NOT NULL,
-    updated    BIGINT,
-    body       TEXT NOT NULL
+    id           TEXT NOT NULL PRIMARY KEY,
+    tenant       TEXT NOT NULL REFERENCES tenants (id),
+    name         TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    created      BIGINT NOT NULL,
+    created_by   TEXT NOT NULL,
+    updated      BIGINT,
+    body         TEXT NOT NULL
 );
 
 CREATE VIRTUAL TABLE case_terms USING fts5 (
@@ -533,6 +530,7 @@ CREATE TABLE page_templates (
     tenant     TEXT NOT NULL REFERENCES tenants (id),
     title      TEXT NOT NULL,
     category   TEXT NOT NULL,
+    position   INTEGER NOT NULL,
     created    BIGINT NOT NULL,
     created_by TEXT NOT NULL,
     updated    BIGINT,
@@ -604,16 +602,17 @@ CREATE TABLE shares (
 );
 
 CREATE TABLE task_logs (
-    id         TEXT NOT NULL PRIMARY KEY,
-    tenant     TEXT NOT NULL REFERENCES tenants (id),
-    case_id    TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
-    task       TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
-    text       TEXT NOT NULL,
-    date       BIGINT NOT NULL,
-    created    BIGINT NOT NULL,
-    created_by TEXT NOT NULL,
-    updated    BIGINT,
-    body       TEXT NOT NULL
+    id          TEXT NOT NULL PRIMARY KEY,
+    tenant      TEXT NOT NULL REFERENCES tenants (id),
+    case_id     TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    task        TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+    text        TEXT NOT NULL,
+    date        BIGINT NOT NULL,
+    on_timeline BIGINT,
+    created     BIGINT NOT NULL,
+    created_by  TEXT NOT NULL,
+    updated     BIGINT,
+    body        TEXT NOT NULL
 );
 
 CREATE TABLE tasks (

@@ -19,8 +19,10 @@
 mod body;
 mod door;
 mod fault;
+mod forward;
 mod gate;
 mod id;
+mod page;
 mod permission;
 mod query;
 mod rights;
@@ -28,13 +30,17 @@ mod route;
 mod routes;
 mod seed;
 mod time;
+mod v0;
 mod visitor;
 mod wire;
 mod work;
 
 pub use door::{Change, Door, House, Identity, NewSecret, Session};
 pub use fault::Fault;
+pub use forward::{FORWARDED_OBSERVABLES_MAX, forwarded};
+pub use page::routes_page;
 pub use permission::{ADMIN_TENANT, PERMISSIONS, SYSTEM_USER, built_in_profiles};
+pub use query::read_query;
 pub use route::{Need, route_table, router};
 pub use seed::seed;
 pub use visitor::Visitor;

@@ -1,5 +1,4 @@
 //! A change: one transaction that holds it, its rows in the audit log, and whoever is to be told.
-
 //!
 //! What belongs to another organisation is changed only as far as the share of its case allows, whatever the visitor may do
 //! at home: `Work` asks for that at every write, so that no handler can forget to.
@@ -7,11 +6,11 @@
 use std::collections::HashSet;
 
 use serde_json::Value;
-use vigie_model::{Actor, Filter, ObjectKind, Selection, ShareId, Timestamp, Verb};
+use vigie_model::{Actor, Case, Filter, ObjectKind, Selection, ShareId, Timestamp, User, Verb};
 use vigie_store::{AuditNote, Author, Object, Reach, Tx};
 
 use crate::door::{Change, Door};
-use crate::gate::profile_named;
+use crate::gate::{profile_in, profile_named};
 use crate::id::WireId;
 use crate::{Fault, Visitor};
 
@@ -25,8 +24,8 @@ pub(crate) struct Work<'a> {
     pub(crate) now: Timestamp,
     pub(crate) tx: Tx,
     changes: Vec<Change>,
-    /// The shares that allow what is being done.
-    allowed: HashSet<ShareId>,
+    /// The shares that allow what is being done, each with the permission.
+    allowed: HashSet<(ShareId, &'static str)>,
 }
 
 impl<'a> Work<'a> {
@@ -67,6 +66,30 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
+    /// Makes objects of one kind.
+    pub(crate) async fn create_all<T: Object>(&mut self, objects: &[T]) -> Result<(), Fault> {
+        if objects.is_empty() {
+            return Ok(());
+        }
+        self.tx.create_all(objects, author(&self.visitor.actor, self.now)).await?;
+        for object in objects {
+            self.allow(object).await?;
+            self.changed(Verb::Create, None::<&T>, Some(object));
+        }
+        Ok(())
+    }
+
+    /// Returns the name of somebody who may be given work here, as the account has it.
+    pub(crate) async fn member(&self, field: &str, name: &str) -> Result<String, Fault> {
+        let found = self.door.store.user_by_name(name).await?.map(|(user, _)| user).filter(|user| !user.disabled);
+        let is_here =
+            |user: &User| profile_in(&self.visitor.tenant.id, &user.memberships, user.role, &user.tenants).is_some();
+        found.filter(is_here).map(|user| user.name).ok_or_else(|| {
+            let name: String = name.chars().take(80).collect();
+            Fault::field(field, format!("there is no user {name} in this organisation"))
+        })
+    }
+
     pub(crate) async fn change<T: Object>(&mut self, before: &T, after: &T) -> Result<(), Fault> {
         self.change_as(Verb::Update, before, after).await
     }
@@ -75,6 +98,14 @@ impl<'a> Work<'a> {
         self.allow(before).await?;
         self.tx.change(before, after, verb, author(&self.visitor.actor, self.now)).await?;
         self.changed(verb, Some(before), Some(after));
+        Ok(())
+    }
+
+    /// Gives a case of the visitor's organisation, and all that is on it, to another.
+    pub(crate) async fn give_case(&mut self, before: &Case, after: &Case) -> Result<(), Fault> {
+        self.allow(before).await?;
+        self.tx.give_case(before, after, author(&self.visitor.actor, self.now)).await?;
+        self.changed(Verb::Update, Some(before), Some(after));
         Ok(())
     }
 
@@ -101,16 +132,28 @@ impl<'a> Work<'a> {
     }
 
     /// Refuses to change what belongs to another organisation, but for what the share of its case allows.
-    async fn allow<T: Object>(&mut self, object: &T) -> Result<(), Fault> {
+    pub(crate) async fn allow<T: Object>(&mut self, object: &T) -> Result<(), Fault> {
+        let needed = self.visitor.needed.unwrap_or("a permission");
+        self.allow_as(object, needed).await
+    }
+
+    /// Refuses to do what needs a permission besides that of the route.
+    pub(crate) async fn require<T: Object>(&mut self, object: &T, needed: &'static str) -> Result<(), Fault> {
+        if !self.visitor.may(needed) {
+            return Err(Fault::forbidden(format!("this needs the permission {needed}")));
+        }
+        self.allow_as(object, needed).await
+    }
+
+    async fn allow_as<T: Object>(&mut self, object: &T, needed: &'static str) -> Result<(), Fault> {
         if self.is_own(object) || !T::LIST.follows_case() {
             return Ok(());
         }
         let share = self.tx.share_of(object, &self.visitor.tenant.id).await?;
         let share = share.ok_or_else(|| Fault::not_found(T::LIST.name(), &object.key()))?;
-        if self.allowed.contains(&share.id) {
+        if self.allowed.contains(&(share.id, needed)) {
             return Ok(());
         }
-        let needed = self.visitor.needed.unwrap_or("a permission");
         let profile = profile_named(self.door, &share.profile).await?;
         if !profile.is_some_and(|profile| profile.permissions.contains(needed)) {
             let (name, owner) = (&share.profile, &share.owner);
@@ -118,7 +161,7 @@ impl<'a> Work<'a> {
                 "this needs the permission {needed}: {owner} shares the case with the profile {name}, which lacks it"
             )));
         }
-        self.allowed.insert(share.id);
+        self.allowed.insert((share.id, needed));
         Ok(())
     }
 

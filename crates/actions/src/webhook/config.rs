@@ -2,12 +2,10 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use serde::Deserialize;
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
-use crate::tls::{is_loopback, read_ca_file};
+use crate::tls::{agent, is_loopback};
 use crate::{ConfigError, Secret, SecretRef};
 
 /// What a receiver reads.
@@ -75,42 +73,13 @@ impl WebhookConfig {
         Ok(Hook {
             secret: self.secret.as_ref().map(|reference| secret("secret", reference)).transpose()?,
             format: self.format,
-            agent: self.agent()?,
+            agent: agent(self.ca_file.as_deref(), self.timeout_s)?,
             url,
         })
     }
-
-    fn agent(&self) -> Result<ureq::Agent, ConfigError> {
-        let mut tls = TlsConfig::builder();
-        if let Some(path) = &self.ca_file {
-            let failed = |reason: String| ConfigError::CaFile { path: path.clone(), reason };
-            let mut trusted: Vec<Certificate<'static>> = Vec::new();
-            for item in parse_pem(&read_ca_file(path)?) {
-                if let PemItem::Certificate(certificate) = item.map_err(|error| failed(error.to_string()))? {
-                    trusted.push(certificate);
-                }
-            }
-            if trusted.is_empty() {
-                return Err(failed("no certificate in it".to_owned()));
-            }
-            tls = tls.root_certs(RootCerts::new_with_certs(&trusted));
-        }
-        let timeout = Duration::from_secs(self.timeout_s.clamp(1, 300));
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            // A proxy in the environment must not see what is sent; one that is needed belongs in the configuration.
-            .proxy(None)
-            .timeout_global(Some(timeout))
-            .user_agent(concat!("vigie/", env!("CARGO_PKG_VERSION")))
-            .tls_config(tls.build())
-            .build();
-        Ok(config.new_agent())
-    }
 }
 
-fn check_url(webhook: &str, url: &str) -> Result<(), ConfigError> {
+pub(crate) fn check_url(webhook: &str, url: &str) -> Result<(), ConfigError> {
     let wrong = |reason: &str| ConfigError::Url { webhook: webhook.to_owned(), reason: reason.to_owned() };
     let uri: ureq::http::Uri = url.parse().map_err(|_| wrong("the URL is not valid"))?;
     let authority = uri.authority().ok_or_else(|| wrong("the URL names no host"))?;

@@ -16,6 +16,7 @@ use sha2::Sha256;
 use vigie_model::{Action, Decision};
 use vigie_respond::{ActionSpec, BoxFuture, ExecuteError, Executor, NOTIFY_WEBHOOK, Outcome};
 
+pub(crate) use config::check_url;
 pub use config::{WebhookConfig, WebhookFormat};
 
 use crate::ConfigError;
@@ -143,7 +144,7 @@ fn judge(what: &str, status: u16, said: &str) -> Result<Outcome, ExecuteError> {
 }
 
 /// The URL is left out of every message: for many chat services it is the secret.
-fn explain(what: &str, error: &ureq::Error) -> ExecuteError {
+pub(crate) fn explain(what: &str, error: &ureq::Error) -> ExecuteError {
     let what = what.to_owned();
     match error {
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) | ureq::Error::RequireHttpsOnly(_) => {

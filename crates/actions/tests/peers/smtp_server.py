@@ -1,7 +1,8 @@
 """A real SMTP server for the tests of notify.email, on aiosmtpd (Apache-2.0).
 
-usage: smtp_server.py MODE FOLDER
+usage: smtp_server.py MODE FOLDER [PORT]
   MODE    plain | starttls | tls | auth (STARTTLS and AUTH user "vigie", password "s3cret") | busy (answers 451) | reject (550)
+  PORT    where it listens on 127.0.0.1; any free one where left out
   FOLDER  where ca.pem is written and each mail is put as N.eml, its envelope as N.json
 
 It prints its port on one line when it is ready, and ends when its standard input is closed.
@@ -22,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 mode, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+port = int(sys.argv[3]) if len(sys.argv) > 3 else 0
 
 
 def certificate():
@@ -97,7 +99,7 @@ if mode == "auth":
 
 async def main():
     loop, handler = asyncio.get_running_loop(), Handler()
-    server = await loop.create_server(lambda: SMTP(handler, **options), "127.0.0.1", 0, ssl=ssl_context)
+    server = await loop.create_server(lambda: SMTP(handler, **options), "127.0.0.1", port, ssl=ssl_context)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()

@@ -55,6 +55,8 @@ pub struct NewAlert {
     pub fields: Vec<NamedValue>,
     /// The sender's rule, where it is known: its name for it, and its title.
     pub rule: Option<(String, String)>,
+    /// What it is about, at most [`Alert::ENTITIES_MAX`].
+    pub entities: Vec<Entity>,
     /// What the sender's repeats of the same have in common; empty where every one is an alert of its own.
     pub key: Vec<Entity>,
     /// The how-manieth alert of this rule and key.
@@ -104,7 +106,7 @@ pub fn new_alert(new: NewAlert) -> Result<Alert, ChangeError> {
         closed: None,
         resolution: None,
         case: None,
-        entities: Vec::new(),
+        entities: new.entities,
         samples: Vec::new(),
         matches: Vec::new(),
         description: short("description", &new.description, PROSE_MAX)?,
@@ -121,9 +123,8 @@ pub fn new_alert(new: NewAlert) -> Result<Alert, ChangeError> {
 /// Returns what stands for the sender's rule: what the alerts of one kind and source have in common.
 fn rule_of(origin: &AlertOrigin, rule: Option<(String, String)>, level: Severity, tags: &[String]) -> RuleSummary {
     let (name, title) = rule.unwrap_or_else(|| (origin.kind.clone(), origin.kind.clone()));
-    let id = one_line(&format!("{}:{name}", origin.source), 200);
     RuleSummary {
-        id: RuleId::new(&id).unwrap_or_else(|_| RuleId::new("external").expect("the word is a rule's id")),
+        id: sender_rule(&origin.source, &name),
         title: one_line(&title, TITLE_MAX),
         description: String::new(),
         author: None,
@@ -135,23 +136,29 @@ fn rule_of(origin: &AlertOrigin, rule: Option<(String, String)>, level: Severity
     }
 }
 
+/// Returns the id of what a sender calls a rule.
+pub fn sender_rule(source: &str, name: &str) -> RuleId {
+    let id = one_line(&format!("{}:{name}", source.trim()), 200);
+    RuleId::new(&id).unwrap_or_else(|_| RuleId::new("external").expect("the word is a rule's id"))
+}
+
 fn checked_origin(origin: &AlertOrigin) -> Result<AlertOrigin, ChangeError> {
     Ok(AlertOrigin {
         kind: said("type", &origin.kind, ORIGIN_CHARS_MAX)?,
         source: said("source", &origin.source, ORIGIN_CHARS_MAX)?,
         reference: said("sourceRef", &origin.reference, ORIGIN_CHARS_MAX)?,
-        link: origin.link.as_deref().map(checked_link).transpose()?,
+        link: origin.link.as_deref().map(|link| page_link("externalLink", link)).transpose()?,
     })
 }
 
 /// Returns a link that runs nothing where somebody follows it.
-fn checked_link(link: &str) -> Result<String, ChangeError> {
-    let link = short("externalLink", link.trim(), LINK_CHARS_MAX)?;
+pub(super) fn page_link(field: &'static str, link: &str) -> Result<String, ChangeError> {
+    let link = short(field, link.trim(), LINK_CHARS_MAX)?;
     let scheme: String =
         link.chars().filter(|letter| !letter.is_control() && !letter.is_whitespace()).take(16).collect();
     let scheme = scheme.to_ascii_lowercase();
     if ["javascript:", "data:", "vbscript:"].iter().any(|bad| scheme.starts_with(bad)) {
-        return Err(ChangeError::BadLink("externalLink"));
+        return Err(ChangeError::BadLink(field));
     }
     Ok(link)
 }
@@ -267,21 +274,63 @@ fn changed_tags(tags: &[String], patch: &AlertPatch) -> Result<Vec<String>, Chan
     tags_of(&tags)
 }
 
-/// Returns the alert about what its observables are: of those that came from elsewhere, that is how likeness is found. It
-/// counts as changed, whatever it was about before.
-pub fn about_observables(alert: &Alert, observables: &[Observable], by: &str, now: Timestamp) -> Alert {
+/// Returns what observables make an alert be about: that is how likeness is found.
+pub fn entities_of(observables: &[Observable]) -> Vec<Entity> {
+    let counts = |observable: &&Observable| {
+        observable.data_type.is_none() && observable.attachment.is_none() && !observable.unlike
+    };
+    let entity = |observable: &Observable| Entity::new(observable.kind, observable.value.clone(), observable.role);
+    let mut entities: Vec<Entity> = observables.iter().filter(counts).map(entity).collect();
+    entities.sort();
+    entities.dedup_by(|right, left| (right.kind, &right.value) == (left.kind, &left.value));
+    entities.truncate(Alert::ENTITIES_MAX);
+    entities
+}
+
+/// Returns the alert after observables were put on it. It counts as changed, whatever it was about before; what an alert of
+/// our own findings is about, those say.
+pub fn learn_observables(alert: &Alert, observables: &[Observable], by: &str, now: Timestamp) -> Alert {
     let mut alert = alert.clone();
     if alert.origin.is_some() {
-        let counts = observables.iter().filter(|observable| observable.data_type.is_none() && !observable.unlike);
-        let counts = counts.filter(|observable| observable.attachment.is_none());
-        let mut entities: Vec<Entity> =
-            counts.map(|observable| Entity::new(observable.kind, observable.value.clone(), observable.role)).collect();
-        entities.sort();
-        entities.dedup_by(|right, left| (right.kind, &right.value) == (left.kind, &left.value));
-        entities.truncate(Alert::ENTITIES_MAX);
-        alert.entities = entities;
+        let is_new = |entity: &Entity| {
+            alert.entities.iter().all(|known| (known.kind, &known.value) != (entity.kind, &entity.value))
+        };
+        let room = Alert::ENTITIES_MAX.saturating_sub(alert.entities.len());
+        let new: Vec<Entity> = entities_of(observables).into_iter().filter(is_new).take(room).collect();
+        alert.entities.extend(new);
+        alert.entities.sort();
     }
     touched(alert, by, now)
+}
+
+/// Returns the alert after an observable was taken off it.
+pub fn forget_observable(alert: &Alert, observable: &Observable, by: &str, now: Timestamp) -> Alert {
+    let mut alert = alert.clone();
+    if alert.origin.is_some() && observable.data_type.is_none() && observable.attachment.is_none() {
+        alert.entities.retain(|entity| entity.kind != observable.kind || entity.value != observable.value);
+    }
+    touched(alert, by, now)
+}
+
+/// How long a feeder's repeats of the same join the same alert, from the last one on.
+pub const REPEATS_WITHIN: Duration = Duration::from_hours(24);
+
+/// Returns the alert after its sender has told of the same again, or `None` where that begins a new one: it is closed and
+/// somebody follows it, or it was long ago. The version stays, as with a finding that joins: nobody could have meant to
+/// prevent it.
+pub fn repeated(alert: &Alert, date: Timestamp, now: Timestamp) -> Option<Alert> {
+    let is_over = alert.status == AlertStatus::Closed && !alert.desk.unfollowed;
+    if is_over || now.since(alert.last_finding) >= REPEATS_WITHIN {
+        return None;
+    }
+    Some(Alert {
+        count: alert.count + 1,
+        first_seen: alert.first_seen.min(date),
+        last_seen: alert.last_seen.max(date),
+        updated: now,
+        last_finding: alert.last_finding.max(now),
+        ..alert.clone()
+    })
 }
 
 /// How long the steps of an alert took, as far as they were taken. They begin when it happened or when it was raised; a

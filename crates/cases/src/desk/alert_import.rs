@@ -8,6 +8,8 @@ use vigie_model::{
 };
 
 use super::alert::touched;
+use super::case_merge::joined_observable;
+use super::fields::take_fields;
 use crate::OpenError;
 use crate::change::TAGS_MAX;
 use crate::open::{alert_entries, check, taken_in, worst};
@@ -147,13 +149,7 @@ fn take_over(case: &mut Case, alerts: &[&Alert]) {
                 case.tags.push(tag.clone());
             }
         }
-        for field in &alert.desk.fields {
-            match case.desk.fields.iter_mut().find(|known| known.name == field.name) {
-                Some(known) if known.value.is_none() => known.value.clone_from(&field.value),
-                Some(_) => {}
-                None => case.desk.fields.push(field.clone()),
-            }
-        }
+        take_fields(&mut case.desk.fields, &alert.desk.fields);
         case.first_seen = case.first_seen.min(alert.first_seen);
         case.last_seen = case.last_seen.max(alert.last_seen);
     }
@@ -204,7 +200,7 @@ fn bring_observables(import: &AlertImport<'_>, brought: &mut Brought) {
                 order.push(key.clone());
                 known.get(&key).or_else(|| files.get(&copied.id)).map(|known| (*known).clone())
             });
-            let after = before.map_or_else(|| copied.clone(), |before| joined(&before, &copied));
+            let after = before.map_or_else(|| copied.clone(), |before| joined_observable(&before, &copied));
             merged.insert(key, after);
         }
     }
@@ -234,22 +230,6 @@ fn copied(case: &Case, observable: &Observable, bytes: Option<&Attachment>) -> O
     };
     let id = Observable::id_of(on, &word(observable), &named_by);
     Some(Observable { id, on, attachment, ..observable.clone() })
-}
-
-/// Returns what the case knows of a value after hearing of it again.
-fn joined(known: &Observable, new: &Observable) -> Observable {
-    let mut joined = known.clone();
-    joined.ioc |= new.ioc;
-    joined.sighted = known.sighted.or(new.sighted);
-    joined.message = known.message.clone().or_else(|| new.message.clone());
-    joined.first_seen = known.first_seen.min(new.first_seen);
-    joined.last_seen = known.last_seen.max(new.last_seen);
-    for tag in &new.tags {
-        if joined.tags.len() < TAGS_MAX && !joined.tags.contains(tag) {
-            joined.tags.push(tag.clone());
-        }
-    }
-    joined
 }
 
 fn copy(case: &Case, attachment: &Attachment, owner: AttachmentOwner) -> Attachment {

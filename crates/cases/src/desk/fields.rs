@@ -84,6 +84,20 @@ pub fn set_fields(
     Ok(fields)
 }
 
+/// Adds the fields that are missing, and values where there are none.
+pub(super) fn take_fields(fields: &mut Vec<NamedValue>, new: &[NamedValue]) {
+    for field in new {
+        if let Some(known) = fields.iter_mut().find(|known| known.name == field.name) {
+            if known.value.is_none() {
+                known.value.clone_from(&field.value);
+            }
+        } else if fields.len() < FIELDS_MAX {
+            fields.push(field.clone());
+        }
+    }
+    fields.sort_by_key(|field| field.position);
+}
+
 /// Returns the names of mandatory fields that have no value yet: of those that the object has.
 pub fn unfilled(fields: &[NamedValue], definitions: &[CustomField]) -> Vec<String> {
     let is_mandatory =

@@ -59,6 +59,15 @@ pub struct NewObservable {
     pub now: Timestamp,
 }
 
+/// A type, as people call it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenType {
+    /// Its name.
+    pub word: String,
+    /// Whether what is of it is a file.
+    pub holds_file: bool,
+}
+
 /// Returns the kind that people call so, and their own word where none of ours says it all.
 pub fn kind_of_type(word: &str) -> (ObservableKind, Option<String>) {
     let word = word.trim().to_ascii_lowercase();
@@ -128,7 +137,7 @@ pub fn new_observable(new: NewObservable, warnings: Warnings<'_>) -> Result<Obse
 #[derive(Debug, Clone, Default, PartialEq)]
 #[expect(missing_docs, reason = "the fields are those of the observable")]
 pub struct ObservablePatch {
-    pub data_type: Option<String>,
+    pub data_type: Option<GivenType>,
     pub message: Option<Option<String>>,
     pub tlp: Option<Tlp>,
     pub pap: Option<Pap>,
@@ -150,9 +159,9 @@ pub fn patch_observable(
     now: Timestamp,
 ) -> Result<Observable, ChangeError> {
     let mut observable = before.clone();
-    if let Some(word) = &patch.data_type {
+    if let Some(GivenType { word, holds_file }) = &patch.data_type {
         let word = said("dataType", word, DATA_TYPE_CHARS_MAX)?;
-        if before.attachment.is_some() != word.eq_ignore_ascii_case("file") {
+        if before.attachment.is_some() != *holds_file {
             return Err(ChangeError::FileType);
         }
         (observable.kind, observable.data_type) = kind_of_type(&word);

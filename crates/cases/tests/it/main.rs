@@ -5,8 +5,11 @@
 mod desk;
 mod folding;
 mod grouping;
+mod inbound;
 mod life;
+mod misp;
 mod notices;
 mod opening;
 mod samples;
+mod sla;
 mod story;

@@ -49,13 +49,9 @@ pub(super) fn routes() -> Vec<Route> {
 
 impl From<ChangeError> for Problem {
     fn from(error: ChangeError) -> Self {
-        match error {
-            ChangeError::Closed | ChangeError::NotClosed => Self::conflict(error.to_string()),
-            ChangeError::Empty(field) | ChangeError::TooLong { field, .. } => Self::field(field, error.to_string()),
-            ChangeError::BadLink(field) | ChangeError::OfItsRule(field) => Self::field(field, error.to_string()),
-            ChangeError::ImportedByHand => Self::field("status", error.to_string()),
-            ChangeError::FileType => Self::field("dataType", error.to_string()),
-            ChangeError::TooManyTags(_) => Self::field("tags", error.to_string()),
+        match error.field() {
+            Some(field) => Self::field(field, error.to_string()),
+            None => Self::conflict(error.to_string()),
         }
     }
 }

@@ -8,8 +8,8 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
 use super::problem::{FieldError, ProblemBody};
 use super::{
-    actions, alerts, audit, case_parts, cases, dead_letters, detection, doctor, events, health, holds, indicators,
-    ingest, live, notice_rules, overview, people, reports, session,
+    actions, alerts, audit, case_parts, cases, dead_letters, detection, doctor, events, health, holds, inbound,
+    indicators, ingest, live, notice_rules, observables_csv, overview, people, reports, session, sla,
 };
 
 #[derive(OpenApi)]
@@ -22,7 +22,7 @@ use super::{
     ),
     paths(
         session::login, session::logout, session::me, people::change_own_password,
-        ingest::ingest, ingest::sources, dead_letters::list, dead_letters::counts,
+        ingest::ingest, ingest::sources, inbound::take, dead_letters::list, dead_letters::counts,
         events::search, events::get, events::histogram, events::top, events::aggregate, events::live_events,
         events::fields,
         holds::list, holds::place, holds::lift, holds::retention,
@@ -32,11 +32,13 @@ use super::{
         cases::reopen,
         case_parts::tasks, case_parts::observables, case_parts::new_task, case_parts::change_task,
         case_parts::new_comment, case_parts::new_note, case_parts::new_observable, case_parts::delete_observable,
+        observables_csv::import,
         indicators::list, indicators::lists, indicators::import, indicators::delete_list,
         actions::list, actions::kinds, actions::order_action, actions::get, actions::approve, actions::reject,
         actions::run, actions::undo, actions::plan_alert, actions::decisions, actions::never_touch,
         detection::rules, detection::reload, detection::playbooks, doctor::doctor,
         reports::weekly, reports::weekly_figures,
+        sla::get, sla::set, sla::of_case,
         audit::list, audit::verify,
         people::users, people::add_user, people::change_user, people::keys, people::add_key, people::revoke_key,
         people::tenants, people::add_tenant,

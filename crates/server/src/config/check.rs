@@ -31,6 +31,7 @@ pub(super) fn check(config: &Config, lines: &Lines) -> Vec<ConfigProblem> {
     http(config, &mut found);
     smtp(config, &mut found);
     webhooks(config, &mut found);
+    feeds(config, &mut found);
     accounts(config, &mut found);
     events(config, &mut found);
     limits(config, &mut found);
@@ -125,6 +126,22 @@ fn webhooks(config: &Config, found: &mut Problems<'_>) {
                 &format!("webhook[{index}].name"),
                 format!("`{}` is the name of an earlier webhook", webhook.name),
             );
+        }
+    }
+}
+
+fn feeds(config: &Config, found: &mut Problems<'_>) {
+    for (index, forward) in config.forward.iter().enumerate() {
+        if config.forward[..index].iter().any(|earlier| earlier.name == forward.name) {
+            found.add(&format!("forward[{index}].name"), format!("`{}` is the name of an earlier one", forward.name));
+        }
+    }
+    for (index, inbound) in config.inbound.iter().enumerate() {
+        if config.inbound[..index].iter().any(|earlier| earlier.name == inbound.name) {
+            found.add(&format!("inbound[{index}].name"), format!("`{}` is the name of an earlier one", inbound.name));
+        }
+        if inbound.mapping.items.as_ref().is_some_and(|pointer| !pointer.starts_with('/')) {
+            found.add(&format!("inbound[{index}].mapping.items"), "a JSON Pointer begins with `/`, such as `/alerts`");
         }
     }
 }

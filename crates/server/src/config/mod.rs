@@ -3,6 +3,7 @@
 mod check;
 mod events;
 mod explain;
+mod feeds;
 mod keys;
 mod read;
 mod schema;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use check::origin_of;
 pub use events::{Events, TenantRetention};
 pub use explain::{Origin, Setting};
+pub use feeds::{Forward, Inbound, TheHive};
 pub use keys::config_reference;
 pub use schema::{
     Aws, Cases, Config, Http, Intel, IntelList, Limits, ListFormat, Log, LogFormat, Playbooks, Report, Respond,

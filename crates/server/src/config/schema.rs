@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use vigie_model::{Severity, SourceName, TenantId};
 
 use super::events::Events;
+use super::feeds::{Forward, Inbound, TheHive};
 use super::secret::SecretRef;
 
 /// The configuration that is in force.
@@ -30,6 +31,8 @@ pub struct Config {
     pub intel: Intel,
     pub cases: Cases,
     pub thehive: TheHive,
+    pub forward: Vec<Forward>,
+    pub inbound: Vec<Inbound>,
     pub report: Report,
     pub events: Events,
     pub limits: Limits,
@@ -248,14 +251,6 @@ pub struct Report {
     pub title: String,
 }
 
-/// `[thehive]`: TheHive's API, for its clients.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "each key is described once, in the table that the reference is made of")]
-pub struct TheHive {
-    pub enabled: bool,
-}
-
 /// `[limits]`: what an attacker may not grow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -317,6 +312,8 @@ impl Default for Config {
             intel: Intel::default(),
             cases: Cases::default(),
             thehive: TheHive::default(),
+            forward: Vec::new(),
+            inbound: Vec::new(),
             report: Report::default(),
             events: Events::default(),
             limits: Limits::default(),
@@ -367,12 +364,6 @@ impl Default for Respond {
 impl Default for Cases {
     fn default() -> Self {
         Self { auto_open: true, severity_min: Severity::Medium }
-    }
-}
-
-impl Default for TheHive {
-    fn default() -> Self {
-        Self { enabled: true }
     }
 }
 

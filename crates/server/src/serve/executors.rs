@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vigie_actions::{
-    EmailNotify, MailSecurity, NftablesBlock, NftablesConfig, SecretRef, SmtpConfig, WebhookConfig, WebhookNotify,
+    EmailNotify, MailSecurity, NftablesBlock, NftablesConfig, SecretRef, SmtpConfig, TheHiveConfig, TheHiveForward,
+    WebhookConfig, WebhookNotify,
 };
 use vigie_aws::{Account, Client, ClientOptions, Endpoints, Environment, Region, Role, read_settings};
 use vigie_model::TenantId;
@@ -13,11 +14,13 @@ use vigie_respond::{Executor, Executors, NeverTouch};
 use super::ServeError;
 use crate::app::Messengers;
 use crate::causes::chain;
-use crate::config::{Aws, Config, Smtp, SmtpSecurity, Webhook, WebhookFormat};
+use crate::config::{Aws, Config, Forward, Smtp, SmtpSecurity, Webhook, WebhookFormat};
 use crate::swap::Swap;
 
 /// How long a mail relay may take.
 const MAIL_TIMEOUT_S: u64 = 30;
+/// How long a TheHive elsewhere may take.
+const FORWARD_TIMEOUT_S: u64 = 30;
 /// How long a webhook may take.
 const WEBHOOK_TIMEOUT_S: u64 = 10;
 
@@ -44,6 +47,10 @@ pub(super) fn build(
         let hooks = Arc::new(WebhookNotify::new(&hooks)?);
         messengers.hooks = Some(Arc::clone(&hooks));
         executors.insert(hooks);
+    }
+    if !config.forward.is_empty() {
+        let servers = config.forward.iter().map(|forward| (forward.name.clone(), elsewhere(forward))).collect();
+        messengers.forwards = Some(Arc::new(TheHiveForward::new(&servers)?));
     }
     for executor in vigie_aws::executors(accounts(config)?) {
         executors.insert(executor);
@@ -101,6 +108,16 @@ fn mail(smtp: &Smtp) -> SmtpConfig {
         from: smtp.from.clone(),
         to: smtp.to.clone(),
         timeout_s: MAIL_TIMEOUT_S,
+    }
+}
+
+fn elsewhere(forward: &Forward) -> TheHiveConfig {
+    TheHiveConfig {
+        url: forward.url.clone(),
+        key: reference(&forward.key),
+        organisation: forward.organisation.clone(),
+        ca_file: forward.ca_file.clone(),
+        timeout_s: FORWARD_TIMEOUT_S,
     }
 }
 

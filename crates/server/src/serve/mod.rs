@@ -37,6 +37,7 @@ use crate::app::App;
 use crate::auth::{AdminError, FirstAdmin, Hashers, SignInLimiter, VerifiedPairs, ensure_first_admin};
 use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use crate::config::{Config, RespondMode, SyslogProtocol};
+use crate::forwards::Forwards;
 use crate::live::LiveBus;
 use crate::metrics::Metrics;
 use crate::notices::Notices;
@@ -343,7 +344,7 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
     let (executors, messengers) = executors::build(&config, extra, &never_touch)?;
     let playbooks = Swap::new(content::able(loaded.playbooks, &executors, &config));
     let outbox_bell = Arc::new(Notify::new());
-    let notices = Notices::new(config.http.public_url.as_deref());
+    let notices = Notices::new(config.http.public_url.as_deref(), Forwards::new(&config.forward));
     let rate_limits = RateLimits { per_hour: config.respond.actions_per_hour_max, ..RateLimits::default() };
     let pipeline = pipeline::start(
         Engine::new(loaded.rules.clone()),

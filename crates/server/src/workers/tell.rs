@@ -1,6 +1,6 @@
 //! Telling people: a letter leaves by mail, webhook or chat, once, also where the receiver was away for a while.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use vigie_actions::MailLetter;
 use vigie_model::NoticeChannel;
 use vigie_respond::{ExecuteError, Outcome};
@@ -16,6 +16,22 @@ const ATTEMPTS_MAX: u32 = 40;
 /// Sends the letter of a message and says in the outbox what came of it.
 pub(super) async fn tell(app: &App, claimed: &Claimed, notice: &Notice) -> Result<(), StoreError> {
     let sent = send(app, &claimed.message.key, notice).await;
+    settle(app, claimed, sent).await
+}
+
+/// Sends an alert on and says in the outbox what came of it.
+pub(super) async fn forward(app: &App, claimed: &Claimed, to: &str, alert: &Value) -> Result<(), StoreError> {
+    let sent = match &app.messengers.forwards {
+        Some(forwards) => forwards.create_alert(to, alert.to_string()).await,
+        None => Err(ExecuteError::Unable {
+            what: format!("send an alert to `{to}`"),
+            reason: "the configuration has no `[[forward]]`".to_owned(),
+        }),
+    };
+    settle(app, claimed, sent).await
+}
+
+async fn settle(app: &App, claimed: &Claimed, sent: Result<Outcome, ExecuteError>) -> Result<(), StoreError> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     match sent {

@@ -8,7 +8,11 @@ use crate::app::{TestApp, bearer};
 /// Fills the holes of a path.
 fn example(path: &str) -> String {
     let id = "0".repeat(32);
-    path.replace("{source}", "json").replace("{id}", &id).replace("{observable}", &id).replace("{list}", "none")
+    path.replace("{source}", "json")
+        .replace("{id}", &id)
+        .replace("{observable}", &id)
+        .replace("{list}", "none")
+        .replace("{name}", "none")
 }
 
 fn status(app: &TestApp, method: &str, path: &str, key: Option<&str>) -> u16 {

@@ -127,6 +127,10 @@ impl TestApp {
         self.runtime.block_on(future)
     }
 
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     fn add_tenant(&self, id: &str) {
         let actor = Actor::System("test".into());
         let store = self.app().store();

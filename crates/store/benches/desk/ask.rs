@@ -269,7 +269,10 @@ impl Asking<'_> {
             By::Severity => is("severity", Severity::ALL[world.rng.usize(0..5)].as_str()),
             By::Assignee => is("assignee", some(&world.analysts, is_any, &mut world.rng).as_str()),
             By::Tag => is("tag", some(&world.tags, is_any, &mut world.rng).as_str()),
-            By::Source => is("source", *some(&world.sources, is_any, &mut world.rng)),
+            By::Source => {
+                let source: &str = some(&world.sources, is_any, &mut world.rng);
+                is("source", source)
+            }
             By::Rule => is("rule", some(&world.rules, is_any, &mut world.rng).id.as_str()),
             By::Range => {
                 let days = [1, 7, 30, 90][world.rng.usize(0..4)] * DAY_US;

@@ -72,7 +72,7 @@ fn fresh(world: &mut World, number: u64, run: &str) -> Arrival {
         let Some(origin) = &mut arrival.alert.origin else { continue };
         origin.reference = format!("{run}-{number}");
         arrival.alert.id = vigie_model::Alert::id_of_origin(&arrival.alert.tenant, origin);
-        arrival.alert.created = world.end();
+        arrival.alert.created = vigie_model::Timestamp::from_micros(world.end().as_micros() + 1_000 * number as i64);
         arrival.observables = crate::world::on(arrival.alert.id.into(), &arrival.alert);
         arrival.observables.truncate(OBSERVABLES);
         return arrival;

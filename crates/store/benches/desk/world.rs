@@ -372,7 +372,7 @@ fn value(kind: usize, rng: &mut Rng) -> (ObservableKind, String) {
     match kind {
         0 => (ObservableKind::Ip, format!("{}.{}.{}.{}", rng.u8(1..224), rng.u8(..), rng.u8(..), rng.u8(..))),
         1 => (ObservableKind::Domain, format!("{}.{}.example", spoken(rng), spoken(rng))),
-        2 => (ObservableKind::Hash, (0..4).map(|_| format!("{:016x}", rng.u64(..))).collect()),
+        2 => (ObservableKind::Hash, format!("{:032x}{:032x}", rng.u128(..), rng.u128(..))),
         3 => (ObservableKind::Url, format!("https://{}.example/{}/{}", spoken(rng), spoken(rng), rng.u32(0..10_000))),
         _ => (ObservableKind::Mail, format!("{}{}@{}.example", spoken(rng), rng.u32(0..100), spoken(rng))),
     }

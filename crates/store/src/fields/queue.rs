@@ -3,6 +3,26 @@
 use super::{Access, Field, Id, Kind, ScopeOf, Table, field, members, sorted};
 use crate::row::{PAPS, SEVERITIES, TLPS};
 
+macro_rules! alike {
+    ($owner:literal, $on_case:literal) => {
+        concat!(
+            "SELECT mine.",
+            $owner,
+            " FROM observables AS theirs JOIN observables AS mine ON lower(mine.value) = lower(theirs.value)",
+            " AND mine.on_case = ",
+            $on_case,
+            " AND mine.tenant = theirs.tenant AND mine.kind = theirs.kind AND mine.value = theirs.value",
+            " WHERE NOT mine.unlike AND NOT theirs.unlike AND theirs.warning IS NULL AND mine.",
+            $owner,
+            " IS NOT NULL"
+        )
+    };
+}
+
+/// What has an observable of the same value as another one, `theirs`: not those that say nothing about likeness.
+const ALIKE_CASES: &str = alike!("case_id", "TRUE");
+const ALIKE_ALERTS: &str = alike!("alert", "FALSE");
+
 macro_rules! entity_fields {
     ($(#[$attr:meta])* $name:ident, $select:literal, $access:expr, [$($kind:literal),* $(,)?], [$($rest:expr),* $(,)?]) => {
         $(#[$attr])*
@@ -76,6 +96,7 @@ entity_fields!(
         field("tag", Kind::Members { select: "SELECT alert FROM alert_tags WHERE 1 = 1", text: "tag", address: None })
             .facet(),
         field("comment", members("SELECT alert FROM comments WHERE 1 = 1", "id")).few(),
+        field("like", members(ALIKE_ALERTS, "theirs.id")).few(),
         field("observable", members("SELECT alert FROM observables WHERE on_case = FALSE", "value")).few(),
         field("observable_id", members("SELECT alert FROM observables WHERE on_case = FALSE", "id")).few(),
         field("procedure", members("SELECT alert FROM procedures WHERE 1 = 1", "id")).few(),
@@ -150,6 +171,7 @@ entity_fields!(
         .few(),
         field("alert", members("SELECT case_id FROM case_alerts WHERE 1 = 1", "alert")).few(),
         field("comment", members("SELECT case_id FROM comments WHERE 1 = 1", "id")).few(),
+        field("like", members(ALIKE_CASES, "theirs.id")).few(),
         field("log", members("SELECT case_id FROM task_logs WHERE 1 = 1", "id")).few(),
         field("observable_id", members("SELECT case_id FROM observables WHERE on_case = TRUE", "id")).few(),
         field("page", members("SELECT case_id FROM pages WHERE 1 = 1", "id")).few(),

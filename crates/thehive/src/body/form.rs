@@ -58,6 +58,11 @@ impl Form {
         Some(matches!(text.to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on"))
     }
 
+    /// Adds a file that came in another way.
+    pub(crate) fn add(&mut self, file: FormFile) {
+        self.files.push(file);
+    }
+
     /// Takes the file of this part.
     pub(crate) fn take(&mut self, field: &str) -> Option<FormFile> {
         let place = self.files.iter().position(|file| file.field == field)?;
@@ -165,7 +170,7 @@ fn broken(error: &MultipartError, unused: &Unused) -> Fault {
 }
 
 /// Returns a file's name without folders and control characters.
-fn bare_name(name: &str) -> String {
+pub(crate) fn bare_name(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = name.chars().filter(|letter| !letter.is_control()).take(NAME_CHARS_MAX).collect();
     let name = name.trim();

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::Fault;
 
 pub(crate) use download::{as_zip, download};
-pub(crate) use form::{Form, FormFile};
+pub(crate) use form::{Form, FormFile, bare_name};
 
 /// A JSON body. Its media type is not asked for: old feeders send none.
 pub(crate) struct Body<T>(pub(crate) T);

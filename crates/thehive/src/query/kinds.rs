@@ -6,13 +6,14 @@
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use vigie_model::{
-    Attachment, CustomField, DataType, Filter, Job, ObservableId, Profile, Selection, Tenant, TenantScope, User,
-    Value as ModelValue,
+    Alert, Attachment, Case, CasePage, CaseTemplate, Comment, CustomField, DataType, Filter, Job, Observable,
+    ObservableId, PageTemplate, Procedure, Profile, Selection, Share, Task, TaskLog, Tenant, TenantId, TenantScope,
+    User, Value as ModelValue,
 };
 use vigie_store::{List, Reach};
 
 use super::context::Context;
-use super::field::{FieldKind, QueryField, TEXT, fields};
+use super::field::{QueryField, TEXT, fields};
 use super::filter::{both, not};
 use super::value::{equals, is, nothing};
 use crate::door::Door;
@@ -22,12 +23,23 @@ use crate::{Fault, Visitor};
 
 /// Every kind.
 pub(super) static KINDS: &[Kind] = &[
+    Kind::of::<Alert>("Alert", Called::Origin),
     Kind::of::<Attachment>("Attachment", Called::Text("name")),
+    Kind::of::<Case>("Case", Called::Number("number")),
+    Kind::of::<CaseTemplate>("CaseTemplate", Called::Text("name")),
+    Kind::of::<Comment>("Comment", Called::Id),
     Kind::of::<CustomField>("CustomField", Called::Text("name")),
     Kind::of::<Job>("Job", Called::Id),
+    Kind::of::<TaskLog>("Log", Called::Id),
+    Kind::of::<Observable>("Observable", Called::Id),
     Kind::of::<DataType>("ObservableType", Called::Text("name")),
+    Kind::of::<CasePage>("Page", Called::Id),
+    Kind::of::<PageTemplate>("PageTemplate", Called::Id),
+    Kind::of::<Procedure>("Procedure", Called::Id),
     Kind::of::<Profile>("Profile", Called::Text("name")),
+    Kind::of::<Share>("Share", Called::Id),
     Kind::of::<Tenant>("Organisation", Called::Tenant).seen(platform),
+    Kind::of::<Task>("Task", Called::Id),
     Kind::of::<User>("User", Called::Text("name")).seen(platform),
 ];
 
@@ -38,13 +50,17 @@ static HOPS: &[Hop] = &[
     hop("Alert", "comments", "Comment", |_, from| of("alert", List::Alerts, from)),
     hop("Alert", "observables", "Observable", |_, from| of("alert", List::Alerts, from)),
     hop("Alert", "procedures", "Procedure", |_, from| of("alert", List::Alerts, from)),
-    hop("Alert", "assignableUsers", "User", |visitor, _| members(visitor)),
+    hop("Alert", "assignableUsers", "User", |tenant, _| members(tenant)),
+    hop("Alert", "similarAlerts", "Alert", |_, from| both(alike("alert", List::Alerts, from.clone()), not(from))),
+    hop("Alert", "similarAlertsLight", "Alert", |_, from| both(alike("alert", List::Alerts, from.clone()), not(from))),
+    hop("Alert", "similarCases", "Case", |_, from| alike("alert", List::Alerts, from)),
+    hop("Alert", "similarCasesLight", "Case", |_, from| alike("alert", List::Alerts, from)),
     hop("Case", "alerts", "Alert", |_, from| of("case", List::Cases, from)),
     hop("Case", "allComments", "Comment", |_, from| {
         let alerts = of("case", List::Cases, from.clone());
         Filter::Or(vec![of("case", List::Cases, from), of("alert", List::Alerts, alerts)])
     }),
-    hop("Case", "assignableUsers", "User", |visitor, _| members(visitor)),
+    hop("Case", "assignableUsers", "User", |tenant, _| members(tenant)),
     hop("Case", "attachments", "Attachment", |_, from| of("case", List::Cases, from)),
     hop("Case", "comments", "Comment", |_, from| of("case", List::Cases, from)),
     hop("Case", "observables", "Observable", |_, from| of("case", List::Cases, from)),
@@ -53,6 +69,10 @@ static HOPS: &[Hop] = &[
     hop("Case", "procedures", "Procedure", |_, from| of("case", List::Cases, from)),
     hop("Case", "shares", "Share", |_, from| of("case", List::Cases, from)),
     hop("Case", "tasks", "Task", |_, from| of("case", List::Cases, from)),
+    hop("Case", "similarAlerts", "Alert", |_, from| alike("case", List::Cases, from)),
+    hop("Case", "similarAlertsLight", "Alert", |_, from| alike("case", List::Cases, from)),
+    hop("Case", "similarCases", "Case", |_, from| both(alike("case", List::Cases, from.clone()), not(from))),
+    hop("Case", "similarCasesLight", "Case", |_, from| both(alike("case", List::Cases, from.clone()), not(from))),
     hop("CaseTemplate", "pageTemplates", "PageTemplate", |_, from| of("case_template", List::CaseTemplates, from)),
     hop("Comment", "alert", "Alert", |_, from| of("comment", List::Comments, from)),
     hop("Comment", "case", "Case", |_, from| of("comment", List::Comments, from)),
@@ -73,10 +93,11 @@ static HOPS: &[Hop] = &[
     hop("Organisation", "pageTemplates", "PageTemplate", |_, from| of("tenant", List::Tenants, from)),
     hop("Organisation", "users", "User", |_, from| of("tenant", List::Tenants, from)),
     hop("Page", "case", "Case", |_, from| of("page", List::Pages, from)),
+    hop("PageTemplate", "caseTemplates", "CaseTemplate", |_, from| of("page", List::PageTemplates, from)),
     hop("Procedure", "alert", "Alert", |_, from| of("procedure", List::Procedures, from)),
     hop("Procedure", "case", "Case", |_, from| of("procedure", List::Procedures, from)),
     hop("Share", "case", "Case", |_, from| of("share", List::Shares, from)),
-    hop("Task", "assignableUsers", "User", |visitor, _| members(visitor)),
+    hop("Task", "assignableUsers", "User", |tenant, _| members(tenant)),
     hop("Task", "case", "Case", |_, from| of("task", List::Tasks, from)),
     hop("Task", "logs", "Log", |_, from| of("task", List::Tasks, from)),
     hop("User", "organisations", "Organisation", |_, from| of("user", List::Users, from)),
@@ -99,6 +120,10 @@ pub(super) enum Called {
     Id,
     /// This field, a text.
     Text(&'static str),
+    /// This field, a number within the organisation.
+    Number(&'static str),
+    /// Type, source and reference, with `;` between them.
+    Origin,
     /// The name of an organisation.
     Tenant,
 }
@@ -113,13 +138,20 @@ pub(super) struct Ask<'a> {
     pub(super) extra: &'a [String],
 }
 
+/// Returns the filter for an alert that is called `type;source;sourceRef`.
+pub(crate) fn by_origin(asked: &str) -> Filter {
+    let parts: Vec<&str> = asked.splitn(3, ';').collect();
+    let [kind, source, reference] = parts.as_slice() else { return nothing() };
+    Filter::And(vec![equals("origin_kind", *kind), equals("source", *source), equals("reference", *reference)])
+}
+
 /// A way from the objects of one kind to those of another.
 pub(super) struct Hop {
     from: &'static str,
     pub(super) name: &'static str,
     to: &'static str,
     /// Returns the condition on the other objects, from that on the first ones.
-    pub(super) leads: fn(&Visitor, Filter) -> Filter,
+    pub(super) leads: fn(&TenantId, Filter) -> Filter,
 }
 
 impl Kind {
@@ -163,8 +195,8 @@ impl Kind {
         Err(Fault::bad(format!("{} cannot be sorted by {name}: sort by one of {}", self.name, known.join(", "))))
     }
 
-    /// Returns the condition on the object of this id or name.
-    pub(super) fn by(&self, asked: &str, context: &Context<'_>) -> Filter {
+    /// Returns the condition on the object of this id or name, for somebody of this organisation.
+    pub(super) fn by(&self, asked: &str, tenant: &TenantId, context: &Context<'_>) -> Filter {
         // The ids of all kinds are written alike.
         let id = ObservableId::read(asked).filter(|_| !matches!(self.called, Called::Tenant));
         if let Some(id) = id {
@@ -173,6 +205,14 @@ impl Kind {
         match self.called {
             Called::Id => nothing(),
             Called::Text(name) => equals(name, asked),
+            Called::Number(name) => match asked.parse() {
+                Ok(number) => {
+                    let number = is(name, vigie_model::Comparison::Equal, ModelValue::Integer(number));
+                    both(equals("tenant", tenant.as_str()), number)
+                }
+                Err(_) => nothing(),
+            },
+            Called::Origin => by_origin(asked),
             Called::Tenant => {
                 let found = context.tenant(asked).map(|tenant| ModelValue::Text(tenant.to_string()));
                 Filter::OneOf { name: "id".to_owned(), values: found.into_iter().collect() }
@@ -180,10 +220,9 @@ impl Kind {
         }
     }
 
-    /// Returns whether filters of this kind may name an organisation.
-    pub(super) fn names_tenants(&self) -> bool {
-        matches!(self.called, Called::Tenant)
-            || self.own_fields.iter().any(|field| matches!(field.kind, FieldKind::Tenant))
+    /// Returns whether such objects have custom fields.
+    pub(super) fn has_custom_fields(&self) -> bool {
+        matches!(self.list, List::Alerts | List::Cases)
     }
 
     /// Returns the ways from this kind to others.
@@ -193,13 +232,18 @@ impl Kind {
     }
 }
 
-const fn hop(from: &'static str, name: &'static str, to: &'static str, leads: fn(&Visitor, Filter) -> Filter) -> Hop {
+const fn hop(from: &'static str, name: &'static str, to: &'static str, leads: fn(&TenantId, Filter) -> Filter) -> Hop {
     Hop { from, name, to, leads }
 }
 
 /// A field that is the id of an object of a list which matches.
 fn of(name: &str, list: List, filter: Filter) -> Filter {
     Filter::Of { name: name.to_owned(), list: list.name().to_owned(), filter: Box::new(filter) }
+}
+
+/// What shares an observable with the objects of a list, which hang on them by this field.
+fn alike(name: &str, list: List, filter: Filter) -> Filter {
+    of("like", List::Observables, of(name, list, filter))
 }
 
 /// The visitor's own organisation.
@@ -214,9 +258,9 @@ fn platform(visitor: &Visitor) -> Reach {
 }
 
 /// Whoever may be given something: the members of the visitor's organisation who may sign in.
-fn members(visitor: &Visitor) -> Filter {
+fn members(tenant: &TenantId) -> Filter {
     let enabled = is("disabled", vigie_model::Comparison::Equal, ModelValue::Bool(false));
-    Filter::And(vec![equals("tenant", visitor.tenant.id.as_str()), enabled])
+    Filter::And(vec![equals("tenant", tenant.as_str()), enabled])
 }
 
 fn rows<T: Wire>(ask: Ask<'_>) -> BoxFuture<'_, Result<Vec<Value>, Fault>> {

@@ -1,15 +1,14 @@
 //! The operations of a query, read one after the other.
 
 use serde_json::{Map, Value};
-use vigie_model::{Direction, Filter, Selection, Sort, Tenant};
+use vigie_model::{Direction, Filter, Selection, Sort, TenantId};
 use vigie_store::SORTS_MAX;
 
 use super::ROWS_MAX;
 use super::context::Context;
 use super::filter::{Reader, both};
 use super::kinds::{KINDS, Kind};
-use crate::door::Door;
-use crate::{Fault, Visitor};
+use crate::Fault;
 
 /// How many operations a query has at most.
 pub(crate) const OPERATIONS_MAX: usize = 30;
@@ -25,6 +24,8 @@ pub(super) struct Pipeline {
     sorts: Vec<Sort>,
     pub(super) end: End,
     exclude: Vec<String>,
+    /// The object that the query begins with: what is asked for, and the condition on it.
+    pub(super) asked: Option<(&'static Kind, String, Filter)>,
 }
 
 /// How a query ends.
@@ -36,28 +37,95 @@ pub(super) enum End {
 }
 
 impl Pipeline {
-    /// Reads a query. One that begins with an object looks whether there is one.
-    pub(super) async fn read(door: &Door, visitor: &Visitor, body: &Value) -> Result<Self, Fault> {
+    /// Reads a query of somebody who works for this organisation.
+    pub(super) fn read(body: &Value, tenant: &TenantId, context: &Context<'_>) -> Result<Self, Fault> {
         let operations = body.get("query").and_then(Value::as_array);
         let operations = operations.ok_or_else(|| Fault::bad("query: expected a list of operations"))?;
         let (first, rest) = operations.split_first().ok_or_else(|| Fault::bad("query: expected an operation"))?;
         if rest.len() >= OPERATIONS_MAX {
             return Err(Fault::bad(format!("the query has too many operations: at most {OPERATIONS_MAX}")));
         }
-        let names = |field: &str| names(body.get(field), field);
-        let mut reading = Reading { door, visitor, tenants: None };
-        let mut pipeline = reading.begin(operation(first)?).await?;
-        pipeline.exclude = names("excludeFields")?;
+        let mut pipeline = Self::begin(operation(first)?, tenant, context)?;
+        pipeline.exclude = names(body.get("excludeFields"), "excludeFields")?;
         let mut is_paged = false;
         for next in rest {
             let (name, fields) = operation(next)?;
             if is_paged && name != "count" {
-                return Err(Fault::bad(format!("{name} cannot follow a page or a count: put it before")));
+                return Err(Fault::bad(format!("{} cannot follow a page or a count: put it before", short(name))));
             }
             is_paged |= matches!(name, "page" | "count" | "limitedCount");
-            reading.step(&mut pipeline, name, fields).await?;
+            pipeline.step(name, fields, tenant, context)?;
         }
         Ok(pipeline)
+    }
+
+    /// `listKind`, or `getKind` with what it is called by.
+    fn begin(
+        (name, fields): (&str, &Map<String, Value>),
+        tenant: &TenantId,
+        context: &Context<'_>,
+    ) -> Result<Self, Fault> {
+        let (is_list, kind) = match (name.strip_prefix("list"), name.strip_prefix("get")) {
+            (Some(kind), _) => (true, Kind::named(kind)),
+            (_, Some(kind)) => (false, Kind::named(kind)),
+            _ => (true, None),
+        };
+        let kind = kind.ok_or_else(|| {
+            let known: Vec<String> = KINDS.iter().map(|kind| format!("list{0}, get{0}", kind.name)).collect();
+            Fault::bad(format!("unknown operation {}: a query begins with one of {}", short(name), known.join(", ")))
+        })?;
+        let mut pipeline = Self {
+            kind,
+            filter: Filter::All,
+            sorts: Vec::new(),
+            end: End::Rows { from: 0, to: ROWS_MAX, extra: Vec::new() },
+            exclude: Vec::new(),
+            asked: None,
+        };
+        if is_list {
+            return Ok(pipeline);
+        }
+        let asked = match ["idOrName", "id", "name"].iter().find_map(|name| fields.get(*name)) {
+            Some(Value::String(asked)) => asked.clone(),
+            Some(Value::Number(asked)) => asked.to_string(),
+            _ => return Err(Fault::bad(format!("{name} takes idOrName"))),
+        };
+        pipeline.filter = kind.by(&asked, tenant, context);
+        pipeline.asked = Some((kind, asked, pipeline.filter.clone()));
+        Ok(pipeline)
+    }
+
+    fn step(
+        &mut self,
+        name: &str,
+        fields: &Map<String, Value>,
+        tenant: &TenantId,
+        context: &Context<'_>,
+    ) -> Result<(), Fault> {
+        match name {
+            "filter" => {
+                let filter = Reader { kind: self.kind, context }.read(fields)?;
+                self.filter = both(std::mem::replace(&mut self.filter, Filter::All), filter);
+            }
+            "sort" => self.sorts = sorts(self.kind, fields)?,
+            "page" => self.end = page(fields)?,
+            // Of a page the objects on it are counted, which nobody asks; all of them are.
+            "count" => self.end = End::Count(u64::MAX),
+            "limitedCount" => self.end = End::Count(LIMITED_COUNT_MAX),
+            name => {
+                let (hop, kind) = self.kind.hops().find(|(hop, _)| hop.name == name).ok_or_else(|| {
+                    let hops = self.kind.hops().map(|(hop, _)| hop.name);
+                    let steps = ["filter", "sort", "page", "count", "limitedCount"];
+                    let known: Vec<&str> = steps.into_iter().chain(hops).collect();
+                    let (name, kind) = (short(name), self.kind.name);
+                    Fault::bad(format!("unknown operation {name} on {kind}: known are {}", known.join(", ")))
+                })?;
+                self.filter = (hop.leads)(tenant, std::mem::replace(&mut self.filter, Filter::All));
+                self.kind = kind;
+                self.sorts.clear();
+            }
+        }
+        Ok(())
     }
 
     /// Returns what the store is to select.
@@ -81,80 +149,6 @@ impl Pipeline {
                 }
             }
         }
-    }
-}
-
-/// What operations are read with.
-struct Reading<'a> {
-    door: &'a Door,
-    visitor: &'a Visitor,
-    /// The organisations, once something has asked for them.
-    tenants: Option<Vec<Tenant>>,
-}
-
-impl Reading<'_> {
-    /// `listKind`, or `getKind` with what it is called by.
-    async fn begin(&mut self, (name, fields): (&str, &Map<String, Value>)) -> Result<Pipeline, Fault> {
-        let (is_list, kind) = match (name.strip_prefix("list"), name.strip_prefix("get")) {
-            (Some(kind), _) => (true, Kind::named(kind)),
-            (_, Some(kind)) => (false, Kind::named(kind)),
-            _ => (true, None),
-        };
-        let kind = kind.ok_or_else(|| {
-            let known: Vec<String> = KINDS.iter().map(|kind| format!("list{0}, get{0}", kind.name)).collect();
-            Fault::bad(format!("unknown operation {}: a query begins with one of {}", short(name), known.join(", ")))
-        })?;
-        let end = End::Rows { from: 0, to: ROWS_MAX, extra: Vec::new() };
-        let mut pipeline = Pipeline { kind, filter: Filter::All, sorts: Vec::new(), end, exclude: Vec::new() };
-        if is_list {
-            return Ok(pipeline);
-        }
-        let asked = fields.get("idOrName").or_else(|| fields.get("id")).or_else(|| fields.get("name"));
-        let asked = match asked {
-            Some(Value::String(asked)) => asked.clone(),
-            Some(Value::Number(asked)) => asked.to_string(),
-            _ => return Err(Fault::bad(format!("{name} takes idOrName"))),
-        };
-        pipeline.filter = kind.by(&asked, &self.context(kind).await?);
-        if (kind.count)(self.door, &kind.scope(self.visitor), &pipeline.filter).await? == 0 {
-            return Err(Fault::not_found(kind.name, &asked));
-        }
-        Ok(pipeline)
-    }
-
-    async fn step(&mut self, pipeline: &mut Pipeline, name: &str, fields: &Map<String, Value>) -> Result<(), Fault> {
-        match name {
-            "filter" => {
-                let context = self.context(pipeline.kind).await?;
-                let filter = Reader { kind: pipeline.kind, context: &context }.read(fields)?;
-                pipeline.filter = both(std::mem::replace(&mut pipeline.filter, Filter::All), filter);
-            }
-            "sort" => pipeline.sorts = sorts(pipeline.kind, fields)?,
-            "page" => pipeline.end = page(fields)?,
-            // Of a page the objects on it are counted, which nobody asks; all of them are.
-            "count" => pipeline.end = End::Count(u64::MAX),
-            "limitedCount" => pipeline.end = End::Count(LIMITED_COUNT_MAX),
-            name => {
-                let (hop, kind) = pipeline.kind.hops().find(|(hop, _)| hop.name == name).ok_or_else(|| {
-                    let hops = pipeline.kind.hops().map(|(hop, _)| hop.name);
-                    let known: Vec<&str> =
-                        ["filter", "sort", "page", "count", "limitedCount"].into_iter().chain(hops).collect();
-                    let (name, kind) = (short(name), pipeline.kind.name);
-                    Fault::bad(format!("unknown operation {name} on {kind}: known are {}", known.join(", ")))
-                })?;
-                pipeline.filter = (hop.leads)(self.visitor, std::mem::replace(&mut pipeline.filter, Filter::All));
-                pipeline.kind = kind;
-                pipeline.sorts.clear();
-            }
-        }
-        Ok(())
-    }
-
-    async fn context(&mut self, kind: &Kind) -> Result<Context<'_>, Fault> {
-        if kind.names_tenants() && self.tenants.is_none() {
-            self.tenants = Some(self.door.store.tenants().await?);
-        }
-        Ok(Context { now: self.door.house.now(), tenants: self.tenants.as_deref().unwrap_or_default() })
     }
 }
 

@@ -104,11 +104,13 @@ async fn no_action(Body(action): Body<Action>) -> Fault {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct NewJob {
-    analyzer_id: String,
-    cortex_id: String,
-    artifact_id: String,
+    #[serde(rename = "analyzerId")]
+    analyzer: String,
+    #[serde(rename = "cortexId")]
+    server: String,
+    #[serde(rename = "artifactId")]
+    observable: String,
 }
 
 #[derive(Deserialize)]
@@ -139,19 +141,19 @@ async fn create_many(State(door): State<Door>, visitor: Visitor, Body(new): Body
 
 /// Keeps a job that has failed, so that who asked finds out why.
 async fn fail(work: &mut Work<'_>, new: NewJob) -> Result<Job, Fault> {
-    for (field, name) in [("analyzerId", &new.analyzer_id), ("cortexId", &new.cortex_id)] {
+    for (field, name) in [("analyzerId", &new.analyzer), ("cortexId", &new.server)] {
         if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
             return Err(Fault::field(field, format!("expected 1 to {NAME_CHARS_MAX} characters")));
         }
     }
-    let observable: vigie_model::Observable = work.get(ObservableId::expect(&new.artifact_id)?).await?;
+    let observable: vigie_model::Observable = work.get(ObservableId::expect(&new.observable)?).await?;
     let job = Job {
         id: work.id(),
         tenant: observable.tenant,
         observable: observable.id,
-        error: Some(format!("no Cortex server {} is configured: the analyzer did not run", new.cortex_id)),
-        analyzer: new.analyzer_id,
-        server: new.cortex_id,
+        error: Some(format!("no Cortex server {} is configured: the analyzer did not run", new.server)),
+        analyzer: new.analyzer,
+        server: new.server,
         status: JobStatus::Failure,
         ended: Some(work.now),
         stamp: Stamp::new(work.by(), work.now),

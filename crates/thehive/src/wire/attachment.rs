@@ -11,14 +11,11 @@ use crate::{Fault, Visitor};
 
 impl Wire for Attachment {
     const FIELDS: &'static [QueryField] = &[
-        QueryField { theirs: "_id", ours: "id", kind: FieldKind::Id },
-        QueryField { theirs: "_createdAt", ours: "created", kind: FieldKind::Time },
-        QueryField { theirs: "_createdBy", ours: "created_by", kind: FieldKind::Text },
-        QueryField { theirs: "name", ours: "name", kind: FieldKind::Text },
-        QueryField { theirs: "contentType", ours: "media_type", kind: FieldKind::Text },
-        QueryField { theirs: "size", ours: "bytes", kind: FieldKind::Number },
-        QueryField { theirs: "id", ours: "sha256", kind: FieldKind::Text },
-        QueryField { theirs: "hashes", ours: "sha256", kind: FieldKind::Text },
+        QueryField::new("name", "name", FieldKind::Text),
+        QueryField::new("contentType", "media_type", FieldKind::Text),
+        QueryField::new("size", "bytes", FieldKind::Number),
+        QueryField::new("id", "sha256", FieldKind::Text),
+        QueryField::new("hashes", "sha256", FieldKind::Text),
     ];
 
     async fn show(

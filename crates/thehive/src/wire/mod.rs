@@ -3,14 +3,28 @@
 //! Every object carries `_id`, `_type`, `_createdBy`, `_createdAt` and, once changed, `_updatedBy` and `_updatedAt`; fields
 //! without a value are left out.
 
+pub(crate) mod alert;
+pub(crate) mod alert_in;
 pub(crate) mod attachment;
+pub(crate) mod case;
+pub(crate) mod case_template;
+pub(crate) mod comment;
+pub(crate) mod custom_event;
 mod custom_field;
 pub(crate) mod fields;
 mod job;
+pub(crate) mod log;
+pub(crate) mod observable;
+pub(crate) mod observable_in;
 mod observable_type;
+pub(crate) mod of_case;
 pub(crate) mod organisation;
+pub(crate) mod page;
+pub(crate) mod procedure;
 pub(crate) mod profile;
 pub(crate) mod rank;
+pub(crate) mod share;
+pub(crate) mod task;
 pub(crate) mod user;
 
 use serde::{Deserialize, Deserializer};
@@ -80,6 +94,12 @@ impl Shape {
     pub(crate) fn done(self) -> Value {
         Value::Object(self.0)
     }
+}
+
+/// The objects that a request is about, besides what it says of them.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Ids {
+    pub(crate) ids: Vec<String>,
 }
 
 /// Returns who made something, as clients see it: what Vigie made itself is the system's.

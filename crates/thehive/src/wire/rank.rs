@@ -61,22 +61,37 @@ impl<'de> Deserialize<'de> for PapIn {
     }
 }
 
+/// Returns a severity as a number, 1 to 4.
+pub(crate) fn severity_number(severity: Severity) -> usize {
+    SEVERITIES.iter().position(|(ours, _)| *ours == severity).unwrap_or(0) + 1
+}
+
+/// Returns a TLP as a number, 0 to 4.
+pub(crate) fn tlp_number(tlp: Tlp) -> usize {
+    TLPS.iter().position(|(ours, _)| *ours == tlp).unwrap_or(0)
+}
+
+/// Returns a PAP as a number, 0 to 3.
+pub(crate) fn pap_number(pap: Pap) -> usize {
+    PAPS.iter().position(|(ours, _)| *ours == pap).unwrap_or(0)
+}
+
 impl Shape {
     /// Adds `severity` and `severityLabel`.
     pub(crate) fn severity(self, severity: Severity) -> Self {
-        let place = SEVERITIES.iter().position(|(ours, _)| *ours == severity).unwrap_or(0);
-        self.with("severity", place + 1).with("severityLabel", SEVERITIES.get(place).map_or("LOW", |(_, label)| label))
+        let number = severity_number(severity);
+        self.with("severity", number).with("severityLabel", SEVERITIES.get(number - 1).map_or("", |(_, label)| label))
     }
 
     /// Adds `tlp` and `tlpLabel`.
     pub(crate) fn tlp(self, tlp: Tlp) -> Self {
-        let place = TLPS.iter().position(|(ours, _)| *ours == tlp).unwrap_or(0);
+        let place = tlp_number(tlp);
         self.with("tlp", place).with("tlpLabel", TLPS.get(place).map_or("", |(_, label)| label))
     }
 
     /// Adds `pap` and `papLabel`.
     pub(crate) fn pap(self, pap: Pap) -> Self {
-        let place = PAPS.iter().position(|(ours, _)| *ours == pap).unwrap_or(0);
+        let place = pap_number(pap);
         self.with("pap", place).with("papLabel", PAPS.get(place).map_or("", |(_, label)| label))
     }
 }

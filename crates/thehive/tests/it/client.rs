@@ -1,5 +1,6 @@
 //! A client of the door, without a network in between.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -11,14 +12,14 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 use vigie_thehive::Door;
 
-use crate::house::{TestHouse, stand};
+use crate::house::{TestHouse, open, stand};
 
 /// A door on a store of its own.
 pub(crate) struct Client {
     pub(crate) door: Door,
     pub(crate) house: Arc<TestHouse>,
     router: Router,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Somebody who asks, for an organisation.
@@ -34,6 +35,7 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     /// JSON, or the text where it is none.
     pub(crate) body: Value,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Client {
@@ -41,7 +43,22 @@ impl Client {
         let folder = tempfile::tempdir().unwrap();
         let (door, house) = stand(folder.path()).await;
         let router = vigie_thehive::router(&door);
-        Self { door, house, router, _folder: folder }
+        Self { door, house, router, folder }
+    }
+
+    /// A door on a copy of what is in a folder.
+    pub(crate) async fn copy_of(original: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        copy(original, folder.path());
+        let (door, house) = open(folder.path()).await;
+        let router = vigie_thehive::router(&door);
+        Self { door, house, router, folder }
+    }
+
+    /// Closes the door and returns its folder, for copies.
+    pub(crate) async fn close(self) -> tempfile::TempDir {
+        self.door.store.close().await;
+        self.folder
     }
 
     /// The administrator that the suite expects, for an organisation.
@@ -61,9 +78,36 @@ impl Client {
         Asker { client: self, authorization, organisation: organisation.map(str::to_owned) }
     }
 
+    /// How many files lie in the folder of files, temporary ones too.
+    pub(crate) fn files(&self) -> usize {
+        fn count(folder: &std::path::Path) -> usize {
+            let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            entries.map(|path| if path.is_dir() { count(&path) } else { 1 }).sum()
+        }
+        count(&self.folder.path().join("files"))
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> vigie_model::Timestamp {
+        vigie_thehive::House::now(&*self.house)
+    }
+
     /// Nobody.
     pub(crate) fn anonymous(&self) -> Asker<'_> {
         Asker { client: self, authorization: None, organisation: None }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir_all(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 
@@ -80,7 +124,23 @@ impl Asker<'_> {
         self.send(method, path, Some("application/json"), &body.to_string()).await
     }
 
+    /// Sends a form: each part has a name, a file's name where it is one, and what it holds.
+    pub(crate) async fn form(&self, path: &str, parts: &[(&str, Option<&str>, &[u8])]) -> Answer {
+        let mut body = Vec::new();
+        for (name, file, bytes) in parts {
+            let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
+            let head = format!("--frontier\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n");
+            body.extend([head.as_bytes(), bytes, b"\r\n"].concat());
+        }
+        body.extend(b"--frontier--\r\n");
+        self.send_body(Method::POST, path, Some("multipart/form-data; boundary=frontier"), Body::from(body)).await
+    }
+
     pub(crate) async fn send(&self, method: Method, path: &str, media_type: Option<&str>, body: &str) -> Answer {
+        self.send_body(method, path, media_type, Body::from(body.to_owned())).await
+    }
+
+    pub(crate) async fn send_body(&self, method: Method, path: &str, media_type: Option<&str>, body: Body) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(authorization) = &self.authorization {
             request = request.header(header::AUTHORIZATION, authorization);
@@ -91,11 +151,11 @@ impl Asker<'_> {
         if let Some(media_type) = media_type {
             request = request.header(header::CONTENT_TYPE, media_type);
         }
-        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let request = request.body(body).unwrap();
         let (parts, body) = self.client.router.clone().oneshot(request).await.unwrap().into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let body = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body, bytes: bytes.into() }
     }
 }

@@ -2,8 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod alerts;
+mod check;
 mod client;
+mod feeders;
 mod house;
+mod matrix;
+mod observables;
 mod people;
 mod query;
 mod status;
+mod uploads;
