@@ -22,7 +22,7 @@ pub(super) const COMMENTS: Table = Table {
         field("text", Kind::Text("text")),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("author")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -66,7 +66,7 @@ pub(super) const TASK_LOGS: Table = Table {
         sorted("on_timeline", Kind::Time("on_timeline"), "coalesce(on_timeline, 0)"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -91,7 +91,7 @@ pub(super) const PROCEDURES: Table = Table {
         sorted("occurred", Kind::Time("occurred"), "occurred"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -115,7 +115,7 @@ pub(super) const PAGES: Table = Table {
         sorted("position", Kind::Integer("position"), "position"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -212,7 +212,7 @@ pub(super) const CASE_TEMPLATES: Table = Table {
         sorted("display_name", Kind::Text("display_name"), "display_name"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
         // A template keeps its pages in its body, in order; there are few.
         field(
             "page",
@@ -244,7 +244,7 @@ pub(super) const PAGE_TEMPLATES: Table = Table {
         sorted("position", Kind::Integer("position"), "position"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
         field(
             "case_template",
             members(
@@ -272,7 +272,7 @@ pub(super) const CUSTOM_FIELDS: Table = Table {
         sorted("kind", Kind::Text("kind"), "kind"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -292,7 +292,7 @@ pub(super) const DATA_TYPES: Table = Table {
         sorted("name", Kind::Text("name"), "name"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -312,7 +312,7 @@ pub(super) const PROFILES: Table = Table {
         sorted("name", Kind::Text("name"), "name"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -336,7 +336,7 @@ pub(super) const JOBS: Table = Table {
         sorted("status", Kind::Word("status"), "status"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -359,7 +359,7 @@ pub(super) const NOTICE_RULES: Table = Table {
         field("trigger", Kind::Word("trigger_on")),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -388,7 +388,7 @@ pub(super) const USERS: Table = Table {
         field("profile", members("SELECT user_id FROM memberships WHERE 1 = 1", "profile")),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -408,7 +408,7 @@ pub(super) const TENANTS: Table = Table {
         sorted("name", Kind::Text("name"), "name"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
         field("case", members("SELECT tenant FROM shares WHERE 1 = 1", "case_id")),
         field("user", members("SELECT tenant FROM memberships WHERE 1 = 1", "user_id")),
     ],
