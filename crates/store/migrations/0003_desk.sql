@@ -328,6 +328,12 @@ CREATE TABLE memberships (
     PRIMARY KEY (user_id, tenant)
 );
 CREATE INDEX memberships_by_tenant ON memberships (tenant, user_id);
+-- Whose role and tenants say it all is a member of those, so that lists of members show them.
+INSERT INTO memberships (user_id, tenant, profile, is_default)
+SELECT users.id, tenants.id,
+    CASE users.role WHEN 'admin' THEN 'org-admin' WHEN 'analyst' THEN 'analyst' ELSE 'read-only' END, FALSE
+FROM users, json_each(users.tenants, '$.only') AS listed JOIN tenants ON tenants.id = listed.value
+WHERE users.role <> 'ingest';
 
 ALTER TABLE api_keys ADD COLUMN user_id TEXT REFERENCES users (id) ON DELETE CASCADE;
 CREATE INDEX api_keys_by_user ON api_keys (user_id);

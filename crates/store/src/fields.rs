@@ -218,6 +218,24 @@ const fn sorted(name: &'static str, kind: Kind, sort: &'static str) -> Field {
     Field { name, kind, sort: Some(sort) }
 }
 
+macro_rules! alike {
+    ($owner:literal) => {
+        concat!(
+            "SELECT mine.",
+            $owner,
+            " FROM observables AS theirs JOIN observables AS mine ON mine.tenant = theirs.tenant",
+            " AND mine.kind = theirs.kind AND mine.value = theirs.value",
+            " WHERE NOT mine.unlike AND NOT theirs.unlike AND theirs.warning IS NULL AND mine.",
+            $owner,
+            " IS NOT NULL"
+        )
+    };
+}
+
+/// What has an observable of the same value as another one, `theirs`: not those that say nothing about likeness.
+const ALIKE_CASES: &str = alike!("case_id");
+const ALIKE_ALERTS: &str = alike!("alert");
+
 /// Returns the rows of another table that belong to this row, compared by this column.
 const fn members(select: &'static str, text: &'static str) -> Kind {
     Kind::Members { select, text, address: None }
@@ -291,6 +309,7 @@ entity_fields!(
         field("updated_by", Kind::Text("updated_by")),
         field("tag", Kind::Members { select: "SELECT alert FROM alert_tags WHERE 1 = 1", text: "tag", address: None }),
         field("comment", members("SELECT alert FROM comments WHERE 1 = 1", "id")),
+        field("like", members(ALIKE_ALERTS, "theirs.id")),
         field("observable", members("SELECT alert FROM observables WHERE 1 = 1", "value")),
         field("observable_id", members("SELECT alert FROM observables WHERE 1 = 1", "id")),
         field("procedure", members("SELECT alert FROM procedures WHERE 1 = 1", "id")),
@@ -364,6 +383,7 @@ entity_fields!(
             Kind::Members { select: "SELECT case_id FROM case_alerts WHERE 1 = 1", text: "alert", address: None }
         ),
         field("comment", members("SELECT case_id FROM comments WHERE 1 = 1", "id")),
+        field("like", members(ALIKE_CASES, "theirs.id")),
         field("log", members("SELECT case_id FROM task_logs WHERE 1 = 1", "id")),
         field("observable_id", members("SELECT case_id FROM observables WHERE 1 = 1", "id")),
         field("page", members("SELECT case_id FROM pages WHERE 1 = 1", "id")),

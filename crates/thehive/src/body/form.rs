@@ -58,6 +58,11 @@ impl Form {
         Some(matches!(text.to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on"))
     }
 
+    /// Adds a file that came in another way.
+    pub(crate) fn add(&mut self, file: FormFile) {
+        self.files.push(file);
+    }
+
     /// Takes the file of this part.
     pub(crate) fn take(&mut self, field: &str) -> Option<FormFile> {
         let place = self.files.iter().position(|file| file.field == field)?;

@@ -22,7 +22,7 @@ use vigie_model::{Selection, TenantId, Timestamp};
 pub(crate) use field::{FieldKind, QueryField};
 pub(crate) use filter::{both, not};
 pub(crate) use kinds::by_origin;
-pub(crate) use value::{equals, is, matches};
+pub(crate) use value::{equals, is, is_true, matches};
 
 use self::context::{Context, Known};
 use self::kinds::Ask;

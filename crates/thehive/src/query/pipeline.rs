@@ -45,7 +45,7 @@ impl Pipeline {
         if rest.len() >= OPERATIONS_MAX {
             return Err(Fault::bad(format!("the query has too many operations: at most {OPERATIONS_MAX}")));
         }
-        let mut pipeline = Self::begin(operation(first)?, context)?;
+        let mut pipeline = Self::begin(operation(first)?, tenant, context)?;
         pipeline.exclude = names(body.get("excludeFields"), "excludeFields")?;
         let mut is_paged = false;
         for next in rest {
@@ -60,7 +60,11 @@ impl Pipeline {
     }
 
     /// `listKind`, or `getKind` with what it is called by.
-    fn begin((name, fields): (&str, &Map<String, Value>), context: &Context<'_>) -> Result<Self, Fault> {
+    fn begin(
+        (name, fields): (&str, &Map<String, Value>),
+        tenant: &TenantId,
+        context: &Context<'_>,
+    ) -> Result<Self, Fault> {
         let (is_list, kind) = match (name.strip_prefix("list"), name.strip_prefix("get")) {
             (Some(kind), _) => (true, Kind::named(kind)),
             (_, Some(kind)) => (false, Kind::named(kind)),
@@ -86,7 +90,7 @@ impl Pipeline {
             Some(Value::Number(asked)) => asked.to_string(),
             _ => return Err(Fault::bad(format!("{name} takes idOrName"))),
         };
-        pipeline.filter = kind.by(&asked, context);
+        pipeline.filter = kind.by(&asked, tenant, context);
         pipeline.asked = Some((kind, asked, pipeline.filter.clone()));
         Ok(pipeline)
     }

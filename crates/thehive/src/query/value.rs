@@ -23,6 +23,11 @@ pub(crate) fn is(name: &str, comparison: Comparison, value: ModelValue) -> Filte
     Filter::Field { name: name.to_owned(), comparison, value }
 }
 
+/// Returns the filter for a flag that is set.
+pub(crate) fn is_true(name: &str) -> Filter {
+    is(name, Comparison::Equal, ModelValue::Bool(true))
+}
+
 /// Returns the filter for a field that is this text.
 pub(crate) fn equals(name: &str, text: impl Into<String>) -> Filter {
     is(name, Comparison::Equal, ModelValue::Text(text.into()))

@@ -2,6 +2,7 @@
 
 pub(crate) mod alert;
 pub(crate) mod attachment;
+pub(crate) mod case;
 pub(crate) mod case_template;
 mod comment;
 mod cortex;
@@ -28,6 +29,7 @@ pub(crate) fn all() -> Vec<Route> {
     let mut routes = Vec::new();
     routes.extend(alert::routes());
     routes.extend(attachment::routes());
+    routes.extend(case::routes());
     routes.extend(case_template::routes());
     routes.extend(comment::routes());
     routes.extend(cortex::routes());
@@ -45,5 +47,6 @@ pub(crate) fn all() -> Vec<Route> {
     routes.extend(status::routes());
     routes.extend(task::routes());
     routes.extend(user::routes());
+    routes.extend(crate::v0::routes());
     routes
 }

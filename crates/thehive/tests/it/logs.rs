@@ -11,7 +11,7 @@ use crate::opened::{bytes, case, id, make, query};
 
 /// Makes a case and a task, and returns their ids.
 async fn task(client: &Client, admin: &Asker<'_>) -> (String, String) {
-    let case = case(client, "main-org").await;
+    let case = case(client).await;
     let task = make(admin, &format!("/api/v1/case/{case}/task"), json!({"title": "t"})).await;
     (case, id(&task))
 }

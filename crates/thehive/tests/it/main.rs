@@ -5,12 +5,15 @@
 mod alerts;
 mod check;
 mod client;
+mod feeders;
 mod house;
 mod logs;
 mod matrix;
+mod observables;
 mod opened;
 mod people;
 mod query;
 mod status;
 mod tasks;
 mod templates;
+mod uploads;

@@ -1,43 +1,15 @@
 //! Cases that are there already, and who shares them.
 
 use serde_json::Value;
-use vigie_cases::{CaseWord, NewDeskCase, new_desk_case};
-use vigie_model::{Access, CaseId, Pap, Severity, Share, Stamp, TenantId, TenantScope, Tlp};
-use vigie_thehive::House as _;
+use vigie_model::{CaseId, Share, Stamp, TenantId, TenantScope};
 
 use crate::check::check;
 use crate::client::{Asker, Client};
 
-/// Puts a case into the store, and returns its id as clients write it.
-pub(crate) async fn case(client: &Client, tenant: &str) -> String {
-    let tenant = TenantId::new(tenant).unwrap();
-    let mut tx = client.door.store.begin().await.unwrap();
-    let opened = new_desk_case(NewDeskCase {
-        id: CaseId::from_bytes(client.house.id()),
-        number: tx.next_case_number(&tenant).await.unwrap(),
-        tenant,
-        title: "A case".into(),
-        description: "…".into(),
-        severity: Severity::Medium,
-        started: client.now(),
-        ended: None,
-        tags: Vec::new(),
-        flag: false,
-        tlp: Tlp::Amber,
-        pap: Pap::Amber,
-        word: CaseWord::New,
-        summary: None,
-        impact: None,
-        assignee: None,
-        access: Access::Tenant,
-        fields: Vec::new(),
-        by: "admin@thehive.local".into(),
-        now: client.now(),
-    })
-    .unwrap();
-    tx.save_case(&opened.case, None).await.unwrap();
-    tx.commit().await.unwrap();
-    format!("~{}", u128::from_be_bytes(*opened.case.id.as_bytes()))
+/// Opens a case in `main-org`, and returns its id as clients write it.
+pub(crate) async fn case(client: &Client) -> String {
+    let body = serde_json::json!({"title": "A case", "description": "…"});
+    id(&make(&client.admin("main-org"), "/api/v1/case", body).await)
 }
 
 /// Returns the id in the model of what clients call `~number`.

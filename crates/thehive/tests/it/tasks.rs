@@ -14,7 +14,7 @@ use crate::opened::{bytes, case, id, make, query, share};
 async fn a_task_is_fetched_as_it_was_created() {
     let client = Client::stand().await;
     let admin = client.admin("main-org");
-    let path = format!("/api/v1/case/{}/task", case(&client, "main-org").await);
+    let path = format!("/api/v1/case/{}/task", case(&client).await);
     let full = json!({
         "title": " look at the mail ", "group": "Phishing", "description": "**all** of it", "status": "InProgress",
         "flag": true, "startDate": 1_000, "endDate": 3_000, "order": 7, "dueDate": 2_000,
@@ -29,7 +29,10 @@ async fn a_task_is_fetched_as_it_was_created() {
         all.push(created);
     }
     golden("tasks", &json!(all));
+    check(&admin, "POST /api/v1/case/1/task", json!({"title": " "}), 400, Value::Null).await;
     assert_eq!(query(&admin, json!([{"_name": "listTask"}])).await, json!(all), "in the order in which they were made");
+    let of_case = json!([{"_name": "getCase", "idOrName": "1"}, {"_name": "tasks"}]);
+    assert_eq!(query(&admin, of_case).await, json!(all));
     let one = json!([{"_name": "getTask", "idOrName": all[1]["_id"]}]);
     assert_eq!(query(&admin, one).await, json!([all[1]]));
 }
@@ -38,7 +41,7 @@ async fn a_task_is_fetched_as_it_was_created() {
 async fn what_is_wrong_with_a_task_is_named() {
     let client = Client::stand().await;
     let admin = client.admin("main-org");
-    let case = case(&client, "main-org").await;
+    let case = case(&client).await;
     let task = make(&admin, &format!("/api/v1/case/{case}/task"), json!({"title": "as it was"})).await;
     let long = "x".repeat(1_000_000);
     let post = format!("POST /api/v1/case/{case}/task");
@@ -75,7 +78,7 @@ async fn what_is_wrong_with_a_task_is_named() {
 async fn a_task_is_changed_field_by_field() {
     let client = Client::stand().await;
     let admin = client.admin("main-org");
-    let case = case(&client, "main-org").await;
+    let case = case(&client).await;
     let task = make(&admin, &format!("/api/v1/case/{case}/task"), json!({"title": "t", "_createdBy": "eve"})).await;
     let (get, patch) = (format!("GET /api/v1/task/{}", id(&task)), format!("PATCH /api/v1/task/{}", id(&task)));
     check(&admin, &patch, json!({"title": "t"}), 204, Value::Null).await;
@@ -113,7 +116,7 @@ async fn a_task_is_changed_field_by_field() {
 async fn all_of_several_tasks_are_changed_or_none() {
     let client = Client::stand().await;
     let admin = client.admin("main-org");
-    let path = format!("/api/v1/case/{}/task", case(&client, "main-org").await);
+    let path = format!("/api/v1/case/{}/task", case(&client).await);
     let first = make(&admin, &path, json!({"title": "1"})).await;
     let second = make(&admin, &path, json!({"title": "2"})).await;
     let titles = || async {
@@ -142,7 +145,7 @@ async fn who_is_gone_stays_on_a_task() {
     let client = Client::stand().await;
     add_user(&client.door.store, client.now(), "rod", "x", &[("main-org", "analyst")]).await;
     let admin = client.admin("main-org");
-    let path = format!("/api/v1/case/{}/task", case(&client, "main-org").await);
+    let path = format!("/api/v1/case/{}/task", case(&client).await);
     let task = make(&admin, &path, json!({"title": "t", "assignee": "ROD"})).await;
     let other = make(&admin, &path, json!({"title": "u"})).await;
     assert_eq!(task["assignee"], "rod");
@@ -166,7 +169,7 @@ async fn who_is_gone_stays_on_a_task() {
 async fn a_case_has_so_many_tasks() {
     let client = Client::stand().await;
     let admin = client.admin("main-org");
-    let case = case(&client, "main-org").await;
+    let case = case(&client).await;
     let mut tx = client.door.store.begin().await.unwrap();
     for number in 1..TASKS_MAX {
         let task = Task {
@@ -199,7 +202,7 @@ async fn a_case_has_so_many_tasks() {
 async fn lists_of_tasks_are_filtered_and_sorted() {
     let client = Client::stand().await;
     let admin = client.admin("main-org");
-    let (one, two) = (case(&client, "main-org").await, case(&client, "main-org").await);
+    let (one, two) = (case(&client).await, case(&client).await);
     for (case, body) in [
         (&one, json!({"title": "a", "group": "G", "order": 3, "status": "Completed", "dueDate": 50})),
         (&one, json!({"title": "b", "flag": true, "order": 2, "assignee": "admin@thehive.local", "startDate": 10})),
@@ -249,7 +252,7 @@ async fn a_task_is_shared_with_its_case() {
     add_user(&client.door.store, client.now(), "oskar", "x", &[("other-org", "org-admin")]).await;
     let (admin, eve, oskar) =
         (client.admin("main-org"), client.user("eve", "x", None), client.user("oskar", "x", None));
-    let case = case(&client, "main-org").await;
+    let case = case(&client).await;
     let task = id(&make(&admin, &format!("/api/v1/case/{case}/task"), json!({"title": "t"})).await);
     let path = |rest: &str| format!("/api/v1/task/{task}/{rest}");
     let with = |name: &str| json!({"organisations": [name]});
@@ -330,7 +333,7 @@ async fn another_organisation_sees_no_task() {
     add_user(&client.door.store, client.now(), "eve", "x", &[("other-org", "org-admin")]).await;
     add_user(&client.door.store, client.now(), "rod", "x", &[("main-org", "read-only")]).await;
     let (admin, eve, rod) = (client.admin("main-org"), client.user("eve", "x", None), client.user("rod", "x", None));
-    let case = case(&client, "main-org").await;
+    let case = case(&client).await;
     let task = make(&admin, &format!("/api/v1/case/{case}/task"), json!({"title": "secret"})).await;
     let path = format!("/api/v1/task/{}", id(&task));
     for (request, body) in [

@@ -24,7 +24,7 @@ fn main_org() -> TenantId {
 async fn pages_and_their_templates_are_as_they_were_made() {
     let client = Client::stand().await;
     let admin = client.admin("main-org");
-    let case = case(&client, "main-org").await;
+    let case = case(&client).await;
     let long = "x".repeat(1_000_000);
     for (path, list, get) in [
         (format!("/api/v1/case/{case}/page"), "listPage", "getPage"),
@@ -90,7 +90,7 @@ async fn pages_and_their_templates_are_as_they_were_made() {
 async fn pages_are_of_their_case() {
     let client = Client::stand().await;
     let admin = client.admin("main-org");
-    let (one, two) = (case(&client, "main-org").await, case(&client, "main-org").await);
+    let (one, two) = (case(&client).await, case(&client).await);
     let own = make(&admin, &format!("/api/v1/case/{one}/page"), page("a")).await;
     let last = make(&admin, &format!("/api/v1/case/{one}/page"), page("b")).await;
     let other = make(&admin, &format!("/api/v1/case/{two}/page"), page("c")).await;
@@ -104,13 +104,16 @@ async fn pages_are_of_their_case() {
     assert!(includes(&found, &json!([{"extraData": {"case": {"_id": one, "number": 1}, "caseId": one}}])), "{found}");
     let found = query(&admin, json!([{"_name": "listPage"}, {"_name": "filter", "_eq": {"caseId": two}}])).await;
     assert_eq!(found, json!([other]));
+    let of_case = json!([{"_name": "getCase", "idOrName": "1"}, {"_name": "pages"}]);
+    assert_eq!(query(&admin, of_case).await, json!([own, last]));
+    check(&admin, &format!("GET /api/v1/case/2/page/{}", id(&other)), Value::Null, 200, other).await;
 }
 
 #[tokio::test]
 async fn there_are_so_many_pages_and_templates() {
     let client = Client::stand().await;
     let admin = client.admin("main-org");
-    let case = case(&client, "main-org").await;
+    let case = case(&client).await;
     let stamp = || Stamp::new("x", client.now());
     let mut tx = client.door.store.begin().await.unwrap();
     for number in 1..PAGES_MAX {
@@ -315,7 +318,7 @@ async fn another_organisation_sees_no_page_and_no_template() {
     add_user(&client.door.store, client.now(), "ann", "x", &[("main-org", "analyst")]).await;
     add_user(&client.door.store, client.now(), "rod", "x", &[("main-org", "read-only")]).await;
     let (admin, eve, rod) = (client.admin("main-org"), client.user("eve", "x", None), client.user("rod", "x", None));
-    let case = case(&client, "main-org").await;
+    let case = case(&client).await;
     let on_case = make(&admin, &format!("/api/v1/case/{case}/page"), page("secret")).await;
     let of_page = make(&admin, "/api/v1/pageTemplate", page("secret")).await;
     let of_case = make(&admin, "/api/v1/caseTemplate", json!({"name": "secret"})).await;
