@@ -245,86 +245,74 @@ async fn lists_of_tasks_are_filtered_and_sorted() {
     assert!(includes(&found[0]["extraData"], &data), "{found}");
 }
 
+/// A case with one task, and two organisations that may come to share it: `client-org` with `eve`, `other-org` with `oskar`.
+async fn task_of_three(client: &Client) -> (String, String) {
+    for (name, organisation) in [("eve", "client-org"), ("oskar", "other-org")] {
+        add_user(&client.door.store, client.now(), name, "x", &[(organisation, "org-admin")]).await;
+    }
+    let case = case(client).await;
+    let task = make(&client.admin("main-org"), &format!("/api/v1/case/{case}/task"), json!({"title": "t"})).await;
+    (case, format!("/api/v1/task/{}", id(&task)))
+}
+
 #[tokio::test]
 async fn a_task_is_shared_with_its_case() {
     let client = Client::stand().await;
-    add_user(&client.door.store, client.now(), "eve", "x", &[("client-org", "org-admin")]).await;
-    add_user(&client.door.store, client.now(), "oskar", "x", &[("other-org", "org-admin")]).await;
+    let (case, task) = task_of_three(&client).await;
     let (admin, eve, oskar) =
         (client.admin("main-org"), client.user("eve", "x", None), client.user("oskar", "x", None));
-    let case = case(&client).await;
-    let task = id(&make(&admin, &format!("/api/v1/case/{case}/task"), json!({"title": "t"})).await);
-    let path = |rest: &str| format!("/api/v1/task/{task}/{rest}");
-    let with = |name: &str| json!({"organisations": [name]});
-    check(&admin, &format!("GET {}", path("actionRequired")), Value::Null, 200, json!({"main-org": false})).await;
-    check(&admin, &format!("POST {}", path("shares")), with("main-org"), 204, Value::Null).await;
-    for stranger in ["client-org", "nowhere"] {
-        check(&admin, &format!("POST {}", path("shares")), with(stranger), 404, Value::Null).await;
-        check(&admin, &format!("PUT {}", path(&format!("actionRequired/{stranger}"))), Value::Null, 404, Value::Null)
-            .await;
+    let with = |name: &str, times: usize| json!({"organisations": vec![name; times]});
+    let shares = |method: &str| format!("{method} {task}/shares");
+    for (organisation, times, status) in [
+        ("main-org", 1, 204),
+        ("main-org", 100, 204),
+        ("main-org", 101, 400),
+        ("client-org", 1, 404),
+        ("nowhere", 1, 404),
+    ] {
+        check(&admin, &shares("POST"), with(organisation, times), status, Value::Null).await;
     }
-    check(
-        &admin,
-        &format!("POST {}", path("shares")),
-        json!({"organisations": vec!["main-org"; 101]}),
-        400,
-        Value::Null,
-    )
-    .await;
-    check(&admin, &format!("GET {}", path("shares")), Value::Null, 200, json!([])).await;
+    check(&admin, &shares("GET"), Value::Null, 200, json!([])).await;
 
     share(&client, &case, "client-org", "analyst").await;
     share(&client, &case, "other-org", "read-only").await;
-    check(&admin, &format!("POST {}", path("shares")), with("client-org"), 204, Value::Null).await;
-    check(
-        &admin,
-        &format!("DELETE {}", path("shares")),
-        with("client-org"),
-        400,
-        json!({"message": "…sees all tasks"}),
-    )
-    .await;
-    let shares = check(&admin, &format!("GET {}", path("shares")), Value::Null, 200, Value::Null).await;
-    assert!(includes(&shares[0], &json!({"organisationName": "client-org", "profileName": "analyst", "caseId": case})));
-    check(&eve, &format!("GET {}", path("shares")), Value::Null, 200, json!([{"organisationName": "client-org"}]))
-        .await;
-
-    for (asker, status, request, expected) in [
-        (
-            &admin,
-            204,
-            "PUT actionRequired/client-org",
-            json!({"main-org": false, "client-org": true, "other-org": false}),
-        ),
-        (
-            &admin,
-            204,
-            "PUT actionRequired/client-org",
-            json!({"main-org": false, "client-org": true, "other-org": false}),
-        ),
-        (&admin, 204, "PUT actionRequired/main-org", json!({"main-org": true, "client-org": true, "other-org": false})),
-        (&oskar, 404, "PUT actionDone/client-org", json!({"client-org": true})),
-        (&oskar, 403, "PUT actionRequired/other-org", json!({"other-org": false})),
-        (&eve, 204, "PUT actionDone/client-org", json!({"main-org": true, "client-org": false, "other-org": false})),
-        (&admin, 204, "PUT actionDone/main-org", json!({"main-org": false, "client-org": false, "other-org": false})),
-    ] {
-        let (method, rest) = request.split_once(' ').unwrap();
-        check(asker, &format!("{method} {}", path(rest)), Value::Null, status, Value::Null).await;
-        check(&admin, &format!("GET {}", path("actionRequired")), Value::Null, 200, expected).await;
-    }
-    check(
-        &eve,
-        &format!("GET {}", path("actionRequired")),
-        Value::Null,
-        200,
-        json!({"main-org": false, "other-org": "-"}),
-    )
-    .await;
-    check(&eve, &format!("PATCH /api/v1/task/{task}"), json!({"assignee": "eve"}), 204, Value::Null).await;
-    check(&oskar, &format!("PATCH /api/v1/task/{task}"), json!({"title": "x"}), 403, Value::Null).await;
+    check(&admin, &shares("POST"), with("client-org", 1), 204, Value::Null).await;
+    check(&admin, &shares("DELETE"), with("client-org", 1), 400, json!({"message": "…sees all tasks"})).await;
+    let both = json!([{"organisationName": "client-org", "profileName": "analyst", "caseId": case}, {}]);
+    check(&admin, &shares("GET"), Value::Null, 200, both).await;
+    check(&eve, &shares("GET"), Value::Null, 200, json!([{"organisationName": "client-org"}])).await;
+    check(&eve, &format!("PATCH {task}"), json!({"assignee": "eve"}), 204, Value::Null).await;
+    check(&oskar, &format!("PATCH {task}"), json!({"title": "x"}), 403, Value::Null).await;
     check(&oskar, &format!("POST /api/v1/case/{case}/task"), json!({"title": "x"}), 403, Value::Null).await;
-    check(&oskar, &format!("GET /api/v1/task/{task}"), Value::Null, 200, json!({"title": "t", "assignee": "eve"}))
-        .await;
+    check(&oskar, &format!("GET {task}"), Value::Null, 200, json!({"title": "t", "assignee": "eve"})).await;
+}
+
+#[tokio::test]
+async fn who_sees_a_task_can_be_asked_to_do_something_about_it() {
+    let client = Client::stand().await;
+    let (case, task) = task_of_three(&client).await;
+    let (admin, eve, oskar) =
+        (client.admin("main-org"), client.user("eve", "x", None), client.user("oskar", "x", None));
+    let get = format!("GET {task}/actionRequired");
+    check(&admin, &get, Value::Null, 200, json!({"main-org": false, "client-org": "-"})).await;
+    check(&admin, &format!("PUT {task}/actionRequired/client-org"), Value::Null, 404, Value::Null).await;
+    share(&client, &case, "client-org", "analyst").await;
+    share(&client, &case, "other-org", "read-only").await;
+    for (asker, status, request, main, theirs) in [
+        (&admin, 204, "actionRequired/client-org", false, true),
+        (&admin, 204, "actionRequired/client-org", false, true),
+        (&admin, 204, "actionRequired/main-org", true, true),
+        (&oskar, 404, "actionDone/client-org", true, true),
+        (&oskar, 403, "actionRequired/other-org", true, true),
+        (&eve, 204, "actionDone/client-org", true, false),
+        (&admin, 204, "actionDone/main-org", false, false),
+    ] {
+        check(asker, &format!("PUT {task}/{request}"), Value::Null, status, Value::Null).await;
+        let expected = json!({"main-org": main, "client-org": theirs, "other-org": false});
+        check(&admin, &get, Value::Null, 200, expected).await;
+    }
+    // Each knows of the owner and of itself.
+    check(&eve, &get, Value::Null, 200, json!({"main-org": false, "client-org": false, "other-org": "-"})).await;
 }
 
 #[tokio::test]
