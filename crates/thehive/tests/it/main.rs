@@ -9,6 +9,7 @@ mod feeders;
 mod house;
 mod logs;
 mod matrix;
+mod misp;
 mod observables;
 mod opened;
 mod people;
