@@ -8,6 +8,7 @@ mod comment;
 mod cortex;
 mod custom_field;
 mod log;
+mod misp;
 pub(crate) mod observable;
 mod observable_type;
 mod organisation;
@@ -36,6 +37,7 @@ pub(crate) fn all() -> Vec<Route> {
     routes.extend(custom_field::routes());
     routes.extend(log::routes());
     routes.extend(observable::routes());
+    routes.extend(misp::routes());
     routes.extend(observable_type::routes());
     routes.extend(organisation::routes());
     routes.extend(page::routes());

@@ -8,6 +8,7 @@ mod client;
 mod feeders;
 mod house;
 mod matrix;
+mod misp;
 mod observables;
 mod people;
 mod query;

@@ -29,12 +29,18 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn create(State(door): State<Door>, visitor: Visitor, Body(input): Body<CaseIn>) -> Result<Response, Fault> {
     let mut work = Work::begin(&door, &visitor).await?;
-    let shares = input.sharing_parameters.clone().unwrap_or_default();
-    let opening = opening(&mut work, input).await?;
-    let case = open(&mut work, opening).await?;
-    shares::add(&mut work, &case, &shares).await?;
+    let case = open_as_sent(&mut work, input).await?;
     work.commit().await?;
     Ok((StatusCode::CREATED, Json(show(case, &door, &visitor).await?)).into_response())
+}
+
+/// Opens a case as a client has sent it, and shares it.
+pub(crate) async fn open_as_sent(work: &mut Work<'_>, input: CaseIn) -> Result<Case, Fault> {
+    let shares = input.sharing_parameters.clone().unwrap_or_default();
+    let opening = opening(work, input).await?;
+    let case = open(work, opening).await?;
+    shares::add(work, &case, &shares).await?;
+    Ok(case)
 }
 
 /// A case that is about to be opened, and what comes with it.

@@ -25,7 +25,7 @@ use crate::wire::show;
 use crate::work::Work;
 use crate::{Fault, Visitor};
 
-pub(crate) use create::{Opening, open};
+pub(crate) use create::{Opening, open, open_as_sent};
 pub(crate) use template::find as find_template;
 
 const UPDATE: &str = "manageCase/update";
