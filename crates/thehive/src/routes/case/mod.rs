@@ -1,6 +1,7 @@
 //! Cases.
 
 mod access;
+mod archive;
 pub(crate) mod change;
 pub(crate) mod create;
 mod links;
@@ -40,6 +41,7 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(shares::routes());
     routes.extend(timeline::routes());
     routes.extend(parts::routes());
+    routes.extend(archive::routes());
     routes
 }
 

@@ -3,7 +3,6 @@
 mod gather;
 mod put;
 mod share;
-mod unzip;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
