@@ -14,3 +14,4 @@ mod people;
 mod query;
 mod status;
 mod uploads;
+mod ways;
