@@ -20,3 +20,4 @@ mod status;
 mod tasks;
 mod templates;
 mod uploads;
+mod ways;

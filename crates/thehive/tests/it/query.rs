@@ -1,7 +1,6 @@
 //! The query language, as clients send it.
 
 use serde_json::{Value, json};
-use vigie_thehive::House as _;
 
 use crate::client::Client;
 
@@ -379,31 +378,4 @@ async fn custom_fields_are_compared_by_their_types() {
 fn with(mut filter: Value) -> Value {
     filter["_name"] = "filter".into();
     filter
-}
-
-/// What shares an observable is alike, unless that says nothing: marked so, or of another organisation.
-#[tokio::test]
-async fn alerts_that_share_an_observable_are_alike() {
-    let client = Client::stand().await;
-    crate::house::add_user(&client.door.store, client.house.now(), "eve", "secret", &[("globex", "analyst")]).await;
-    let (main, eve) = (client.admin("main-org"), client.user("eve", "secret", None));
-    for (asker, reference, observables) in [
-        (&main, "a", json!([{"dataType": "domain", "data": "evil.example.com"}, {"dataType": "other", "data": "x"}])),
-        (&main, "b", json!([{"dataType": "domain", "data": "EVIL.example.com"}])),
-        (&main, "c", json!([{"dataType": "other", "data": "x", "ignoreSimilarity": true}])),
-        (&main, "d", json!([{"dataType": "domain", "data": "good.example.com"}])),
-        (&eve, "e", json!([{"dataType": "domain", "data": "evil.example.com"}])),
-    ] {
-        let alert = json!({"type": "t", "source": "s", "sourceRef": reference, "title": "x", "description": "x",
-            "observables": observables});
-        let answer = asker.post("/api/v1/alert", alert).await;
-        assert_eq!(answer.status, 201, "{}", answer.body);
-    }
-    for (reference, expected) in [("a", json!(["b"])), ("b", json!(["a"])), ("c", json!([])), ("d", json!([]))] {
-        let first = json!({"_name": "getAlert", "idOrName": format!("t;s;{reference}")});
-        let query = json!({"query": [first, {"_name": "similarAlertsLight"}]});
-        let found = main.post("/api/v1/query", query).await.body;
-        let found: Vec<&Value> = found.as_array().unwrap().iter().map(|alert| &alert["sourceRef"]).collect();
-        assert_eq!(json!(found), expected, "{reference}");
-    }
 }
