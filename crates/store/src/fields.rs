@@ -546,7 +546,7 @@ const DEAD_LETTERS: Table = Table {
 const AUDIT: Table = Table {
     list: "audit entries",
     name: "audit",
-    columns: "sequence, at, tenant, actor, verb, object, object_id, details, previous, hash",
+    columns: crate::audit::COLUMNS,
     id: Id::Integer("sequence"),
     scope: ScopeOf::Tenant,
     default_sort: "sequence",

@@ -6,6 +6,8 @@ mod actions;
 mod alerts;
 mod audit;
 mod cases;
+mod crash;
+mod erase;
 mod files;
 mod filters;
 mod group;

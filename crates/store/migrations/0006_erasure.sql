@@ -1,0 +1,10 @@
+-- What a row of the audit log covers is the digest of its actor and of its details (details_hash, salt), each salted, so that
+-- either can be erased and the chain still holds. A part whose salt is gone was erased; `actor_erased` and `erased` (of the
+-- details) say by which row of the log, which holds a seal over all that it erased.
+
+ALTER TABLE audit ADD COLUMN actor_hash TEXT;
+ALTER TABLE audit ADD COLUMN actor_salt TEXT;
+ALTER TABLE audit ADD COLUMN actor_erased BIGINT;
+-- The hash of a row of before covers the values themselves. Such a row gets its digests when something of it is first erased;
+-- from then on the seal of the row named here stands for its hash.
+ALTER TABLE audit ADD COLUMN resealed BIGINT;
