@@ -5,12 +5,13 @@ use std::fs;
 use crate::steps::{cargo, output, root};
 
 /// What is generated, from the root, and the argument of `vigie reference` that prints it.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("docs/reference/openapi.json", "openapi"),
     ("docs/reference/cli.md", "cli"),
     ("docs/reference/configuration.md", "config"),
     ("docs/reference/guardduty-responses.md", "guardduty"),
     ("docs/reference/aws-permissions.md", "aws-permissions"),
+    ("docs/reference/thehive-api.md", "thehive"),
     ("infra/modules/responder/policy.json.tftpl", "aws-policy"),
 ];
 

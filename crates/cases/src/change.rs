@@ -130,7 +130,7 @@ pub(crate) const TITLE_MAX: usize = 512;
 pub(crate) const PROSE_MAX: usize = 100_000;
 /// How many tags an object holds, and how long each may be in characters.
 pub(crate) const TAGS_MAX: usize = 100;
-const TAG_MAX: usize = 128;
+pub(crate) const TAG_MAX: usize = 128;
 
 /// Returns the text without blanks around it, where it says something and is not too long.
 pub(crate) fn said(field: &'static str, text: &str, chars_max: usize) -> Result<String, ChangeError> {

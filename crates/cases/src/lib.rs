@@ -55,9 +55,11 @@ pub use desk::{
     entities_of, field_value, fold_observables, forget_observable, import_alerts, kind_of_type, learn_observables,
     merge_cases, missing_to_close, new_alert, new_comment, new_desk_case, new_observable, new_procedure, new_tasks,
     page_of, patch_alert, patch_desk_case, patch_observable, patch_task, read_csv, release_alert, reopens,
-    reopens_case, repeated, set_access, set_fields, template_task_id, template_tasks, type_word, unfilled,
+    reopens_case, repeated, sender_rule, set_access, set_fields, take_over, template_task_id, template_tasks,
+    type_word, unfilled,
 };
 pub use desk::{MISP_BYTES_MAX, MISP_OBSERVABLES_MAX, MispError, MispEvent, MispObservable, read_misp_event};
+pub use desk::{TECHNIQUES_MAX, WazuhFacts, is_wazuh, severity_of_level, wazuh_facts};
 pub use extract::{OBSERVABLES_MAX, TEXT_BYTES_MAX, extract, observable_of, refang};
 pub use fold::{Fold, QUIET, fold};
 pub use group::{CaseLinks, IncidentPolicy, Proposal, group};

@@ -51,3 +51,4 @@ pub use pipeline::{OpenedLog, PipelineHandle, PipelineParts, PipelineSettings, s
 pub use serve::{LoadReport, Options, Running, ServeError, open_store, serve};
 pub use swap::Swap;
 pub use vigie_events::{Compacted, Damage, EventIndex, FAIL_POINTS, IndexSettings, Rehearsal, Repaired};
+pub use vigie_thehive::routes_page as thehive_routes_page;

@@ -126,16 +126,17 @@ ALTER TABLE tasks ADD COLUMN created_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE tasks ADD COLUMN updated BIGINT;
 
 CREATE TABLE task_logs (
-    id         TEXT NOT NULL PRIMARY KEY,
-    tenant     TEXT NOT NULL REFERENCES tenants (id),
-    case_id    TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
-    task       TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
-    text       TEXT NOT NULL,
-    date       BIGINT NOT NULL,
-    created    BIGINT NOT NULL,
-    created_by TEXT NOT NULL,
-    updated    BIGINT,
-    body       TEXT NOT NULL
+    id          TEXT NOT NULL PRIMARY KEY,
+    tenant      TEXT NOT NULL REFERENCES tenants (id),
+    case_id     TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    task        TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+    text        TEXT NOT NULL,
+    date        BIGINT NOT NULL,
+    on_timeline BIGINT,
+    created     BIGINT NOT NULL,
+    created_by  TEXT NOT NULL,
+    updated     BIGINT,
+    body        TEXT NOT NULL
 );
 CREATE INDEX task_logs_by_task ON task_logs (task, created, id);
 CREATE INDEX task_logs_by_case ON task_logs (case_id, created, id);
@@ -226,13 +227,14 @@ CREATE TABLE shares (
 CREATE INDEX shares_by_tenant ON shares (tenant, case_id);
 
 CREATE TABLE case_templates (
-    id         TEXT NOT NULL PRIMARY KEY,
-    tenant     TEXT NOT NULL REFERENCES tenants (id),
-    name       TEXT NOT NULL,
-    created    BIGINT NOT NULL,
-    created_by TEXT NOT NULL,
-    updated    BIGINT,
-    body       TEXT NOT NULL
+    id           TEXT NOT NULL PRIMARY KEY,
+    tenant       TEXT NOT NULL REFERENCES tenants (id),
+    name         TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    created      BIGINT NOT NULL,
+    created_by   TEXT NOT NULL,
+    updated      BIGINT,
+    body         TEXT NOT NULL
 );
 CREATE UNIQUE INDEX case_templates_by_name ON case_templates (tenant, lower(name));
 
@@ -241,6 +243,7 @@ CREATE TABLE page_templates (
     tenant     TEXT NOT NULL REFERENCES tenants (id),
     title      TEXT NOT NULL,
     category   TEXT NOT NULL,
+    position   INTEGER NOT NULL,
     created    BIGINT NOT NULL,
     created_by TEXT NOT NULL,
     updated    BIGINT,
@@ -325,6 +328,12 @@ CREATE TABLE memberships (
     PRIMARY KEY (user_id, tenant)
 );
 CREATE INDEX memberships_by_tenant ON memberships (tenant, user_id);
+-- Whose role and tenants say it all is a member of those, so that lists of members show them.
+INSERT INTO memberships (user_id, tenant, profile, is_default)
+SELECT users.id, tenants.id,
+    CASE users.role WHEN 'admin' THEN 'org-admin' WHEN 'analyst' THEN 'analyst' ELSE 'read-only' END, FALSE
+FROM users, json_each(users.tenants, '$.only') AS listed JOIN tenants ON tenants.id = listed.value
+WHERE users.role <> 'ingest';
 
 ALTER TABLE api_keys ADD COLUMN user_id TEXT REFERENCES users (id) ON DELETE CASCADE;
 CREATE INDEX api_keys_by_user ON api_keys (user_id);

@@ -88,6 +88,7 @@ object!(
         ("task", text(&log.task)),
         ("text", text(&log.text)),
         ("date", Cell::Integer(log.date.as_micros())),
+        ("on_timeline", Cell::MaybeInteger(log.on_timeline.map(Timestamp::as_micros))),
     ],
     stamp(&log.stamp)
 );
@@ -192,7 +193,7 @@ object!(
     CaseTemplates,
     CaseTemplate,
     |template| Some(&template.tenant),
-    |template| [("name", text(&template.name)),],
+    |template| [("name", text(&template.name)), ("display_name", text(&template.display_name)),],
     stamp(&template.stamp)
 );
 
@@ -201,7 +202,11 @@ object!(
     PageTemplates,
     PageTemplate,
     |template| Some(&template.tenant),
-    |template| [("title", text(&template.title)), ("category", text(&template.category)),],
+    |template| [
+        ("title", text(&template.title)),
+        ("category", text(&template.category)),
+        ("position", Cell::Integer(i64::from(template.position))),
+    ],
     stamp(&template.stamp)
 );
 

@@ -218,6 +218,24 @@ const fn sorted(name: &'static str, kind: Kind, sort: &'static str) -> Field {
     Field { name, kind, sort: Some(sort) }
 }
 
+macro_rules! alike {
+    ($owner:literal) => {
+        concat!(
+            "SELECT mine.",
+            $owner,
+            " FROM observables AS theirs JOIN observables AS mine ON mine.tenant = theirs.tenant",
+            " AND mine.kind = theirs.kind AND mine.value = theirs.value",
+            " WHERE NOT mine.unlike AND NOT theirs.unlike AND theirs.warning IS NULL AND mine.",
+            $owner,
+            " IS NOT NULL"
+        )
+    };
+}
+
+/// What has an observable of the same value as another one, `theirs`: not those that say nothing about likeness.
+const ALIKE_CASES: &str = alike!("case_id");
+const ALIKE_ALERTS: &str = alike!("alert");
+
 /// Returns the rows of another table that belong to this row, compared by this column.
 const fn members(select: &'static str, text: &'static str) -> Kind {
     Kind::Members { select, text, address: None }
@@ -291,6 +309,7 @@ entity_fields!(
         field("updated_by", Kind::Text("updated_by")),
         field("tag", Kind::Members { select: "SELECT alert FROM alert_tags WHERE 1 = 1", text: "tag", address: None }),
         field("comment", members("SELECT alert FROM comments WHERE 1 = 1", "id")),
+        field("like", members(ALIKE_ALERTS, "theirs.id")),
         field("observable", members("SELECT alert FROM observables WHERE 1 = 1", "value")),
         field("observable_id", members("SELECT alert FROM observables WHERE 1 = 1", "id")),
         field("procedure", members("SELECT alert FROM procedures WHERE 1 = 1", "id")),
@@ -364,6 +383,7 @@ entity_fields!(
             Kind::Members { select: "SELECT case_id FROM case_alerts WHERE 1 = 1", text: "alert", address: None }
         ),
         field("comment", members("SELECT case_id FROM comments WHERE 1 = 1", "id")),
+        field("like", members(ALIKE_CASES, "theirs.id")),
         field("log", members("SELECT case_id FROM task_logs WHERE 1 = 1", "id")),
         field("observable_id", members("SELECT case_id FROM observables WHERE 1 = 1", "id")),
         field("page", members("SELECT case_id FROM pages WHERE 1 = 1", "id")),
@@ -447,16 +467,16 @@ const TASKS: Table = Table {
         sorted("title", Kind::Text("title"), "title"),
         sorted("status", Kind::Word("status"), "status"),
         sorted("assignee", Kind::Text("assignee"), "coalesce(assignee, '')"),
-        field("group", Kind::Text("task_group")),
+        sorted("group", Kind::Text("task_group"), "task_group"),
         sorted("position", Kind::Integer("position"), "position"),
         field("mandatory", Kind::Flag("mandatory")),
         field("flag", Kind::Flag("flag")),
         sorted("due", Kind::Time("due"), "coalesce(due, 0)"),
-        field("started", Kind::Time("started")),
+        sorted("started", Kind::Time("started"), "coalesce(started, 0)"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
         field("updated", Kind::Time("updated")),
-        field("ended", Kind::Time("ended")),
+        sorted("ended", Kind::Time("ended"), "coalesce(ended, 0)"),
         field("log", members("SELECT task FROM task_logs WHERE 1 = 1", "id")),
     ],
 };

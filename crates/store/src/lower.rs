@@ -6,6 +6,8 @@
 //! SQL's unknown is no answer here: a row without an assignee is not assigned to ann, so `Not` of that holds. It is
 //! enough to make unknown false below each `Not`, since AND and OR keep it from becoming true.
 
+mod own;
+
 use std::net::IpAddr;
 
 use sqlx::{QueryBuilder, Sqlite};
@@ -13,6 +15,8 @@ use vigie_model::{Comparison, Filter, Timestamp, Value};
 
 use crate::QueryError;
 use crate::fields::{Field, Kind, List, Table};
+pub use own::OWN_FIELD;
+
 use crate::row::address_text;
 use crate::scope::Scope;
 
@@ -66,12 +70,18 @@ impl Lowering<'_> {
                 self.push(", 1 = 0)");
             }
             Filter::Field { name, comparison, value } => {
+                if let Some(name) = self.own_name(name) {
+                    return self.own(name, *comparison, value);
+                }
                 let field = field_of(self.table, name)?;
                 return self.field(field, *comparison, value);
             }
             Filter::OneOf { name, values } => return self.one_of(field_of(self.table, name)?, values),
             Filter::Of { name, list, filter } => return self.of(field_of(self.table, name)?, list, filter, depth),
-            Filter::Exists(name) => self.exists(field_of(self.table, name)?),
+            Filter::Exists(name) => match self.own_name(name) {
+                Some(name) => self.own_exists(name),
+                None => self.exists(field_of(self.table, name)?),
+            },
             Filter::Text(text) => return self.text(text),
         }
         Ok(())

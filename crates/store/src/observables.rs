@@ -147,7 +147,8 @@ async fn save(connection: &mut Connection, observables: &[Observable], are_new: 
     let doing = "save observables";
     let mut insert = Insert::new(INTO, observables.iter().map(columns).collect());
     if !are_new {
-        insert.then = " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, data_type = excluded.data_type,
+        insert.then = " ON CONFLICT (id) DO UPDATE SET alert = excluded.alert,
+             case_id = excluded.case_id, kind = excluded.kind, data_type = excluded.data_type,
              value = excluded.value, address = excluded.address, attachment = excluded.attachment,
              role = excluded.role, ioc = excluded.ioc, unlike = excluded.unlike, sighted = excluded.sighted,
              warning = excluded.warning, tlp = excluded.tlp, pap = excluded.pap, message = excluded.message,

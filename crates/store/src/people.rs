@@ -6,7 +6,7 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 use sqlx::QueryBuilder;
 use sqlx::sqlite::SqliteRow;
-use vigie_model::{ApiKey, ApiKeyId, ObjectKind, SessionId, TenantId, Timestamp, User, UserId};
+use vigie_model::{ApiKey, ApiKeyId, ObjectKind, Role, SessionId, TenantId, TenantScope, Timestamp, User, UserId};
 
 use crate::error::{Doing as _, refused};
 use crate::fields::List;
@@ -277,6 +277,20 @@ impl Tx {
                 .await
                 .map_err(|source| refused(source, doing, ObjectKind::User, &user.name))?;
         }
+        let TenantScope::Only(tenants) = &user.tenants else { return Ok(()) };
+        let Some(profile) = implied_profile(user) else { return Ok(()) };
+        for tenant in tenants {
+            sqlx::query(
+                "INSERT INTO memberships (user_id, tenant, profile, is_default)
+                 SELECT ?, id, ?, FALSE FROM tenants WHERE id = ? ON CONFLICT (user_id, tenant) DO NOTHING",
+            )
+            .bind(user.id.to_string())
+            .bind(profile)
+            .bind(tenant.as_str())
+            .execute(&mut *self.inner)
+            .await
+            .doing(doing)?;
+        }
         Ok(())
     }
 
@@ -387,6 +401,18 @@ impl Tx {
             .await
             .doing("take an API key back")?;
         Ok(done.rows_affected() > 0)
+    }
+}
+
+/// Returns the profile that a role comes to in each tenant of a user without memberships; those have rows too, so that lists
+/// of members show everybody.
+fn implied_profile(user: &User) -> Option<&'static str> {
+    match user.role {
+        _ if !user.memberships.is_empty() => None,
+        Role::Admin => Some("org-admin"),
+        Role::Analyst => Some("analyst"),
+        Role::Reader => Some("read-only"),
+        Role::Ingest => None,
     }
 }
 

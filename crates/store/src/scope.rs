@@ -113,9 +113,10 @@ impl<'a> Scope<'a> {
                     query.push("1 = 1");
                     return;
                 }
-                query.push("id IN (SELECT user_id FROM memberships WHERE ");
+                // Whoever may see all tenants is a member of each.
+                query.push("(tenants = '\"all\"' OR id IN (SELECT user_id FROM memberships WHERE ");
                 push_scope(query, "tenant", self.tenants);
-                query.push(")");
+                query.push("))");
             }
             ScopeOf::Shared(case) => {
                 if self.shared {

@@ -318,13 +318,14 @@ CREATE TABLE case_tags (
 );
 
 CREATE TABLE case_templates (
-    id         TEXT NOT NULL PRIMARY KEY,
-    tenant     TEXT NOT NULL REFERENCES tenants (id),
-    name       TEXT NOT NULL,
-    created    BIGINT NOT NULL,
-    created_by TEXT NOT NULL,
-    updated    BIGINT,
-    body       TEXT NOT NULL
+    id           TEXT NOT NULL PRIMARY KEY,
+    tenant       TEXT NOT NULL REFERENCES tenants (id),
+    name         TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    created      BIGINT NOT NULL,
+    created_by   TEXT NOT NULL,
+    updated      BIGINT,
+    body         TEXT NOT NULL
 );
 
 CREATE TABLE case_users (
@@ -540,6 +541,7 @@ CREATE TABLE page_templates (
     tenant     TEXT NOT NULL REFERENCES tenants (id),
     title      TEXT NOT NULL,
     category   TEXT NOT NULL,
+    position   INTEGER NOT NULL,
     created    BIGINT NOT NULL,
     created_by TEXT NOT NULL,
     updated    BIGINT,
@@ -611,16 +613,17 @@ CREATE TABLE shares (
 );
 
 CREATE TABLE task_logs (
-    id         TEXT NOT NULL PRIMARY KEY,
-    tenant     TEXT NOT NULL REFERENCES tenants (id),
-    case_id    TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
-    task       TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
-    text       TEXT NOT NULL,
-    date       BIGINT NOT NULL,
-    created    BIGINT NOT NULL,
-    created_by TEXT NOT NULL,
-    updated    BIGINT,
-    body       TEXT NOT NULL
+    id          TEXT NOT NULL PRIMARY KEY,
+    tenant      TEXT NOT NULL REFERENCES tenants (id),
+    case_id     TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    task        TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+    text        TEXT NOT NULL,
+    date        BIGINT NOT NULL,
+    on_timeline BIGINT,
+    created     BIGINT NOT NULL,
+    created_by  TEXT NOT NULL,
+    updated     BIGINT,
+    body        TEXT NOT NULL
 );
 
 CREATE TABLE tasks (

@@ -1,10 +1,9 @@
 //! TheHive's door alone, on a port of this machine, for the suites of its clients: `cargo run --example stand -- 9000`.
 //! The administrator is `admin@thehive.local` with the password `secret`: never let anybody else reach it.
 
-#![expect(unreachable_pub, clippy::unwrap_used, reason = "an example, and it shares the house of the tests")]
+#![expect(clippy::unwrap_used, reason = "an example, and it shares the house of the tests")]
 
 #[path = "../tests/it/house.rs"]
-#[expect(dead_code, reason = "the tests use the rest")]
 mod house;
 
 #[tokio::main]

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use serde_json::Value;
-use vigie_model::{Actor, Filter, ObjectKind, Selection, ShareId, Timestamp, User, Verb};
+use vigie_model::{Actor, Case, Filter, ObjectKind, Selection, ShareId, Timestamp, User, Verb};
 use vigie_store::{AuditNote, Author, Object, Reach, Tx};
 
 use crate::door::{Change, Door};
@@ -24,8 +24,8 @@ pub(crate) struct Work<'a> {
     pub(crate) now: Timestamp,
     pub(crate) tx: Tx,
     changes: Vec<Change>,
-    /// The shares that allow what is being done.
-    allowed: HashSet<ShareId>,
+    /// The shares that allow what is being done, each with the permission.
+    allowed: HashSet<(ShareId, &'static str)>,
 }
 
 impl<'a> Work<'a> {
@@ -101,6 +101,14 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
+    /// Gives a case of the visitor's organisation, and all that is on it, to another.
+    pub(crate) async fn give_case(&mut self, before: &Case, after: &Case) -> Result<(), Fault> {
+        self.allow(before).await?;
+        self.tx.give_case(before, after, author(&self.visitor.actor, self.now)).await?;
+        self.changed(Verb::Update, Some(before), Some(after));
+        Ok(())
+    }
+
     /// Deletes an object and what hangs on it. One that was gone already is no error.
     pub(crate) async fn remove<T: Object>(&mut self, object: &T) -> Result<(), Fault> {
         self.allow(object).await?;
@@ -124,16 +132,28 @@ impl<'a> Work<'a> {
     }
 
     /// Refuses to change what belongs to another organisation, but for what the share of its case allows.
-    async fn allow<T: Object>(&mut self, object: &T) -> Result<(), Fault> {
+    pub(crate) async fn allow<T: Object>(&mut self, object: &T) -> Result<(), Fault> {
+        let needed = self.visitor.needed.unwrap_or("a permission");
+        self.allow_as(object, needed).await
+    }
+
+    /// Refuses to do what needs a permission besides that of the route.
+    pub(crate) async fn require<T: Object>(&mut self, object: &T, needed: &'static str) -> Result<(), Fault> {
+        if !self.visitor.may(needed) {
+            return Err(Fault::forbidden(format!("this needs the permission {needed}")));
+        }
+        self.allow_as(object, needed).await
+    }
+
+    async fn allow_as<T: Object>(&mut self, object: &T, needed: &'static str) -> Result<(), Fault> {
         if self.is_own(object) || !T::LIST.follows_case() {
             return Ok(());
         }
         let share = self.tx.share_of(object, &self.visitor.tenant.id).await?;
         let share = share.ok_or_else(|| Fault::not_found(T::LIST.name(), &object.key()))?;
-        if self.allowed.contains(&share.id) {
+        if self.allowed.contains(&(share.id, needed)) {
             return Ok(());
         }
-        let needed = self.visitor.needed.unwrap_or("a permission");
         let profile = profile_named(self.door, &share.profile).await?;
         if !profile.is_some_and(|profile| profile.permissions.contains(needed)) {
             let (name, owner) = (&share.profile, &share.owner);
@@ -141,7 +161,7 @@ impl<'a> Work<'a> {
                 "this needs the permission {needed}: {owner} shares the case with the profile {name}, which lacks it"
             )));
         }
-        self.allowed.insert(share.id);
+        self.allowed.insert((share.id, needed));
         Ok(())
     }
 

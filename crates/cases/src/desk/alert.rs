@@ -123,9 +123,8 @@ pub fn new_alert(new: NewAlert) -> Result<Alert, ChangeError> {
 /// Returns what stands for the sender's rule: what the alerts of one kind and source have in common.
 fn rule_of(origin: &AlertOrigin, rule: Option<(String, String)>, level: Severity, tags: &[String]) -> RuleSummary {
     let (name, title) = rule.unwrap_or_else(|| (origin.kind.clone(), origin.kind.clone()));
-    let id = one_line(&format!("{}:{name}", origin.source), 200);
     RuleSummary {
-        id: RuleId::new(&id).unwrap_or_else(|_| RuleId::new("external").expect("the word is a rule's id")),
+        id: sender_rule(&origin.source, &name),
         title: one_line(&title, TITLE_MAX),
         description: String::new(),
         author: None,
@@ -135,6 +134,12 @@ fn rule_of(origin: &AlertOrigin, rule: Option<(String, String)>, level: Severity
         references: origin.link.iter().cloned().collect(),
         false_positives: Vec::new(),
     }
+}
+
+/// Returns the id of what a sender calls a rule.
+pub fn sender_rule(source: &str, name: &str) -> RuleId {
+    let id = one_line(&format!("{}:{name}", source.trim()), 200);
+    RuleId::new(&id).unwrap_or_else(|_| RuleId::new("external").expect("the word is a rule's id"))
 }
 
 fn checked_origin(origin: &AlertOrigin) -> Result<AlertOrigin, ChangeError> {

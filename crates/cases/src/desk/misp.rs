@@ -8,8 +8,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use vigie_model::{Pap, Severity, Timestamp, Tlp};
 
+use crate::change::{PROSE_MAX, TAG_MAX, TAGS_MAX, TITLE_MAX};
+use crate::extract::VALUE_CHARS_MAX;
+
 /// How many observables an event brings at most.
-pub const MISP_OBSERVABLES_MAX: usize = 10_000;
+pub const MISP_OBSERVABLES_MAX: usize = 5_000;
 /// How long an event may be, in bytes.
 pub const MISP_BYTES_MAX: usize = 32 * 1024 * 1024;
 
@@ -34,7 +37,7 @@ pub struct MispEvent {
     pub tags: Vec<String>,
     /// Its attributes and those of its objects, each value of a type once.
     pub observables: Vec<MispObservable>,
-    /// How many attributes were left out: empty ones, and those beyond [`MISP_OBSERVABLES_MAX`].
+    /// How many attributes were left out: empty and very long ones, and those beyond [`MISP_OBSERVABLES_MAX`].
     pub left_out: usize,
 }
 
@@ -142,14 +145,14 @@ pub fn read_misp_event(bytes: &[u8]) -> Result<MispEvent, MispError> {
     };
     let event = serde_json::from_value::<Envelope>(json).map_err(wrong)?.event;
     let mut found = MispEvent {
-        info: event.info,
+        info: beginning(&event.info, TITLE_MAX),
         uuid: event.uuid,
         organisation: event.orgc.and_then(|organisation| organisation.name),
         date: event.date.and_then(|date| format!("{date}T00:00:00Z").parse().ok()),
         severity: severity(&event.threat_level_id),
         tlp: event.tags.iter().find_map(|tag| tlp(&tag.name)),
         pap: event.tags.iter().find_map(|tag| pap(&tag.name)),
-        tags: event.tags.into_iter().map(|tag| tag.name).collect(),
+        tags: tags(event.tags),
         observables: Vec::new(),
         left_out: 0,
     };
@@ -157,6 +160,9 @@ pub fn read_misp_event(bytes: &[u8]) -> Result<MispEvent, MispError> {
     let mut seen = std::collections::HashSet::new();
     for attribute in event.attributes.into_iter().chain(of_objects).filter(|attribute| !attribute.deleted) {
         let parts = parts(&attribute);
+        let comment = attribute.comment.filter(|comment| !comment.trim().is_empty());
+        let comment = comment.map(|comment| beginning(&comment, PROSE_MAX));
+        let attribute_tags = tags(attribute.tags);
         found.left_out += usize::from(parts.is_empty());
         for (data_type, value) in parts {
             if !seen.insert((data_type, value.clone())) {
@@ -171,12 +177,23 @@ pub fn read_misp_event(bytes: &[u8]) -> Result<MispEvent, MispError> {
                 value,
                 kind: attribute.kind.clone(),
                 ioc: attribute.to_ids,
-                comment: attribute.comment.clone().filter(|comment| !comment.is_empty()),
-                tags: attribute.tags.iter().map(|tag| tag.name.clone()).collect(),
+                comment: comment.clone(),
+                tags: attribute_tags.clone(),
             });
         }
     }
     Ok(found)
+}
+
+/// Returns the beginning of a text that may be longer than we keep.
+fn beginning(text: &str, chars_max: usize) -> String {
+    text.chars().take(chars_max).collect()
+}
+
+/// Returns the tags that we can keep.
+fn tags(tags: Vec<Tag>) -> Vec<String> {
+    let names = tags.into_iter().map(|tag| tag.name.trim().to_owned());
+    names.filter(|name| (1..=TAG_MAX).contains(&name.chars().count())).take(TAGS_MAX).collect()
 }
 
 /// MISP counts from 1, high, to 4, undefined.
@@ -226,7 +243,7 @@ fn parts(attribute: &Attribute) -> Vec<(&'static str, String)> {
         (None, _) => vec![(attribute.kind.as_str(), value.as_str())],
     };
     let named = pairs.into_iter().filter_map(|(kind, value)| Some((data_type(kind)?, value.trim().to_owned())));
-    named.filter(|(_, value)| !value.is_empty()).collect()
+    named.filter(|(_, value)| (1..=VALUE_CHARS_MAX).contains(&value.chars().count())).collect()
 }
 
 /// Returns what TheHive calls a type of MISP's; `None` for the half that says nothing by itself, such as a port.

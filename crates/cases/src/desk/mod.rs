@@ -15,10 +15,11 @@ mod observable;
 mod part;
 mod task;
 mod template;
+mod wazuh;
 
 pub use alert::{
     AlertPatch, AlertTimes, LINK_CHARS_MAX, NewAlert, ORIGIN_CHARS_MAX, REPEATS_WITHIN, alert_times, entities_of,
-    forget_observable, learn_observables, new_alert, patch_alert, reopens, repeated,
+    forget_observable, learn_observables, new_alert, patch_alert, reopens, repeated, sender_rule,
 };
 pub use alert_import::{AlertFile, AlertImport, BROUGHT_MAX, Brought, Manner, import_alerts, release_alert};
 pub use alert_word::{AlertStage, AlertWord, alert_word};
@@ -42,5 +43,6 @@ pub use task::{
 };
 pub use template::{
     PAGES_MAX, TakeOver, WhichTasks, apply_template, checked_page, checked_page_template, checked_template, page_of,
-    template_task_id, template_tasks,
+    take_over, template_task_id, template_tasks,
 };
+pub use wazuh::{TECHNIQUES_MAX, WazuhFacts, is_wazuh, severity_of_level, wazuh_facts};

@@ -7,8 +7,8 @@ use vigie_model::{
 
 use super::fields::take_fields;
 use super::task::{GROUP_CHARS_MAX, NewTask, TASKS_MAX};
+use crate::ChangeError;
 use crate::change::{PROSE_MAX, TAGS_MAX, TITLE_MAX, said, short, tags_of};
-use crate::{CaseChange, ChangeError};
 
 /// How many pages a case or a template has at most.
 pub const PAGES_MAX: usize = 500;
@@ -127,20 +127,31 @@ pub fn apply_template(
     take: TakeOver,
     by: &str,
     now: Timestamp,
-) -> Result<CaseChange, ChangeError> {
+) -> Result<Case, ChangeError> {
     let mut case = before.clone();
-    if let Some(prefix) =
-        template.title_prefix.as_deref().map(str::trim).filter(|prefix| take.title_prefix && !prefix.is_empty())
-        && !case.title.starts_with(prefix)
-    {
+    take_over(&mut case, template, take)?;
+    if case != *before {
+        case.updated = now;
+        case.desk.updated_by = Some(by.to_owned());
+        case.version += 1;
+    }
+    Ok(case)
+}
+
+/// Gives a case that is about to be opened what a template has: as [`apply_template`], without a word of a change.
+pub fn take_over(case: &mut Case, template: &CaseTemplate, take: TakeOver) -> Result<(), ChangeError> {
+    let prefix = template.title_prefix.as_deref().map(str::trim).unwrap_or_default();
+    if take.title_prefix && !prefix.is_empty() && !case.title.starts_with(prefix) {
         case.title = short("title", &format!("{prefix} {}", case.title), TITLE_MAX)?;
     }
     if let Some(description) = template.description.as_ref().filter(|_| take.description) {
         case.description.clone_from(description);
     }
     if take.tags {
-        let new = template.tags.iter().filter(|tag| !before.tags.contains(tag));
-        case.tags.extend(new.take(TAGS_MAX.saturating_sub(before.tags.len())).cloned());
+        let room = TAGS_MAX.saturating_sub(case.tags.len());
+        let new: Vec<String> =
+            template.tags.iter().filter(|tag| !case.tags.contains(tag)).take(room).cloned().collect();
+        case.tags.extend(new);
     }
     case.severity = template.severity.filter(|_| take.severity).unwrap_or(case.severity);
     case.tlp = template.tlp.filter(|_| take.tlp).unwrap_or(case.tlp);
@@ -153,13 +164,7 @@ pub fn apply_template(
         take_fields(&mut case.desk.fields, &template.fields);
     }
     case.desk.template = Some(template.name.clone());
-    if case == *before {
-        return Ok(CaseChange::of(case, Some(before.version)));
-    }
-    case.updated = now;
-    case.desk.updated_by = Some(by.to_owned());
-    case.version += 1;
-    Ok(CaseChange::of(case, Some(before.version)))
+    Ok(())
 }
 
 /// Which tasks of a template a case gets.

@@ -1,16 +1,19 @@
 //! A realistic week, built in code.
 
+mod parts;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 use vigie_model::{
     Action, ActionId, ActionStatus, ActionStep, Alert, AlertStatus, Case, CaseId, CaseStatus, Comment, CommentId,
-    Entity, EntityRole, EventId, EventRef, Observable, ObservableKind, Pap, PlaybookId, Resolution, RuleId,
-    RuleSummary, Severity, SourceName, Task, TaskId, TaskStatus, TenantId, TimelineEntry, TimelineId, TimelineKind,
-    Timestamp, Tlp, Trigger, Verdict, attack_tags,
+    Entity, EntityRole, EventId, EventRef, ObservableKind, Pap, PlaybookId, Resolution, RuleId, RuleSummary, Severity,
+    SourceName, TaskStatus, TenantId, TimelineEntry, TimelineKind, Timestamp, Tlp, Trigger, Verdict, attack_tags,
 };
 use vigie_report::{CaseFile, PreviousWeek, WeeklyInput};
+
+use self::parts::{case, entries, observable, tasks};
 
 pub(crate) const ATTACKER: &str = "203.0.113.77";
 
@@ -126,97 +129,6 @@ pub(crate) fn action(
         created,
         updated: steps.last().unwrap().0,
     }
-}
-
-fn case(number: u64, title: &str, severity: Severity, created: Timestamp) -> Case {
-    Case {
-        id: CaseId::derive([title]),
-        tenant: tenant(),
-        number,
-        title: title.to_owned(),
-        description: String::new(),
-        severity,
-        status: CaseStatus::InProgress,
-        assignee: Some("claire".to_owned()),
-        tlp: Tlp::Amber,
-        pap: Pap::Amber,
-        tags: Vec::new(),
-        first_seen: created.minus(Duration::from_secs(312)),
-        last_seen: created,
-        created,
-        updated: created,
-        acknowledged: Some(created.plus(Duration::from_mins(4))),
-        closed: None,
-        resolution: None,
-        desk: vigie_model::Desk::default(),
-        version: 1,
-    }
-}
-
-fn entries(case: &Case, entries: &[(Timestamp, TimelineKind, &str)]) -> Vec<TimelineEntry> {
-    entries
-        .iter()
-        .map(|(time, kind, text)| TimelineEntry {
-            id: TimelineId::derive([*text]),
-            tenant: tenant(),
-            case: case.id,
-            time: *time,
-            kind: *kind,
-            text: (*text).to_owned(),
-            until: None,
-            description: None,
-            stamp: None,
-        })
-        .collect()
-}
-
-fn observable(case: &Case, kind: ObservableKind, value: &str, role: EntityRole, known: (bool, &[&str])) -> Observable {
-    Observable {
-        id: Observable::id_of(case.id.into(), kind.as_str(), value),
-        tenant: tenant(),
-        on: case.id.into(),
-        kind,
-        value: value.to_owned(),
-        data_type: None,
-        attachment: None,
-        role,
-        ioc: known.0,
-        warning: None,
-        context: known.1.iter().map(|word| (*word).to_owned()).collect(),
-        tlp: Tlp::Amber,
-        pap: Pap::Amber,
-        tags: Vec::new(),
-        message: None,
-        sighted: None,
-        unlike: false,
-        first_seen: case.first_seen,
-        last_seen: case.last_seen,
-        stamp: None,
-    }
-}
-
-fn tasks(case: &Case, tasks: &[(&str, TaskStatus)]) -> Vec<Task> {
-    (0..)
-        .zip(tasks)
-        .map(|(position, (title, status))| Task {
-            id: TaskId::derive([*title]),
-            tenant: tenant(),
-            case: case.id,
-            title: (*title).to_owned(),
-            description: String::new(),
-            status: *status,
-            assignee: None,
-            group: Task::usual_group(),
-            position,
-            mandatory: false,
-            flag: false,
-            due: None,
-            started: None,
-            ended: None,
-            asked_of: Vec::new(),
-            stamp: vigie_model::Stamp::new(String::new(), case.created),
-        })
-        .collect()
 }
 
 /// Returns the alerts of the large incident.

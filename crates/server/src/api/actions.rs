@@ -321,7 +321,7 @@ pub(crate) async fn order_action(
     };
     let tenant = caller.one_tenant(alert.as_ref().map(|alert| &alert.tenant).or(body.tenant.as_ref()), "tenant")?;
     let case = match alert.as_ref().and_then(|alert| alert.case) {
-        Some(id) => app.store.case(caller.scope(), id).await?,
+        Some(id) => app.store.case(&caller.reach(), id).await?,
         None => None,
     };
     let now = app.clock.now();
@@ -399,7 +399,7 @@ pub(crate) async fn plan_alert(
     let mut tx = app.store.begin().await?;
     let alert = tx.alert(caller.scope(), id).await?.ok_or_else(|| Problem::not_found("alert"))?;
     let case = match alert.case {
-        Some(case) => tx.case(caller.scope(), case).await?,
+        Some(case) => tx.case(&caller.reach(), case).await?,
         None => None,
     };
     let known = tx.actions_on_record(&alert.tenant, alert.id, now.minus(Duration::from_hours(24))).await?;

@@ -13,7 +13,7 @@ use vigie_model::{
     Actor, Case, CaseId, Comment, CommentId, ObjectKind, Observable, ObservableId, ObservableKind, Pap, Role, Task,
     TaskId, TaskStatus, TimelineEntry, TimelineId, Timestamp, Tlp, Verb,
 };
-use vigie_store::{AuditNote, Tx};
+use vigie_store::{AuditNote, Reach, Tx};
 
 use super::alerts::check_assignee;
 use super::cases::load;
@@ -50,8 +50,9 @@ pub(crate) async fn tasks(
     caller: Caller,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listed<Task>>, Problem> {
-    let (scope, listing) = query.read(&caller)?;
-    Ok(Json(app.store.tasks(&scope, &listing).await?.into()))
+    let (tenants, listing) = query.read(&caller)?;
+    let reach = Reach { tenants, ..caller.reach() };
+    Ok(Json(app.store.tasks(&reach, &listing).await?.into()))
 }
 
 /// Lists observables of all cases.
@@ -64,8 +65,9 @@ pub(crate) async fn observables(
     caller: Caller,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listed<Observable>>, Problem> {
-    let (scope, listing) = query.read(&caller)?;
-    Ok(Json(app.store.observables(&scope, &listing).await?.into()))
+    let (tenants, listing) = query.read(&caller)?;
+    let reach = Reach { tenants, ..caller.reach() };
+    Ok(Json(app.store.observables(&reach, &listing).await?.into()))
 }
 
 /// Something to do.
@@ -93,7 +95,7 @@ pub(crate) async fn new_task(
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let case = load(&mut tx, &caller, id, None).await?;
-    let tasks = tx.case_tasks(caller.scope(), id).await?;
+    let tasks = tx.case_tasks(&caller.reach(), id).await?;
     let task = add_task(&case, &tasks, TaskId::from_bytes(app.entropy.id()), &body.title, &body.description, now)?;
     tx.save_tasks(std::slice::from_ref(&task)).await?;
     let part = Part { verb: Verb::Create, object: ObjectKind::Task, id: task.id.to_string() };
@@ -131,7 +133,7 @@ pub(crate) async fn change_task(
     let now = app.clock.now();
     let assignee = body.assignee.map(|name| (!name.is_empty()).then_some(name));
     let mut tx = app.store.begin().await?;
-    let before = tx.task(caller.scope(), id).await?.ok_or_else(|| Problem::not_found("task"))?;
+    let before = tx.task(&caller.reach(), id).await?.ok_or_else(|| Problem::not_found("task"))?;
     let case = load(&mut tx, &caller, before.case, None).await?;
     check_assignee(&app, &case.tenant, assignee.as_ref().and_then(Option::as_deref)).await?;
     let edit = TaskEdit {

@@ -16,7 +16,7 @@ use vigie_model::{
     Action, Alert, AlertId, Case, CaseId, Comment, ObjectKind, Observable, ObservableKind, Pap, Resolution, Role,
     Severity, Task, TenantId, TimelineEntry, Timestamp, Tlp, Verb,
 };
-use vigie_store::{AuditNote, Tx};
+use vigie_store::{AuditNote, Reach, Tx};
 
 use super::alerts::{AssignBody, VersionBody, check_assignee, check_version, difference};
 use super::extract::{Body, Id, Params};
@@ -75,8 +75,9 @@ pub(crate) async fn list(
     caller: Caller,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listed<Case>>, Problem> {
-    let (scope, listing) = query.read(&caller)?;
-    Ok(Json(app.store.cases(&scope, &listing).await?.into()))
+    let (tenants, listing) = query.read(&caller)?;
+    let reach = Reach { tenants, ..caller.reach() };
+    Ok(Json(app.store.cases(&reach, &listing).await?.into()))
 }
 
 /// A case with all that is on it.
@@ -108,7 +109,7 @@ pub(crate) async fn get(
     caller: Caller,
     Id(id): Id<CaseId>,
 ) -> Result<Json<CaseFileBody>, Problem> {
-    let file = app.store.case_file(caller.scope(), id).await?.ok_or_else(|| Problem::not_found("case"))?;
+    let file = app.store.case_file(&caller.reach(), id).await?.ok_or_else(|| Problem::not_found("case"))?;
     Ok(Json(CaseFileBody {
         case: file.case,
         alerts: file.alerts,
@@ -260,7 +261,7 @@ pub(crate) async fn merge(
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let case = load(&mut tx, &caller, id, body.version).await?;
-    let members = tx.case_alerts(caller.scope(), id).await?;
+    let members = tx.case_alerts(&caller.reach(), id).await?;
     let alerts = load_alerts(&mut tx, &caller, &body.alerts).await?;
     let warnings = |kind: ObservableKind, value: &str| app.warning(kind, value);
     let change = merge_alerts(&Merging {
@@ -302,7 +303,7 @@ pub(crate) async fn assign(
     Id(id): Id<CaseId>,
     Body(body): Body<AssignBody>,
 ) -> Result<Json<Case>, Problem> {
-    let case = app.store.case(caller.scope(), id).await?.ok_or_else(|| Problem::not_found("case"))?;
+    let case = app.store.case(&caller.reach(), id).await?.ok_or_else(|| Problem::not_found("case"))?;
     check_assignee(&app, &case.tenant, body.assignee.as_deref()).await?;
     let by = caller.name();
     let target = Target { id, version: body.version, verb: Verb::Update };
@@ -382,8 +383,8 @@ pub(crate) async fn close(
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let case = load(&mut tx, &caller, id, body.version).await?;
-    let alerts = tx.case_alerts(caller.scope(), id).await?;
-    let tasks = tx.case_tasks(caller.scope(), id).await?;
+    let alerts = tx.case_alerts(&caller.reach(), id).await?;
+    let tasks = tx.case_tasks(&caller.reach(), id).await?;
     let open_tasks = if body.cancel_tasks { OpenTasks::Cancel } else { OpenTasks::Refuse };
     let closing = Closing { resolution: body.resolution, open_tasks, by: &caller.name(), now };
     let change = close_case(&case, &alerts, &tasks, &closing)?;
@@ -427,7 +428,8 @@ async fn change(
 
 /// Returns the case as it is, where the caller may see it and saw this version.
 pub(crate) async fn load(tx: &mut Tx, caller: &Caller, id: CaseId, seen: Option<u64>) -> Result<Case, Problem> {
-    let case = tx.case(caller.scope(), id).await?.ok_or_else(|| Problem::not_found("case"))?;
+    let case = tx.case(&caller.reach(), id).await?.ok_or_else(|| Problem::not_found("case"))?;
+    caller.needs_own(&case.tenant)?;
     check_version(seen, case.version)?;
     Ok(case)
 }

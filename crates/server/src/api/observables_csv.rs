@@ -82,11 +82,12 @@ pub(crate) async fn import(
     let mut refused: Vec<RefusedLine> = errors.into_iter().map(RefusedLine::from).collect();
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
-    let case = tx.case(caller.scope(), id).await?.ok_or_else(|| Problem::not_found("case"))?;
+    let case = tx.case(&caller.reach(), id).await?.ok_or_else(|| Problem::not_found("case"))?;
+    caller.needs_own(&case.tenant)?;
     if case.status == CaseStatus::Closed {
         return Err(Problem::conflict("the case is closed: reopen it first"));
     }
-    let there = tx.case_observables(caller.scope(), id).await?;
+    let there = tx.case_observables(&caller.reach(), id).await?;
     let (mut added, mut known): (Vec<Observable>, usize) = (Vec::new(), 0);
     for row in rows {
         let line = row.line;

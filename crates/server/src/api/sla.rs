@@ -144,7 +144,7 @@ pub(crate) async fn of_case(
     caller: Caller,
     Id(id): Id<CaseId>,
 ) -> Result<Json<Vec<StepBody>>, Problem> {
-    let case = app.store.case(caller.scope(), id).await?.ok_or_else(|| Problem::not_found("case"))?;
+    let case = app.store.case(&caller.reach(), id).await?.ok_or_else(|| Problem::not_found("case"))?;
     let policy = sla_policy_of(&app.store, &case.tenant).await?;
     let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let step = |sla: Sla| StepBody {

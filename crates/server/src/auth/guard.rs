@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use vigie_model::{Actor, Principal, Role, TenantId, TenantScope, User, UserId};
-use vigie_store::TokenHash;
+use vigie_store::{Reach, TokenHash};
 
 use super::token;
 use crate::api::Problem;
@@ -57,6 +57,19 @@ impl Caller {
     /// Returns the tenants that the caller may see.
     pub(crate) fn scope(&self) -> &TenantScope {
         &self.principal.tenants
+    }
+
+    /// Returns how far the caller sees: within which tenants, and as whom, since a case may be closed to others.
+    pub(crate) fn reach(&self) -> Reach {
+        Reach { tenants: self.scope().clone(), name: self.name() }
+    }
+
+    /// Refuses a change of what another tenant only shows to the caller's.
+    pub(crate) fn needs_own(&self, owner: &TenantId) -> Result<(), Problem> {
+        if self.scope().contains(owner) {
+            return Ok(());
+        }
+        Err(Problem::forbidden("the case is another tenant's and is shown to yours: here it can only be read"))
     }
 
     /// Returns the tenants to look at: the one asked for, or all that the caller may see.

@@ -134,3 +134,31 @@ fn the_integration_of_wazuh_works_unmodified_and_better() {
     let path = format!("/api/alert/{}", answers["alert"]["id"].as_str().unwrap());
     assert_eq!(app.get(&globex, &path).status, 404);
 }
+
+/// Sends a request of TheHive's API and returns its answer.
+fn hive(app: &TestApp, key: &str, method: &str, path: &str, body: &Value) -> crate::app::Answer {
+    let authorization = bearer(key);
+    let headers = [("Authorization", authorization.as_str()), ("Content-Type", "application/json")];
+    app.send(method, path, &headers, Some(body.to_string().as_bytes()))
+}
+
+/// What one door closes the other does not open.
+#[test]
+fn a_case_that_only_some_may_open_is_closed_in_our_own_api_too() {
+    let app = TestApp::new();
+    let key = app.key_for(Role::Analyst, "acme");
+    app.user("ann", Role::Analyst, TenantScope::Only(vec![tenant("acme")]));
+    let case = app.post(&key, "/api/v1/cases", &json!({"title": "The chief's laptop"})).expect(201);
+    let id = case["id"].as_str().unwrap().to_owned();
+    let seen = |key: &str| {
+        let list = app.get(key, "/api/v1/cases").expect(200)["total"].clone();
+        (app.get(key, &format!("/api/v1/cases/{id}")).status, list)
+    };
+    assert_eq!(seen(&key), (200, json!(1)));
+    let wire = format!("~{}", u128::from_str_radix(&id, 16).unwrap());
+    let access = json!({"access": {"_kind": "UserAccessKind", "users": ["ann"]}});
+    hive(&app, &key, "POST", &format!("/api/v1/case/{wire}/access"), &access).expect(204);
+    assert_eq!(seen(&key), (404, json!(0)));
+    let path = format!("/api/v1/cases/{id}/comments");
+    assert_eq!(app.post(&key, &path, &json!({"text": "hello"})).status, 404);
+}

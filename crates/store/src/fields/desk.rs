@@ -54,6 +54,7 @@ pub(super) const TASK_LOGS: Table = Table {
         field("task", Kind::Word("task")),
         field("text", Kind::Text("text")),
         sorted("date", Kind::Time("date"), "date"),
+        sorted("on_timeline", Kind::Time("on_timeline"), "coalesce(on_timeline, 0)"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
         field("updated", Kind::Time("updated")),
@@ -176,14 +177,24 @@ pub(super) const CASE_TEMPLATES: Table = Table {
     id: Id::Text("id"),
     scope: ScopeOf::Tenant,
     default_sort: "created",
-    words: "lower(name)",
+    words: "lower(name || ' ' || display_name)",
     fields: &[
         field("id", Kind::Word("id")),
         field("tenant", Kind::Word("tenant")),
         sorted("name", Kind::Text("name"), "name"),
+        sorted("display_name", Kind::Text("display_name"), "display_name"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
         field("updated", Kind::Time("updated")),
+        // A template keeps its pages in its body, in order; there are few.
+        field(
+            "page",
+            members(
+                "SELECT case_templates.id FROM case_templates, json_each(case_templates.body, '$.pages') AS page
+                 WHERE 1 = 1",
+                "page.value",
+            ),
+        ),
     ],
 };
 
@@ -200,10 +211,10 @@ pub(super) const PAGE_TEMPLATES: Table = Table {
         field("tenant", Kind::Word("tenant")),
         sorted("title", Kind::Text("title"), "title"),
         sorted("category", Kind::Text("category"), "category"),
+        sorted("position", Kind::Integer("position"), "position"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
         field("updated", Kind::Time("updated")),
-        // A template keeps its pages in its body, in order; there are few.
         field(
             "case_template",
             members(

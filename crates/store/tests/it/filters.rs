@@ -266,7 +266,7 @@ async fn selected<T: Object>(store: &Store, listing: Listing) -> Result<(), Stor
 }
 
 fn any_filter() -> impl Strategy<Value = Filter> {
-    let name = prop_oneof![prop::sample::select(List::Alerts.fields()).prop_map(str::to_owned), ".*"];
+    let name = prop_oneof![prop::sample::select(List::Alerts.fields()).prop_map(str::to_owned), ".*", "field:.*"];
     let comparison =
         prop::sample::select(vec![Comparison::Equal, Comparison::Like, Comparison::Less, Comparison::Within]);
     let value = prop_oneof![

@@ -52,10 +52,20 @@ impl Form {
         parse(json.ok_or_else(|| Fault::field("_json", "missing: send the fields as JSON in a part of this name"))?)
     }
 
+    /// Returns whether there is JSON.
+    pub(crate) fn has_json(&self) -> bool {
+        self.json.is_some()
+    }
+
     /// Returns whether a text of this name is there and says yes.
     pub(crate) fn is_on(&self, name: &str) -> Option<bool> {
         let text = &self.texts.iter().find(|(known, _)| known == name)?.1;
         Some(matches!(text.to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on"))
+    }
+
+    /// Adds a file that came in another way.
+    pub(crate) fn add(&mut self, file: FormFile) {
+        self.files.push(file);
     }
 
     /// Takes the file of this part.

@@ -14,9 +14,14 @@ use futures_util::Stream;
 /// How many bytes may come in before something is made of them: the headers of a part, and the last piece that was read.
 pub(crate) const UNUSED_BYTES_MAX: usize = 1024 * 1024;
 
+/// How long a piece is at most, in bytes.
+const PIECE_BYTES: usize = 64 * 1024;
+
 /// The body, a piece at a time.
 pub(crate) struct Paced {
     body: BodyDataStream,
+    /// What has come of a longer piece and was not handed on yet.
+    rest: Bytes,
     unused: Unused,
     rests: bool,
 }
@@ -39,7 +44,7 @@ impl Unused {
 
 impl Paced {
     pub(crate) fn new(body: BodyDataStream, unused: Unused) -> Self {
-        Self { body, unused, rests: false }
+        Self { body, rest: Bytes::new(), unused, rests: false }
     }
 }
 
@@ -51,14 +56,19 @@ impl Stream for Paced {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let next = Pin::new(&mut self.body).poll_next(context);
-        if let Poll::Ready(Some(Ok(piece))) = &next {
-            self.unused.0.fetch_add(piece.len(), Ordering::Relaxed);
-            self.rests = true;
-            if self.unused.is_too_much() {
-                return Poll::Ready(Some(Err(axum::Error::new("the headers of a part are too long"))));
+        if self.rest.is_empty() {
+            match Pin::new(&mut self.body).poll_next(context) {
+                Poll::Ready(Some(Ok(piece))) => self.rest = piece,
+                other => return other,
             }
         }
-        next
+        let length = self.rest.len().min(PIECE_BYTES);
+        let piece = self.rest.split_to(length);
+        self.unused.0.fetch_add(length, Ordering::Relaxed);
+        self.rests = true;
+        if self.unused.is_too_much() {
+            return Poll::Ready(Some(Err(axum::Error::new("the headers of a part are too long"))));
+        }
+        Poll::Ready(Some(Ok(piece)))
     }
 }

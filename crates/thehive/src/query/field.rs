@@ -28,6 +28,8 @@ pub(crate) enum FieldKind {
     Text,
     /// A whole number, as it is.
     Number,
+    /// A number.
+    Real,
     /// True or false.
     Flag,
     /// Milliseconds since 1970.

@@ -2,11 +2,13 @@
 
 use serde_json::{Map, Value};
 use vigie_model::{Comparison, Filter, ObservableId, Value as ModelValue};
+use vigie_store::OWN_FIELD;
 
 use super::context::Context;
-use super::field::{FieldKind, QueryField, TEXT};
+use super::custom::Named;
+use super::field::{FieldKind, TEXT};
 use super::kinds::Kind;
-use super::value::{PATTERN_CHARS_MAX, compare, equals};
+use super::value::{PATTERN_CHARS_MAX, equals};
 use crate::Fault;
 use crate::id::WireId as _;
 
@@ -90,16 +92,20 @@ impl Reader<'_> {
         if TEXT.contains(&field) {
             return text_of(value).map(Filter::Text);
         }
-        compare(self.kind.field(field)?, comparison, value, self.context)
+        self.field(field)?.compare(comparison, value, self.context)
+    }
+
+    fn field(self, name: &str) -> Result<Named, Fault> {
+        Named::of(self.kind, name, self.context)
     }
 
     /// `{"_id": "~1"}`, or a list of ids.
     fn ids(self, argument: &Value) -> Result<Filter, Fault> {
         let argument = argument.get("_value").unwrap_or(argument);
-        let field = self.kind.field("_id")?;
+        let field = self.field("_id")?;
         match argument {
-            Value::Array(ids) => self.values(field, ids),
-            id => compare(field, Comparison::Equal, id, self.context),
+            Value::Array(ids) => self.values(&field, ids),
+            id => field.compare(Comparison::Equal, id, self.context),
         }
     }
 
@@ -139,37 +145,42 @@ impl Reader<'_> {
                 .collect::<Result<_, _>>()
                 .map(Filter::Or);
         }
-        self.values(self.kind.field(field)?, values)
+        self.values(&self.field(field)?, values)
     }
 
     /// The field is one of these values. Texts, ids and numbers are one list for the store, however many; the rest are
     /// compared one by one.
-    fn values(self, field: &QueryField, values: &[Value]) -> Result<Filter, Fault> {
+    fn values(self, field: &Named, values: &[Value]) -> Result<Filter, Fault> {
         if values.len() > VALUES_MAX {
-            return Err(Fault::bad(format!("{} is to be one of too many values: at most {VALUES_MAX}", field.theirs)));
+            return Err(Fault::bad(format!("_in takes too many values: at most {VALUES_MAX}")));
         }
-        let plain: Option<Vec<ModelValue>> = match field.kind {
-            FieldKind::Text => {
-                values.iter().map(|value| value.as_str().map(|text| ModelValue::Text(text.into()))).collect()
+        if let Named::Field(field) = field {
+            let text = |value: &Value| value.as_str().map(|text| ModelValue::Text(text.into()));
+            let plain: Option<Vec<ModelValue>> = match field.kind {
+                FieldKind::Text => values.iter().map(text).collect(),
+                FieldKind::Number => values.iter().map(|value| value.as_i64().map(ModelValue::Integer)).collect(),
+                FieldKind::Id => {
+                    let ids = values.iter().filter_map(|value| value.as_str().and_then(ObservableId::read));
+                    Some(ids.map(|id| ModelValue::Text(id.to_string())).collect())
+                }
+                _ => None,
+            };
+            if let Some(values) = plain {
+                return Ok(Filter::OneOf { name: field.ours.to_owned(), values });
             }
-            FieldKind::Number => values.iter().map(|value| value.as_i64().map(ModelValue::Integer)).collect(),
-            FieldKind::Id => {
-                let ids = values.iter().filter_map(|value| value.as_str().and_then(ObservableId::read));
-                Some(ids.map(|id| ModelValue::Text(id.to_string())).collect())
-            }
-            _ => None,
-        };
-        if let Some(values) = plain {
-            return Ok(Filter::OneOf { name: field.ours.to_owned(), values });
         }
-        let each = values.iter().map(|value| compare(field, Comparison::Equal, value, self.context));
+        let each = values.iter().map(|value| field.compare(Comparison::Equal, value, self.context));
         each.collect::<Result<_, _>>().map(Filter::Or)
     }
 
     fn has(self, operator: &str, argument: &Value) -> Result<Filter, Fault> {
         let name = argument.as_str().or_else(|| argument.get("_field").and_then(Value::as_str));
         let name = name.ok_or_else(|| Fault::bad(format!("{operator} takes the name of a field")))?;
-        let field = self.kind.field(name)?;
+        let field = match self.field(name)? {
+            Named::Field(field) => field,
+            Named::Custom(name, _) => return Ok(Filter::Exists(format!("{OWN_FIELD}{name}"))),
+            Named::NotYet => return Ok(Filter::All),
+        };
         if field.ours.is_empty() {
             return Err(Fault::bad(format!("{operator} cannot be asked of {name}")));
         }
@@ -195,7 +206,7 @@ impl Reader<'_> {
             _ if value.contains('*') => value,
             _ => format!("*{value}*"),
         };
-        compare(self.kind.field(field)?, Comparison::Like, &Value::String(pattern), self.context)
+        self.field(field)?.compare(Comparison::Like, &Value::String(pattern), self.context)
     }
 
     /// Every word is somewhere in the field.
@@ -205,10 +216,10 @@ impl Reader<'_> {
         if TEXT.contains(&field) {
             return Ok(Filter::Text(value));
         }
-        let field = self.kind.field(field)?;
+        let field = self.field(field)?;
         let like = |word: &str| {
             let pattern = Value::String(format!("*{}*", word.trim_matches('*').replace('*', "?")));
-            compare(field, Comparison::Like, &pattern, self.context)
+            field.compare(Comparison::Like, &pattern, self.context)
         };
         value.split_whitespace().map(like).collect::<Result<_, _>>().map(Filter::And)
     }
@@ -219,10 +230,10 @@ impl Reader<'_> {
             ["query", "_value", "query_string"].iter().find_map(|name| argument.get(name)).unwrap_or(argument);
         let text = text_of(argument)?;
         if let Some((field, value)) = text.split_once(':')
-            && let Ok(field) = self.kind.field(field.trim())
+            && let Ok(field) = self.field(field.trim())
         {
             let value = Value::String(value.trim().trim_matches('"').to_owned());
-            return compare(field, Comparison::Equal, &value, self.context);
+            return field.compare(Comparison::Equal, &value, self.context);
         }
         Ok(Filter::Text(text))
     }

@@ -6,13 +6,14 @@
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use vigie_model::{
-    Alert, Attachment, Comment, CustomField, DataType, Filter, Job, Observable, ObservableId, Procedure, Profile,
-    Selection, Tenant, TenantId, TenantScope, User, Value as ModelValue,
+    Alert, Attachment, Case, CasePage, CaseTemplate, Comment, CustomField, DataType, Filter, Job, Observable,
+    ObservableId, PageTemplate, Procedure, Profile, Selection, Share, Task, TaskLog, Tenant, TenantId, TenantScope,
+    User, Value as ModelValue,
 };
 use vigie_store::{List, Reach};
 
 use super::context::Context;
-use super::field::{FieldKind, QueryField, TEXT, fields};
+use super::field::{QueryField, TEXT, fields};
 use super::filter::{both, not};
 use super::value::{equals, is, nothing};
 use crate::door::Door;
@@ -24,14 +25,21 @@ use crate::{Fault, Visitor};
 pub(super) static KINDS: &[Kind] = &[
     Kind::of::<Alert>("Alert", Called::Origin),
     Kind::of::<Attachment>("Attachment", Called::Text("name")),
+    Kind::of::<Case>("Case", Called::Number("number")),
+    Kind::of::<CaseTemplate>("CaseTemplate", Called::Text("name")),
     Kind::of::<Comment>("Comment", Called::Id),
     Kind::of::<CustomField>("CustomField", Called::Text("name")),
     Kind::of::<Job>("Job", Called::Id),
+    Kind::of::<TaskLog>("Log", Called::Id),
     Kind::of::<Observable>("Observable", Called::Id),
     Kind::of::<DataType>("ObservableType", Called::Text("name")),
+    Kind::of::<CasePage>("Page", Called::Id),
+    Kind::of::<PageTemplate>("PageTemplate", Called::Id),
     Kind::of::<Procedure>("Procedure", Called::Id),
     Kind::of::<Profile>("Profile", Called::Text("name")),
+    Kind::of::<Share>("Share", Called::Id),
     Kind::of::<Tenant>("Organisation", Called::Tenant).seen(platform),
+    Kind::of::<Task>("Task", Called::Id),
     Kind::of::<User>("User", Called::Text("name")).seen(platform),
 ];
 
@@ -43,6 +51,10 @@ static HOPS: &[Hop] = &[
     hop("Alert", "observables", "Observable", |_, from| of("alert", List::Alerts, from)),
     hop("Alert", "procedures", "Procedure", |_, from| of("alert", List::Alerts, from)),
     hop("Alert", "assignableUsers", "User", |tenant, _| members(tenant)),
+    hop("Alert", "similarAlerts", "Alert", |_, from| both(alike("alert", List::Alerts, from.clone()), not(from))),
+    hop("Alert", "similarAlertsLight", "Alert", |_, from| both(alike("alert", List::Alerts, from.clone()), not(from))),
+    hop("Alert", "similarCases", "Case", |_, from| alike("alert", List::Alerts, from)),
+    hop("Alert", "similarCasesLight", "Case", |_, from| alike("alert", List::Alerts, from)),
     hop("Case", "alerts", "Alert", |_, from| of("case", List::Cases, from)),
     hop("Case", "allComments", "Comment", |_, from| {
         let alerts = of("case", List::Cases, from.clone());
@@ -57,6 +69,10 @@ static HOPS: &[Hop] = &[
     hop("Case", "procedures", "Procedure", |_, from| of("case", List::Cases, from)),
     hop("Case", "shares", "Share", |_, from| of("case", List::Cases, from)),
     hop("Case", "tasks", "Task", |_, from| of("case", List::Cases, from)),
+    hop("Case", "similarAlerts", "Alert", |_, from| alike("case", List::Cases, from)),
+    hop("Case", "similarAlertsLight", "Alert", |_, from| alike("case", List::Cases, from)),
+    hop("Case", "similarCases", "Case", |_, from| both(alike("case", List::Cases, from.clone()), not(from))),
+    hop("Case", "similarCasesLight", "Case", |_, from| both(alike("case", List::Cases, from.clone()), not(from))),
     hop("CaseTemplate", "pageTemplates", "PageTemplate", |_, from| of("case_template", List::CaseTemplates, from)),
     hop("Comment", "alert", "Alert", |_, from| of("comment", List::Comments, from)),
     hop("Comment", "case", "Case", |_, from| of("comment", List::Comments, from)),
@@ -77,6 +93,7 @@ static HOPS: &[Hop] = &[
     hop("Organisation", "pageTemplates", "PageTemplate", |_, from| of("tenant", List::Tenants, from)),
     hop("Organisation", "users", "User", |_, from| of("tenant", List::Tenants, from)),
     hop("Page", "case", "Case", |_, from| of("page", List::Pages, from)),
+    hop("PageTemplate", "caseTemplates", "CaseTemplate", |_, from| of("page", List::PageTemplates, from)),
     hop("Procedure", "alert", "Alert", |_, from| of("procedure", List::Procedures, from)),
     hop("Procedure", "case", "Case", |_, from| of("procedure", List::Procedures, from)),
     hop("Share", "case", "Case", |_, from| of("share", List::Shares, from)),
@@ -103,6 +120,8 @@ pub(super) enum Called {
     Id,
     /// This field, a text.
     Text(&'static str),
+    /// This field, a number within the organisation.
+    Number(&'static str),
     /// Type, source and reference, with `;` between them.
     Origin,
     /// The name of an organisation.
@@ -176,8 +195,8 @@ impl Kind {
         Err(Fault::bad(format!("{} cannot be sorted by {name}: sort by one of {}", self.name, known.join(", "))))
     }
 
-    /// Returns the condition on the object of this id or name.
-    pub(super) fn by(&self, asked: &str, context: &Context<'_>) -> Filter {
+    /// Returns the condition on the object of this id or name, for somebody of this organisation.
+    pub(super) fn by(&self, asked: &str, tenant: &TenantId, context: &Context<'_>) -> Filter {
         // The ids of all kinds are written alike.
         let id = ObservableId::read(asked).filter(|_| !matches!(self.called, Called::Tenant));
         if let Some(id) = id {
@@ -186,6 +205,13 @@ impl Kind {
         match self.called {
             Called::Id => nothing(),
             Called::Text(name) => equals(name, asked),
+            Called::Number(name) => match asked.parse() {
+                Ok(number) => {
+                    let number = is(name, vigie_model::Comparison::Equal, ModelValue::Integer(number));
+                    both(equals("tenant", tenant.as_str()), number)
+                }
+                Err(_) => nothing(),
+            },
             Called::Origin => by_origin(asked),
             Called::Tenant => {
                 let found = context.tenant(asked).map(|tenant| ModelValue::Text(tenant.to_string()));
@@ -194,10 +220,9 @@ impl Kind {
         }
     }
 
-    /// Returns whether filters of this kind may name an organisation.
-    pub(super) fn names_tenants(&self) -> bool {
-        matches!(self.called, Called::Tenant)
-            || self.own_fields.iter().any(|field| matches!(field.kind, FieldKind::Tenant))
+    /// Returns whether such objects have custom fields.
+    pub(super) fn has_custom_fields(&self) -> bool {
+        matches!(self.list, List::Alerts | List::Cases)
     }
 
     /// Returns the ways from this kind to others.
@@ -214,6 +239,11 @@ const fn hop(from: &'static str, name: &'static str, to: &'static str, leads: fn
 /// A field that is the id of an object of a list which matches.
 fn of(name: &str, list: List, filter: Filter) -> Filter {
     Filter::Of { name: name.to_owned(), list: list.name().to_owned(), filter: Box::new(filter) }
+}
+
+/// What shares an observable with the objects of a list, which hang on them by this field.
+fn alike(name: &str, list: List, filter: Filter) -> Filter {
+    of("like", List::Observables, of(name, list, filter))
 }
 
 /// The visitor's own organisation.

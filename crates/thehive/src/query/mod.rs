@@ -9,6 +9,7 @@
 
 mod clock;
 mod context;
+mod custom;
 mod field;
 mod filter;
 mod kinds;
@@ -21,12 +22,13 @@ use vigie_model::{Selection, TenantId, Timestamp};
 pub(crate) use field::{FieldKind, QueryField};
 pub(crate) use filter::{both, not};
 pub(crate) use kinds::by_origin;
-pub(crate) use value::{equals, is, matches};
+pub(crate) use value::{equals, is, is_true, matches};
 
-use self::context::Context;
+use self::context::{Context, Known};
 use self::kinds::Ask;
 use self::pipeline::{End, Pipeline};
 use crate::door::Door;
+use crate::wire::fields::definitions;
 use crate::{Fault, Visitor};
 
 /// How many objects one query returns at most.
@@ -41,18 +43,20 @@ const CHUNK: u64 = 1_000;
 /// # Errors
 /// [`Fault::bad`] where the query makes no sense.
 pub fn read_query(body: &Value, tenant: &TenantId, now: Timestamp) -> Result<Selection, Fault> {
-    let pipeline = Pipeline::read(body, tenant, &Context { now, tenants: &[] })?;
+    let pipeline = Pipeline::read(body, tenant, &Context::full(now, Known { tenants: &[], fields: &[] }))?;
     Ok(pipeline.selection())
 }
 
 /// Reads a query. One that begins with an object looks whether there is one.
 async fn read(door: &Door, visitor: &Visitor, body: &Value) -> Result<Pipeline, Fault> {
     let (tenant, now) = (&visitor.tenant.id, door.house.now());
-    let mut pipeline = Pipeline::read(body, tenant, &Context { now, tenants: &[] })?;
-    // Few queries name an organisation: those are read again with what there is.
-    if pipeline.names_tenants {
-        let tenants = door.store.tenants().await?;
-        pipeline = Pipeline::read(body, tenant, &Context { now, tenants: &tenants })?;
+    let bare = Context::bare(now);
+    let mut pipeline = Pipeline::read(body, tenant, &bare)?;
+    // Few queries name an organisation or a custom field: those are read again with what there is.
+    if bare.is_wanting() {
+        let (tenants, fields) = (door.store.tenants().await?, definitions(door).await?);
+        let known = Known { tenants: &tenants, fields: &fields };
+        pipeline = Pipeline::read(body, tenant, &Context::full(now, known))?;
     }
     if let Some((kind, asked, filter)) = &pipeline.asked
         && (kind.count)(door, &kind.scope(visitor), filter).await? == 0

@@ -26,8 +26,6 @@ pub(super) struct Pipeline {
     exclude: Vec<String>,
     /// The object that the query begins with: what is asked for, and the condition on it.
     pub(super) asked: Option<(&'static Kind, String, Filter)>,
-    /// Whether filters may have named an organisation.
-    pub(super) names_tenants: bool,
 }
 
 /// How a query ends.
@@ -47,7 +45,7 @@ impl Pipeline {
         if rest.len() >= OPERATIONS_MAX {
             return Err(Fault::bad(format!("the query has too many operations: at most {OPERATIONS_MAX}")));
         }
-        let mut pipeline = Self::begin(operation(first)?, context)?;
+        let mut pipeline = Self::begin(operation(first)?, tenant, context)?;
         pipeline.exclude = names(body.get("excludeFields"), "excludeFields")?;
         let mut is_paged = false;
         for next in rest {
@@ -62,7 +60,11 @@ impl Pipeline {
     }
 
     /// `listKind`, or `getKind` with what it is called by.
-    fn begin((name, fields): (&str, &Map<String, Value>), context: &Context<'_>) -> Result<Self, Fault> {
+    fn begin(
+        (name, fields): (&str, &Map<String, Value>),
+        tenant: &TenantId,
+        context: &Context<'_>,
+    ) -> Result<Self, Fault> {
         let (is_list, kind) = match (name.strip_prefix("list"), name.strip_prefix("get")) {
             (Some(kind), _) => (true, Kind::named(kind)),
             (_, Some(kind)) => (false, Kind::named(kind)),
@@ -79,7 +81,6 @@ impl Pipeline {
             end: End::Rows { from: 0, to: ROWS_MAX, extra: Vec::new() },
             exclude: Vec::new(),
             asked: None,
-            names_tenants: kind.names_tenants(),
         };
         if is_list {
             return Ok(pipeline);
@@ -89,7 +90,7 @@ impl Pipeline {
             Some(Value::Number(asked)) => asked.to_string(),
             _ => return Err(Fault::bad(format!("{name} takes idOrName"))),
         };
-        pipeline.filter = kind.by(&asked, context);
+        pipeline.filter = kind.by(&asked, tenant, context);
         pipeline.asked = Some((kind, asked, pipeline.filter.clone()));
         Ok(pipeline)
     }
@@ -121,7 +122,6 @@ impl Pipeline {
                 })?;
                 self.filter = (hop.leads)(tenant, std::mem::replace(&mut self.filter, Filter::All));
                 self.kind = kind;
-                self.names_tenants |= kind.names_tenants();
                 self.sorts.clear();
             }
         }

@@ -5,7 +5,7 @@ use vigie_model::{Comparison, Filter, ObservableId, Value as ModelValue};
 
 use super::clock;
 use super::context::Context;
-use super::field::{FieldKind, QueryField};
+use super::field::FieldKind;
 use crate::Fault;
 use crate::id::WireId as _;
 use crate::permission::SYSTEM_USER;
@@ -23,33 +23,44 @@ pub(crate) fn is(name: &str, comparison: Comparison, value: ModelValue) -> Filte
     Filter::Field { name: name.to_owned(), comparison, value }
 }
 
+/// Returns the filter for a flag that is set.
+pub(crate) fn is_true(name: &str) -> Filter {
+    is(name, Comparison::Equal, ModelValue::Bool(true))
+}
+
 /// Returns the filter for a field that is this text.
 pub(crate) fn equals(name: &str, text: impl Into<String>) -> Filter {
     is(name, Comparison::Equal, ModelValue::Text(text.into()))
 }
 
 /// Returns the filter for a field compared with a client's value. No value at all is equal to what is missing.
-pub(super) fn compare(
-    field: &QueryField,
+pub(super) fn compare_as(
+    theirs: &str,
+    ours: &str,
+    kind: &FieldKind,
     comparison: Comparison,
     value: &Value,
     context: &Context<'_>,
 ) -> Result<Filter, Fault> {
-    if let FieldKind::Special(special) = field.kind {
+    if let FieldKind::Special(special) = kind {
         return special(comparison, value);
     }
     if value.is_null() && comparison == Comparison::Equal {
-        return Ok(Filter::Not(Box::new(Filter::Exists(field.ours.to_owned()))));
+        return Ok(Filter::Not(Box::new(Filter::Exists(ours.to_owned()))));
     }
     let is_pattern = matches!(comparison, Comparison::Like | Comparison::Within);
-    let takes_patterns =
-        matches!(field.kind, FieldKind::Text | FieldKind::Words(_) | FieldKind::Author | FieldKind::Tenant);
+    let takes_patterns = matches!(kind, FieldKind::Text | FieldKind::Words(_) | FieldKind::Author | FieldKind::Tenant);
     if is_pattern && !takes_patterns {
-        return Err(Fault::bad(format!("{} cannot be compared with a pattern: use _eq, _lt or _gt", field.theirs)));
+        return Err(Fault::bad(format!("{theirs} cannot be compared with a pattern: use _eq, _lt or _gt")));
     }
-    match field.kind {
-        FieldKind::Text => Ok(is(field.ours, comparison, text(field, value)?)),
+    let field = Names { theirs, ours };
+    match kind {
+        FieldKind::Text => Ok(is(ours, comparison, ModelValue::Text(plain(field, value)?))),
         FieldKind::Number => number(field, comparison, value, None),
+        FieldKind::Real => {
+            let number = value.as_f64().ok_or_else(|| wrong(field, "a number"))?;
+            Ok(is(ours, comparison, ModelValue::Float(number)))
+        }
         FieldKind::Tlp => number(field, comparison, value, Some(4)),
         FieldKind::Pap => number(field, comparison, value, Some(3)),
         FieldKind::Severity => severity(field, comparison, value),
@@ -57,7 +68,7 @@ pub(super) fn compare(
         FieldKind::Time => time(field, comparison, value, context),
         FieldKind::Id => {
             let id = value.as_str().and_then(ObservableId::read);
-            Ok(id.map_or_else(nothing, |id| is(field.ours, comparison, ModelValue::Text(id.to_string()))))
+            Ok(id.map_or_else(nothing, |id| is(ours, comparison, ModelValue::Text(id.to_string()))))
         }
         FieldKind::Tenant => Ok(tenant(field, comparison, value, context)),
         FieldKind::Author => author(field, comparison, value),
@@ -66,11 +77,18 @@ pub(super) fn compare(
     }
 }
 
-fn wrong(field: &QueryField, expected: &str) -> Fault {
+/// What clients call a field, and what the store calls it.
+#[derive(Clone, Copy)]
+struct Names<'a> {
+    theirs: &'a str,
+    ours: &'a str,
+}
+
+fn wrong(field: Names<'_>, expected: &str) -> Fault {
     Fault::bad(format!("the value of {} is not {expected}", field.theirs))
 }
 
-fn plain(field: &QueryField, value: &Value) -> Result<String, Fault> {
+fn plain(field: Names<'_>, value: &Value) -> Result<String, Fault> {
     match value {
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) => Ok(number.to_string()),
@@ -79,12 +97,8 @@ fn plain(field: &QueryField, value: &Value) -> Result<String, Fault> {
     }
 }
 
-fn text(field: &QueryField, value: &Value) -> Result<ModelValue, Fault> {
-    plain(field, value).map(ModelValue::Text)
-}
-
 /// A number; one with a fraction lies between two whole ones, one beyond `max` is more than all there are.
-fn number(field: &QueryField, comparison: Comparison, value: &Value, max: Option<i64>) -> Result<Filter, Fault> {
+fn number(field: Names<'_>, comparison: Comparison, value: &Value, max: Option<i64>) -> Result<Filter, Fault> {
     let whole = match value {
         Value::Number(number) => number.as_i64(),
         Value::String(text) => text.trim().parse().ok(),
@@ -106,7 +120,7 @@ fn number(field: &QueryField, comparison: Comparison, value: &Value, max: Option
     })
 }
 
-fn number_of(field: &QueryField, comparison: Comparison, whole: i64, max: Option<i64>) -> Filter {
+fn number_of(field: Names<'_>, comparison: Comparison, whole: i64, max: Option<i64>) -> Filter {
     if let Some(max) = max
         && !(0..=max).contains(&whole)
     {
@@ -121,7 +135,7 @@ fn number_of(field: &QueryField, comparison: Comparison, whole: i64, max: Option
 }
 
 /// Our 0 counts as 1, so what takes 1 takes 0 too.
-fn severity(field: &QueryField, comparison: Comparison, value: &Value) -> Result<Filter, Fault> {
+fn severity(field: Names<'_>, comparison: Comparison, value: &Value) -> Result<Filter, Fault> {
     let filter = number(field, comparison, value, Some(4))?;
     let Filter::Field { comparison, value: ModelValue::Integer(rank), .. } = filter else { return Ok(filter) };
     Ok(match (comparison, rank) {
@@ -132,7 +146,7 @@ fn severity(field: &QueryField, comparison: Comparison, value: &Value) -> Result
     })
 }
 
-fn flag(field: &QueryField, comparison: Comparison, value: &Value) -> Result<Filter, Fault> {
+fn flag(field: Names<'_>, comparison: Comparison, value: &Value) -> Result<Filter, Fault> {
     let flag = match value {
         Value::Bool(flag) => *flag,
         Value::Number(number) => number.as_i64() == Some(1),
@@ -147,7 +161,7 @@ fn flag(field: &QueryField, comparison: Comparison, value: &Value) -> Result<Fil
 }
 
 /// Clients count milliseconds, we count microseconds: their one is a thousand of ours.
-fn time(field: &QueryField, comparison: Comparison, value: &Value, context: &Context<'_>) -> Result<Filter, Fault> {
+fn time(field: Names<'_>, comparison: Comparison, value: &Value, context: &Context<'_>) -> Result<Filter, Fault> {
     const MICROS: i64 = 1_000;
     let millis = clock::read(field.theirs, value, context.now)?;
     let (first, next) = (millis.saturating_mul(MICROS), millis.saturating_add(1).saturating_mul(MICROS));
@@ -163,7 +177,7 @@ fn time(field: &QueryField, comparison: Comparison, value: &Value, context: &Con
     })
 }
 
-fn tenant(field: &QueryField, comparison: Comparison, value: &Value, context: &Context<'_>) -> Filter {
+fn tenant(field: Names<'_>, comparison: Comparison, value: &Value, context: &Context<'_>) -> Filter {
     let asked = value.as_str().unwrap_or_default();
     let found: Vec<ModelValue> = match comparison {
         Comparison::Like => context.tenants_like(asked),
@@ -176,7 +190,7 @@ fn tenant(field: &QueryField, comparison: Comparison, value: &Value, context: &C
 }
 
 /// What Vigie made itself carries no name, or one that begins with `vigie:`; clients see the system's.
-fn author(field: &QueryField, comparison: Comparison, value: &Value) -> Result<Filter, Fault> {
+fn author(field: Names<'_>, comparison: Comparison, value: &Value) -> Result<Filter, Fault> {
     let name = plain(field, value)?;
     let own = is(field.ours, comparison, ModelValue::Text(name.clone()));
     let is_system = match comparison {
@@ -192,7 +206,7 @@ fn author(field: &QueryField, comparison: Comparison, value: &Value) -> Result<F
 }
 
 fn word(
-    field: &QueryField,
+    field: Names<'_>,
     comparison: Comparison,
     value: &Value,
     words: &'static [(&'static str, &'static str)],

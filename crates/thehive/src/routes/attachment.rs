@@ -18,7 +18,7 @@ use crate::{Fault, Visitor};
 /// How many files one alert, case, log or organisation holds.
 pub(crate) const ATTACHMENTS_MAX: usize = 1_000;
 /// The part of a form that files come in.
-const PART: &str = "attachments";
+pub(crate) const PART: &str = "attachments";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![

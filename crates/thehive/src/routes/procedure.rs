@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::Value;
-use vigie_cases::{Placing, edit_procedure, new_procedure};
+use vigie_cases::{Placing, ProcedureEdit, edit_procedure, new_procedure};
 use vigie_model::{Case, CaseId, Parent, Procedure, ProcedureId, TenantId};
 
 use super::alert;
@@ -107,10 +107,20 @@ pub(crate) async fn add(
     if inputs.len() > OBJECTS_MAX {
         return Err(Fault::field("procedures", format!("too many: at most {OBJECTS_MAX} at once")));
     }
+    put(work, on, tenant, inputs.into_iter().map(ProcedureIn::edit).collect::<Result<_, _>>()?).await
+}
+
+/// Puts procedures on an alert or case that the caller has looked up.
+pub(crate) async fn put(
+    work: &mut Work<'_>,
+    on: Parent,
+    tenant: &TenantId,
+    edits: Vec<ProcedureEdit>,
+) -> Result<Vec<Procedure>, Fault> {
     let placing = Placing { on, tenant: tenant.clone(), by: work.by(), now: work.now };
     let mut created = Vec::new();
-    for input in inputs {
-        created.push(new_procedure(&placing, work.id(), &input.edit()?)?);
+    for edit in &edits {
+        created.push(new_procedure(&placing, work.id(), edit)?);
     }
     work.create_all(&created).await?;
     Ok(created)

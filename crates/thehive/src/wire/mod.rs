@@ -6,17 +6,25 @@
 pub(crate) mod alert;
 pub(crate) mod alert_in;
 pub(crate) mod attachment;
+pub(crate) mod case;
+pub(crate) mod case_template;
 pub(crate) mod comment;
+pub(crate) mod custom_event;
 mod custom_field;
 pub(crate) mod fields;
 mod job;
+pub(crate) mod log;
 pub(crate) mod observable;
 pub(crate) mod observable_in;
 mod observable_type;
+pub(crate) mod of_case;
 pub(crate) mod organisation;
+pub(crate) mod page;
 pub(crate) mod procedure;
 pub(crate) mod profile;
 pub(crate) mod rank;
+pub(crate) mod share;
+pub(crate) mod task;
 pub(crate) mod user;
 
 use serde::{Deserialize, Deserializer};

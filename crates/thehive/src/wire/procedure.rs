@@ -43,11 +43,11 @@ impl Wire for Procedure {
 
 /// Returns a tactic as people read it: `Command and Control`.
 fn label(tactic: &str) -> String {
-    let capital = |word: &str| match word {
-        "and" => word.to_owned(),
-        _ => {
-            let mut letters = word.chars();
-            letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        match letters.next() {
+            Some(first) if word != "and" => first.to_uppercase().chain(letters).collect(),
+            _ => word.to_owned(),
         }
     };
     tactic.split('-').map(capital).collect::<Vec<String>>().join(" ")

@@ -43,7 +43,7 @@ impl Client {
         let folder = tempfile::tempdir().unwrap();
         let (door, house) = stand(folder.path()).await;
         let router = vigie_thehive::router(&door);
-        Self { door, house, router, folder: folder }
+        Self { door, house, router, folder }
     }
 
     /// A door on a copy of what is in a folder.
@@ -52,7 +52,7 @@ impl Client {
         copy(original, folder.path());
         let (door, house) = open(folder.path()).await;
         let router = vigie_thehive::router(&door);
-        Self { door, house, router, folder: folder }
+        Self { door, house, router, folder }
     }
 
     /// Closes the door and returns its folder, for copies.
@@ -76,6 +76,15 @@ impl Client {
     pub(crate) fn key(&self, key: &str, organisation: Option<&str>) -> Asker<'_> {
         let authorization = Some(format!("Bearer {key}"));
         Asker { client: self, authorization, organisation: organisation.map(str::to_owned) }
+    }
+
+    /// How many files lie in the folder of files, temporary ones too.
+    pub(crate) fn files(&self) -> usize {
+        fn count(folder: &std::path::Path) -> usize {
+            let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            entries.map(|path| if path.is_dir() { count(&path) } else { 1 }).sum()
+        }
+        count(&self.folder.path().join("files"))
     }
 
     /// The time.
@@ -113,14 +122,6 @@ impl Asker<'_> {
 
     pub(crate) async fn json(&self, method: Method, path: &str, body: &Value) -> Answer {
         self.send(method, path, Some("application/json"), &body.to_string()).await
-    }
-
-    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
-        self.json(Method::PATCH, path, &body).await
-    }
-
-    pub(crate) async fn delete(&self, path: &str) -> Answer {
-        self.send(Method::DELETE, path, None, "").await
     }
 
     /// Sends a form: each part has a name, a file's name where it is one, and what it holds.

@@ -1,6 +1,7 @@
 //! A house for tests: passwords are stored as they are, the clock is the machine's, nobody is told.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::http::header;
@@ -18,6 +19,7 @@ use vigie_thehive::{ADMIN_TENANT, Change, Door, Fault, House, Identity, NewSecre
 pub(crate) struct TestHouse {
     store: Store,
     pub(crate) changes: Mutex<Vec<Change>>,
+    pub(crate) file_bytes_max: AtomicU64,
 }
 
 impl House for TestHouse {
@@ -32,7 +34,7 @@ impl House for TestHouse {
     }
 
     fn file_bytes_max(&self) -> u64 {
-        1024 * 1024
+        self.file_bytes_max.load(Ordering::Relaxed)
     }
 
     fn warning(&self, _kind: ObservableKind, _value: &str) -> Option<String> {
@@ -119,7 +121,11 @@ pub(crate) async fn stand(folder: &Path) -> (Door, Arc<TestHouse>) {
 /// Returns a door on what is in this folder.
 pub(crate) async fn open(folder: &Path) -> (Door, Arc<TestHouse>) {
     let store = Store::open(&folder.join("vigie.db")).await.unwrap();
-    let house = Arc::new(TestHouse { store: store.clone(), changes: Mutex::new(Vec::new()) });
+    let house = Arc::new(TestHouse {
+        store: store.clone(),
+        changes: Mutex::new(Vec::new()),
+        file_bytes_max: AtomicU64::new(1024 * 1024),
+    });
     let files = Files::open(&folder.join("files"), 0).unwrap();
     (Door { store, files, house: house.clone() }, house)
 }

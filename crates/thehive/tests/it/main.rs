@@ -5,8 +5,12 @@
 mod alerts;
 mod check;
 mod client;
+mod feeders;
 mod house;
 mod matrix;
+mod misp;
+mod observables;
 mod people;
 mod query;
 mod status;
+mod uploads;

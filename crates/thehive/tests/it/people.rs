@@ -438,3 +438,36 @@ async fn our_own_accounts_are_shown() {
     assert_eq!(shown["organisations"].as_array().unwrap().len(), 2, "{shown}");
     assert_eq!(shown["_createdBy"], "system@thehive.local");
 }
+
+/// They are members of their tenants in every list, and those who may see all tenants of each.
+#[tokio::test]
+async fn our_own_accounts_are_listed() {
+    let client = town().await;
+    let (bob, _) = client.door.store.user_by_name("bob").await.unwrap().unwrap();
+    let mut tx = client.door.store.begin().await.unwrap();
+    for (name, role, tenants) in [
+        ("nina", Role::Analyst, TenantScope::Only(vec![TenantId::new("acme").unwrap()])),
+        ("olaf", Role::Analyst, TenantScope::Only(vec![TenantId::new("globex").unwrap()])),
+        ("pia", Role::Admin, TenantScope::All),
+        ("sensor", Role::Ingest, TenantScope::Only(vec![TenantId::new("acme").unwrap()])),
+    ] {
+        let user = vigie_model::User {
+            id: vigie_model::UserId::derive([name]),
+            name: name.into(),
+            role,
+            tenants,
+            memberships: Vec::new(),
+            ..bob.clone()
+        };
+        tx.create_user(&user, &vigie_store::PasswordHash::none()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let query = json!({"query": [{"_name": "listUser"}, {"_name": "sort", "_fields": [{"login": "asc"}]}]});
+    let shown = ask(&client, "ann", "POST /api/v1/query", &query).await.body;
+    let logins: Vec<&str> = shown.as_array().unwrap().iter().map(|user| user["login"].as_str().unwrap()).collect();
+    assert_eq!(logins, ["ann", "bob", "mel", "nina", "pia", "rob"]);
+    for name in ["nina", "pia"] {
+        let answer = ask(&client, "ann", &format!("PATCH /api/v1/user/{name}"), &json!({"locked": true})).await;
+        assert_eq!(answer.status, 403, "{name}");
+    }
+}

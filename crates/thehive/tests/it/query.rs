@@ -1,6 +1,7 @@
 //! The query language, as clients send it.
 
 use serde_json::{Value, json};
+use vigie_thehive::House as _;
 
 use crate::client::Client;
 
@@ -324,4 +325,85 @@ fn queries() -> impl proptest::strategy::Strategy<Value = Value> {
             json!({"query": query, "excludeFields": exclude})
         },
     )
+}
+
+#[tokio::test]
+async fn custom_fields_are_compared_by_their_types() {
+    let client = Client::stand().await;
+    for (name, kind) in
+        [("cost", "integer"), ("due", "date"), ("unit", "string"), ("ratio", "float"), ("vip", "boolean")]
+    {
+        let field = json!({"name": name, "group": "g", "description": "d", "type": kind});
+        assert_eq!(client.admin("admin").post("/api/v1/customField", field).await.status, 201);
+    }
+    let main = client.admin("main-org");
+    let alert = json!({
+        "type": "t", "source": "s", "sourceRef": "r", "title": "x", "description": "x",
+        "customFields": {"cost": 7, "due": 1_700_000_000_000_i64, "unit": "Paris", "ratio": 0.5, "vip": true},
+    });
+    assert_eq!(main.post("/api/v1/alert", alert).await.status, 201);
+    for (filter, count) in [
+        (json!({"_eq": {"_field": "customFields.cost", "_value": 7}}), 1),
+        (json!({"_eq": {"_field": "customFields.cost", "_value": "7"}}), 1),
+        (json!({"_gt": {"_field": "customFields.cost", "_value": 7}}), 0),
+        (json!({"_between": {"_field": "customFields.cost", "_from": 0, "_to": 8}}), 1),
+        (json!({"_eq": {"customFields.due": 1_700_000_000_000_i64}}), 1),
+        (json!({"_lt": {"customFields.due": {"amount": 1, "unit": "day"}}}), 1),
+        (json!({"_eq": {"customFields.unit": "PARIS"}}), 1),
+        (json!({"_like": {"customFields.unit": "par"}}), 1),
+        (json!({"_in": {"_field": "customFields.unit", "_values": ["Rome", "Paris"]}}), 1),
+        (json!({"_gte": {"customField.ratio": 0.5}}), 1),
+        (json!({"_eq": {"customFields.vip": true}}), 1),
+        (json!({"_eq": {"customFields.vip": false}}), 0),
+        (json!({"_has": "customFields.unit"}), 1),
+        (json!({"_not": {"_has": "customFields.cost"}}), 0),
+        (json!({"_ne": {"customFields.unit": "Rome"}}), 1),
+        (json!({"_eq": {"customFields.unit": null}}), 0),
+    ] {
+        let query = json!({"query": [{"_name": "listAlert"}, with(filter.clone()), {"_name": "count"}]});
+        let answer = main.post("/api/v1/query", query).await;
+        assert_eq!(answer.body, json!(count), "{filter}");
+    }
+    for (filter, says) in [
+        (json!({"_eq": {"customFields.colour": 7}}), "there is no custom field colour: known are cost, due"),
+        (json!({"_like": {"customFields.cost": "7"}}), "cost cannot be compared with a pattern"),
+        (json!({"_gt": {"customFields.due": "soon"}}), "the value of due is not a date"),
+    ] {
+        let query = json!({"query": [{"_name": "listAlert"}, with(filter.clone())]});
+        let answer = main.post("/api/v1/query", query).await;
+        assert_eq!(answer.status, 400, "{filter}");
+        assert!(answer.body["message"].as_str().unwrap().contains(says), "{filter}: {}", answer.body);
+    }
+}
+
+fn with(mut filter: Value) -> Value {
+    filter["_name"] = "filter".into();
+    filter
+}
+
+/// What shares an observable is alike, unless that says nothing: marked so, or of another organisation.
+#[tokio::test]
+async fn alerts_that_share_an_observable_are_alike() {
+    let client = Client::stand().await;
+    crate::house::add_user(&client.door.store, client.house.now(), "eve", "secret", &[("globex", "analyst")]).await;
+    let (main, eve) = (client.admin("main-org"), client.user("eve", "secret", None));
+    for (asker, reference, observables) in [
+        (&main, "a", json!([{"dataType": "domain", "data": "evil.example.com"}, {"dataType": "other", "data": "x"}])),
+        (&main, "b", json!([{"dataType": "domain", "data": "EVIL.example.com"}])),
+        (&main, "c", json!([{"dataType": "other", "data": "x", "ignoreSimilarity": true}])),
+        (&main, "d", json!([{"dataType": "domain", "data": "good.example.com"}])),
+        (&eve, "e", json!([{"dataType": "domain", "data": "evil.example.com"}])),
+    ] {
+        let alert = json!({"type": "t", "source": "s", "sourceRef": reference, "title": "x", "description": "x",
+            "observables": observables});
+        let answer = asker.post("/api/v1/alert", alert).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+    }
+    for (reference, expected) in [("a", json!(["b"])), ("b", json!(["a"])), ("c", json!([])), ("d", json!([]))] {
+        let first = json!({"_name": "getAlert", "idOrName": format!("t;s;{reference}")});
+        let query = json!({"query": [first, {"_name": "similarAlertsLight"}]});
+        let found = main.post("/api/v1/query", query).await.body;
+        let found: Vec<&Value> = found.as_array().unwrap().iter().map(|alert| &alert["sourceRef"]).collect();
+        assert_eq!(json!(found), expected, "{reference}");
+    }
 }

@@ -411,4 +411,6 @@ pub enum Topic {
     AwsPermissions,
     /// The policy of the responder's role, as a template for Terraform.
     AwsPolicy,
+    /// The routes of TheHive's API and what they need, as Markdown.
+    Thehive,
 }

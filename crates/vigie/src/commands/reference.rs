@@ -12,6 +12,7 @@ pub(super) fn run(topic: Topic) -> Result<Verdict, Failure> {
         Topic::Guardduty => print!("{}", vigie_respond::finding_responses_page()),
         Topic::AwsPermissions => print!("{}", vigie_aws::permissions_page()),
         Topic::AwsPolicy => print!("{}", vigie_aws::policy_template()),
+        Topic::Thehive => print!("{}", vigie_server::thehive_routes_page()),
         Topic::Config => print!("{}", vigie_server::config_reference()),
     }
     Ok(Verdict::Good)

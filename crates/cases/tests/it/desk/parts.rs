@@ -173,7 +173,7 @@ fn a_template_is_checked() {
 fn a_case_takes_over_what_a_template_has() {
     let template = checked_template(template()).unwrap();
     let before = case(1, "x");
-    let applied = |case: &Case, take| apply_template(case, &template, take, "bob", at(60)).unwrap().case;
+    let applied = |case: &Case, take| apply_template(case, &template, take, "bob", at(60)).unwrap();
     let all = applied(&before, TakeOver { description: true, ..TakeOver::of_new(None, false, false) });
     assert_eq!((all.title.as_str(), all.description.as_str()), ("[PHISH] x", "What to do"));
     assert_eq!(all.tags, ["x", "phishing"]);

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 use vigie_cases::{NewAlert, entities_of, new_alert, set_fields};
-use vigie_model::{Alert, AlertId, AlertOrigin, Pap, Parent, Tlp};
+use vigie_model::{Alert, AlertId, AlertOrigin, NamedValue, Pap, Parent, TenantScope, Tlp};
 
 use super::word_of;
 use crate::body::Form;
@@ -23,37 +23,50 @@ use crate::{Fault, Visitor};
 pub(super) async fn create(State(door): State<Door>, visitor: Visitor, mut form: Form) -> Result<Response, Fault> {
     let mut input: AlertIn = form.value()?;
     let observables = input.observables.take().unwrap_or_default();
+    let procedures = input.procedures.take().unwrap_or_default();
     let given = gather(&door, &visitor, observables, &mut form, ("observables", Types::Known)).await?;
     let fields = match &input.custom_fields {
         Some(fields) if !fields.0.is_empty() => set_fields(&[], &fields.0, &definitions(&door).await?)?,
         _ => Vec::new(),
     };
     let mut work = Work::begin(&door, &visitor).await?;
+    let new = draft(&work, input, fields).await?;
+    let alert = raise(&mut work, new, given).await?;
+    procedure::add(&mut work, alert.id.into(), &alert.tenant, procedures).await?;
+    work.commit().await?;
+    Ok((StatusCode::CREATED, Json(as_created(alert, &door, &visitor).await?)).into_response())
+}
+
+/// Returns what an alert is to be made of, without its observables.
+pub(crate) async fn draft(work: &Work<'_>, input: AlertIn, fields: Vec<NamedValue>) -> Result<NewAlert, Fault> {
     let assignee = match &input.assignee {
         Some(name) => Some(work.member("assignee", name).await?),
         None => None,
     };
-    let new = NewAlert {
+    let date = input.date(work.now)?;
+    let trimmed = |text: &str| text.trim().to_owned();
+    Ok(NewAlert {
+        // Said by `raise`.
         id: AlertId::from_bytes([0; 16]),
-        tenant: visitor.tenant.id.clone(),
+        tenant: work.visitor.tenant.id.clone(),
         origin: AlertOrigin {
-            kind: input.kind.clone(),
-            source: input.source.clone(),
-            reference: input.source_ref.clone(),
-            link: input.external_link.clone(),
+            kind: trimmed(&input.kind),
+            source: trimmed(&input.source),
+            reference: trimmed(&input.source_ref),
+            link: input.external_link,
         },
-        title: input.title.clone(),
-        description: input.description.clone(),
+        title: input.title,
+        description: input.description,
         severity: input.severity.map_or(USUAL_SEVERITY, |severity| severity.0),
-        date: input.date(work.now)?,
-        tags: input.tags.clone().unwrap_or_default(),
+        date,
+        tags: input.tags.unwrap_or_default(),
         flag: input.flag.unwrap_or(false),
         tlp: input.tlp.map_or(Tlp::default(), |tlp| tlp.0),
         pap: input.pap.map_or(Pap::default(), |pap| pap.0),
-        summary: input.summary.clone(),
+        summary: input.summary,
         word: word_of(input.status.as_deref())?,
         assignee,
-        template: input.case_template.clone(),
+        template: input.case_template,
         fields,
         rule: None,
         entities: Vec::new(),
@@ -61,11 +74,7 @@ pub(super) async fn create(State(door): State<Door>, visitor: Visitor, mut form:
         generation: 1,
         by: work.by(),
         now: work.now,
-    };
-    let alert = raise(&mut work, new, given).await?;
-    procedure::add(&mut work, alert.id.into(), &alert.tenant, input.procedures.unwrap_or_default()).await?;
-    work.commit().await?;
-    Ok((StatusCode::CREATED, Json(as_created(alert, &door, &visitor).await?)).into_response())
+    })
 }
 
 /// Saves a new alert with its observables, under an id of its own.
@@ -73,16 +82,13 @@ pub(super) async fn create(State(door): State<Door>, visitor: Visitor, mut form:
 /// # Errors
 /// Where the tenant has one of the same type, source and reference.
 pub(crate) async fn raise(work: &mut Work<'_>, mut new: NewAlert, given: Vec<Given>) -> Result<Alert, Fault> {
-    for text in [&mut new.origin.kind, &mut new.origin.source, &mut new.origin.reference] {
-        *text = text.trim().to_owned();
-    }
     if work.tx.alert_of_origin(&new.tenant, &new.origin).await?.is_some() {
         let AlertOrigin { kind, source, reference, .. } = &new.origin;
         return Err(Fault::create(format!("there is an alert {kind};{source};{reference} already")));
     }
     new.id = Alert::id_of_origin(&new.tenant, &new.origin);
     // An alert that was called so when it came keeps its id, whatever it is called now.
-    if work.tx.alert(&vigie_model::TenantScope::All, new.id).await?.is_some() {
+    if work.tx.alert(&TenantScope::All, new.id).await?.is_some() {
         new.id = work.id();
     }
     let placed = place(work, Parent::Alert(new.id), &new.tenant, given).await?;

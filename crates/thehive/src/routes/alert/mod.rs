@@ -1,6 +1,6 @@
 //! Alerts.
 
-mod create;
+pub(crate) mod create;
 mod into_case;
 mod parts;
 
@@ -21,6 +21,8 @@ use crate::wire::fields::definitions;
 use crate::wire::{Ids, show};
 use crate::work::{OBJECTS_MAX, Work};
 use crate::{Fault, Visitor};
+
+pub(crate) use parts::shared;
 
 const UPDATE: &str = "manageAlert/update";
 const DELETE: &str = "manageAlert/delete";
@@ -113,7 +115,7 @@ pub(crate) async fn change_all(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn change_one(
+pub(crate) async fn change_one(
     work: &mut Work<'_>,
     before: &Alert,
     input: &AlertPatchIn,
@@ -141,7 +143,11 @@ async fn change_one(
     work.change_as(verb, before, &after).await
 }
 
-async fn remove(State(door): State<Door>, visitor: Visitor, Path(id): Path<String>) -> Result<StatusCode, Fault> {
+pub(crate) async fn remove(
+    State(door): State<Door>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Fault> {
     remove_all(&door, &visitor, &[id]).await
 }
 

@@ -27,7 +27,7 @@ use crate::work::{OBJECTS_MAX, Work};
 use crate::{Fault, Visitor};
 
 pub(crate) use gather::{Given, Types, gather};
-pub(crate) use put::{place, put};
+pub(crate) use put::{about, place, put};
 
 pub(super) fn routes() -> Vec<Route> {
     const NEEDED: &str = "manageObservable";
@@ -81,7 +81,7 @@ async fn given(door: &Door, visitor: &Visitor, form: &mut Form) -> Result<Vec<Gi
 }
 
 /// Puts observables on an alert or case that is there.
-async fn create(
+pub(crate) async fn create(
     work: &mut Work<'_>,
     on: Parent,
     tenant: &TenantId,
@@ -132,7 +132,7 @@ async fn change_several(State(door): State<Door>, visitor: Visitor, form: Form) 
 }
 
 /// Changes observables in one transaction, or none of them.
-async fn change_all(
+pub(crate) async fn change_all(
     door: &Door,
     visitor: &Visitor,
     ids: &[String],
@@ -199,7 +199,11 @@ async fn check_place(work: &mut Work<'_>, before: &Observable, after: &Observabl
     }
 }
 
-async fn remove(State(door): State<Door>, visitor: Visitor, Path(id): Path<String>) -> Result<StatusCode, Fault> {
+pub(crate) async fn remove(
+    State(door): State<Door>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Fault> {
     let mut work = Work::begin(&door, &visitor).await?;
     let observable: Observable = work.get(ObservableId::expect(&id)?).await?;
     work.remove(&observable).await?;

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vigie_cases::{NewObservable, ObservableValue, new_observable};
-use vigie_model::{Attachment, AttachmentId, AttachmentOwner, Filter, Observable, Pap, Parent, TenantId, Tlp, Value};
+use vigie_cases::{NewObservable, ObservableValue, entities_of, new_observable};
+use vigie_model::{
+    Attachment, AttachmentId, AttachmentOwner, Entity, Filter, Observable, Pap, Parent, TenantId, Tlp, Value,
+};
 
 use super::gather::{Given, What};
 use crate::Fault;
@@ -71,6 +73,21 @@ pub(crate) async fn place(
         placed.observables.push(observable);
     }
     Ok(placed)
+}
+
+/// Returns what observables would make an alert be about.
+pub(crate) fn about(work: &Work<'_>, given: &[Given]) -> Result<Vec<Entity>, Fault> {
+    let nowhere = Parent::Alert(vigie_model::AlertId::from_bytes([0; 16]));
+    let mut observables = Vec::new();
+    for Given { input, what } in given {
+        if let What::Texts(texts) = what {
+            for text in texts {
+                let value = ObservableValue::Text(text.clone());
+                observables.push(made(work, nowhere, &work.visitor.tenant.id, input, value)?);
+            }
+        }
+    }
+    Ok(entities_of(&observables))
 }
 
 /// Puts observables where they were placed. An alert or case that they are on is there by the commit.

@@ -15,8 +15,10 @@ use crate::door::Door;
 
 /// How many files an archive holds at most.
 pub(crate) const ENTRIES_MAX: usize = 100;
-/// How many times longer than the archive the files may be all together.
+/// How many times longer than the archive the files may be all together, where that is more than [`RATIO_FROM`].
 pub(crate) const RATIO_MAX: u64 = 100;
+/// From how many bytes on the ratio counts: 1 MiB. A short text may be packed to next to nothing.
+const RATIO_FROM: u64 = 1024 * 1024;
 /// The password of archives of what may be malware, by custom.
 const USUAL_PASSWORD: &str = "malware";
 /// How much is read at a time, in bytes.
@@ -26,7 +28,7 @@ const PIECE_BYTES: usize = 64 * 1024;
 pub(super) async fn unzip(door: &Door, archive: FormFile, password: Option<String>) -> Result<Vec<FormFile>, Fault> {
     let (files, bytes_max) = (door.files.clone(), door.house.file_bytes_max());
     let unpack = move || {
-        let bytes_max = bytes_max.min(archive.uploaded.bytes.saturating_mul(RATIO_MAX));
+        let bytes_max = bytes_max.min(archive.uploaded.bytes.saturating_mul(RATIO_MAX).max(RATIO_FROM));
         let unpacking = Unpacking { files, runtime: Handle::current(), bytes_max, bytes_left: bytes_max };
         unpacking.all(&archive.uploaded, password.as_deref().unwrap_or(USUAL_PASSWORD))
     };

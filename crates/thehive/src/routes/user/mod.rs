@@ -166,6 +166,7 @@ async fn create(State(door): State<Door>, visitor: Visitor, Body(new): Body<NewU
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::option_option, reason = "kept, cleared and set are three things")]
 struct UserChange {
     name: Option<String>,
     #[serde(default, deserialize_with = "nullable")]
