@@ -34,7 +34,12 @@ pub use archive::{
     ExportError, ExportFormat, ExportRequest, Exported, SearchSyntaxError, count_events, export_events,
     parse_event_search,
 };
-pub use auth::{ARGON2_LANES, ARGON2_MEMORY_KIB, ARGON2_PASSES, AdminError, FirstAdmin, NewKey, NewUser, PASSWORD_BYTES_MAX, PASSWORD_CHARACTERS_MIN, PasswordError, PasswordRule, PersonToErase, SIGN_IN_FREE_FAILURES, SIGN_IN_FREE_FAILURES_PER_ADDRESS, SIGN_IN_MEMORY_MAX, SIGN_IN_WAIT_MAX, Trial, create_key, create_tenant, create_user, ensure_first_admin, erase_person, reset_password};
+pub use auth::{
+    ARGON2_LANES, ARGON2_MEMORY_KIB, ARGON2_PASSES, AdminError, FirstAdmin, NewKey, NewUser, PASSWORD_BYTES_MAX,
+    PASSWORD_CHARACTERS_MIN, PasswordError, PasswordRule, PersonToErase, SIGN_IN_FREE_FAILURES,
+    SIGN_IN_FREE_FAILURES_PER_ADDRESS, SIGN_IN_MEMORY_MAX, SIGN_IN_WAIT_MAX, Trial, create_key, create_tenant,
+    create_user, ensure_first_admin, erase_person, reset_password,
+};
 pub use clock::{Clock, Entropy, FixedClock, SeededEntropy, SystemClock, SystemEntropy};
 pub use config::{
     Aws, CONFIG_BYTES_MAX, Cases, Config, ConfigError, ConfigProblem, Events, Forward, Http, Inbound, Intel, IntelList,

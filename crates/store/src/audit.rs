@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
-use vigie_model::{
-    Actor, AuditDigests, AuditEntry, AuditHash, ObjectKind, TenantId, TenantScope, Timestamp, Verb,
-};
+use vigie_model::{Actor, AuditDigests, AuditEntry, AuditHash, ObjectKind, TenantId, TenantScope, Timestamp, Verb};
 
 use crate::error::Doing as _;
 use crate::fields::List;
@@ -166,8 +164,7 @@ impl AuditRow {
 
 fn columns(row: &AuditRow) -> Vec<Cell> {
     let entry = &row.entry;
-    let (actor_hash, details_hash) =
-        entry.digests.clone().map(|digests| (digests.actor.0, digests.details.0)).unzip();
+    let (actor_hash, details_hash) = entry.digests.clone().map(|digests| (digests.actor.0, digests.details.0)).unzip();
     vec![
         Cell::Integer(integer(entry.sequence)),
         Cell::Integer(entry.at.as_micros()),
@@ -223,9 +220,8 @@ fn read_entry(row: &SqliteRow) -> Result<AuditEntry, StoreError> {
         previous: AuditHash(get(row, TABLE, "previous")?),
         hash: AuditHash(get(row, TABLE, "hash")?),
         erased: false,
-        digests: actor.zip(details).map(|(actor, details)| AuditDigests {
-            actor: AuditHash(actor),
-            details: AuditHash(details),
-        }),
+        digests: actor
+            .zip(details)
+            .map(|(actor, details)| AuditDigests { actor: AuditHash(actor), details: AuditHash(details) }),
     })
 }

@@ -43,7 +43,9 @@ pub enum StoreError {
         source: sqlx::Error,
     },
     /// There is no room for it: the disk is full, or a quota or limit is reached.
-    #[error("{doing}: the disk of the data folder is full, so nothing was changed: free some space there and try again")]
+    #[error(
+        "{doing}: the disk of the data folder is full, so nothing was changed: free some space there and try again"
+    )]
     Full {
         /// What was being done.
         doing: &'static str,

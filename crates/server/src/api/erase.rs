@@ -60,8 +60,7 @@ pub(crate) async fn erase(
     }
     let person = PersonToErase { name: user.name, pseudonym: body.pseudonym };
     let (clock, entropy) = (app.clock.as_ref(), app.entropy.as_ref());
-    let (pseudonym, erased) =
-        erase_person(&app.store, clock, entropy, &caller.actor(), person, Trial::Real).await?;
+    let (pseudonym, erased) = erase_person(&app.store, clock, entropy, &caller.actor(), person, Trial::Real).await?;
     let rows = erased.rows.into_iter().map(|(name, rows)| (name.to_owned(), rows)).collect();
     Ok(Json(ErasedBody { pseudonym, rows }))
 }

@@ -44,7 +44,8 @@ pub async fn erase_person(
     let is_theirs = |user: &User| user.name.eq_ignore_ascii_case(&person.name);
     let is_admin = |user: &User| user.role == Role::Admin && !user.disabled && user.tenants == TenantScope::All;
     let users = store.users().await?;
-    if users.iter().any(|user| is_theirs(user) && is_admin(user)) && users.iter().filter(|user| is_admin(user)).count() == 1
+    if users.iter().any(|user| is_theirs(user) && is_admin(user))
+        && users.iter().filter(|user| is_admin(user)).count() == 1
     {
         return Err(AdminError::LastAdmin);
     }

@@ -182,5 +182,13 @@ fn take_from(row: &mut AuditRow, take: Take, pseudonym: &Actor, by: u64) {
 }
 
 fn note(author: Author<'_>, object: ObjectKind, object_id: String, details: Value) -> AuditNote {
-    AuditNote { at: author.now, tenant: None, actor: author.actor.clone(), verb: Verb::Erase, object, object_id, details }
+    AuditNote {
+        at: author.now,
+        tenant: None,
+        actor: author.actor.clone(),
+        verb: Verb::Erase,
+        object,
+        object_id,
+        details,
+    }
 }

@@ -150,8 +150,8 @@ impl Tx {
                     continue;
                 }
                 let before: T = read(table, text)?;
-                let mut object: T = serde_json::from_value(value)
-                    .map_err(|error| crate::row::corrupt(table, &before.key(), &error))?;
+                let mut object: T =
+                    serde_json::from_value(value).map_err(|error| crate::row::corrupt(table, &before.key(), &error))?;
                 raise(&mut object);
                 object.write(self, Some(&before)).await?;
                 if matches!(table, "alerts" | "observables") {

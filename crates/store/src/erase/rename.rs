@@ -53,7 +53,7 @@ fn in_name(value: &mut Value, person: &Person) -> bool {
 /// Who may open a case: the pseudonym stays on the list, so that the case does not become everybody's.
 fn in_access(value: &mut Value, person: &Person) -> bool {
     let Some(names) = value.get_mut("users").and_then(Value::as_array_mut) else { return false };
-    names.iter_mut().fold(false, |changed, name| in_name(name, person) || changed)
+    names.iter_mut().map(|name| in_name(name, person)).filter(|changed| *changed).count() > 0
 }
 
 /// To whom a rule writes: an address of nobody gets no mail. A rule that wrote to them alone is switched off, since one without
@@ -63,7 +63,8 @@ fn in_recipients(rule: &mut Value, person: &Person) -> bool {
     let known = to.len();
     to.retain(|address| {
         let address = address.as_str().unwrap_or_default();
-        let is_theirs = person.is(address) || person.email.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(address));
+        let is_theirs =
+            person.is(address) || person.email.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(address));
         !is_theirs
     });
     let (changed, is_empty) = (to.len() < known, to.is_empty());
@@ -97,9 +98,11 @@ pub(super) fn everywhere(value: &mut Value, person: &Person) -> bool {
             *text = replaced;
             true
         }
-        Value::Array(items) => items.iter_mut().fold(false, |changed, item| everywhere(item, person) || changed),
+        Value::Array(items) => {
+            items.iter_mut().map(|item| everywhere(item, person)).filter(|changed| *changed).count() > 0
+        }
         Value::Object(fields) => {
-            fields.values_mut().fold(false, |changed, value| everywhere(value, person) || changed)
+            fields.values_mut().map(|value| everywhere(value, person)).filter(|changed| *changed).count() > 0
         }
         _ => false,
     }

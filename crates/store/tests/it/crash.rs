@@ -44,7 +44,8 @@ async fn check_whole(folder: &Path) -> u64 {
     let store = Store::open(&path).await.unwrap();
     let cases = store.cases(&only("acme"), &Listing::default()).await.unwrap().total;
     for number in 1..=cases {
-        let file = store.case_file(&only("acme"), case("acme", number).id).await.unwrap().expect("numbers have no gaps");
+        let file =
+            store.case_file(&only("acme"), case("acme", number).id).await.unwrap().expect("numbers have no gaps");
         assert_eq!((file.case.version, file.alerts.len(), file.timeline.len()), (2, MERGED, MERGED), "case {number}");
     }
     let chain = store.verify_chain().await.unwrap();
@@ -54,8 +55,7 @@ async fn check_whole(folder: &Path) -> u64 {
     store.close().await;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
     let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-    let said: Vec<String> =
-        sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&mut connection).await.unwrap();
+    let said: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&mut connection).await.unwrap();
     assert_eq!(said, ["ok"]);
     let astray = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await.unwrap();
     assert!(astray.is_empty());
@@ -85,7 +85,8 @@ async fn who_is_killed_while_merging_loses_nothing_and_leaves_nothing_half() {
     let folder = tempfile::tempdir().unwrap();
     let mut known = 0;
     // Killed at other moments of a merge each time: at once, and some microseconds to milliseconds later.
-    for (merges, wait_us) in [(1, 0), (1, 300), (2, 900), (1, 2_000), (3, 5_000), (1, 7_000), (2, 11_000), (1, 20_000)] {
+    for (merges, wait_us) in [(1, 0), (1, 300), (2, 900), (1, 2_000), (3, 5_000), (1, 7_000), (2, 11_000), (1, 20_000)]
+    {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "crash::merging_child", "--nocapture"])
             .env(FOLDER, folder.path())
@@ -102,7 +103,12 @@ async fn who_is_killed_while_merging_loses_nothing_and_leaves_nothing_half() {
         std::thread::sleep(std::time::Duration::from_micros(wait_us));
         child.kill().unwrap();
         child.wait().unwrap();
-        kept = lines.map_while(Result::ok).filter(|line| line.contains("kept ")).map(|line| number_of(&line)).last().unwrap_or(kept);
+        kept = lines
+            .map_while(Result::ok)
+            .filter(|line| line.contains("kept "))
+            .map(|line| number_of(&line))
+            .last()
+            .unwrap_or(kept);
         known = check_whole(folder.path()).await;
         assert!(known == kept || known == kept + 1, "{kept} were kept, {known} are there");
     }
@@ -145,11 +151,15 @@ async fn cramped_child() {
     let again = merge(&store, number).await;
     assert!(matches!(again, Err(StoreError::Full { .. })), "{again:?}");
     // Changes that share a commit: each is told.
-    let shared = (1..=4).map(|of| store.grouped(move |tx| Box::pin(async move {
-        let actor = Actor::System("a group".into());
-        let large = Case { description: "x".repeat(300_000), ..case("globex", of) };
-        tx.create(&large, author(&actor, at(0))).await
-    })));
+    let shared = (1..=4).map(|of| {
+        store.grouped(move |tx| {
+            Box::pin(async move {
+                let actor = Actor::System("a group".into());
+                let large = Case { description: "x".repeat(300_000), ..case("globex", of) };
+                tx.create(&large, author(&actor, at(0))).await
+            })
+        })
+    });
     for outcome in futures_util::future::join_all(shared).await {
         assert!(matches!(outcome, Err(StoreError::Full { .. })), "{outcome:?}");
     }

@@ -43,11 +43,8 @@ fn user(name: &str) -> User {
     }
 }
 
-/// Somebody with an account, a session, a key, and a name on one of everything.
-async fn live(tx: &mut Tx) {
-    let by = by(NAME);
-    let author = Author { actor: &by, now: at(5) };
-    let stamp = Stamp::new(NAME, at(5));
+/// Makes an account with a session and a key.
+async fn join(tx: &mut Tx) {
     let membership = Membership { tenant: tenant("acme"), profile: "analyst".into(), default: true };
     let annabel = User {
         display: "Annabel of acme".into(),
@@ -69,6 +66,14 @@ async fn live(tx: &mut Tx) {
         user: Some(annabel.id),
     };
     tx.create_api_key(&key, &TokenHash::of("secret")).await.unwrap();
+}
+
+/// Somebody with an account, a session, a key, and a name on one of everything.
+async fn live(tx: &mut Tx) {
+    let by = by(NAME);
+    let author = Author { actor: &by, now: at(5) };
+    let stamp = Stamp::new(NAME, at(5));
+    join(tx).await;
     tx.create(&User { stamp: stamp.clone(), ..user("bob") }, author).await.unwrap();
 
     let desk = Desk {
@@ -80,7 +85,8 @@ async fn live(tx: &mut Tx) {
     let on = Case { assignee: Some(NAME.into()), desk: desk.clone(), ..case("acme", 1) };
     tx.create(&on, author).await.unwrap();
     let raised = alert("acme", "r", 1);
-    let raised = Alert { assignee: Some(NAME.to_ascii_lowercase()), desk: Desk { access: Access::Tenant, ..desk }, ..raised };
+    let raised =
+        Alert { assignee: Some(NAME.to_ascii_lowercase()), desk: Desk { access: Access::Tenant, ..desk }, ..raised };
     tx.create(&raised, author).await.unwrap();
     tx.create(&case("globex", 1), author).await.unwrap();
     let todo = Task { assignee: Some(NAME.into()), stamp: stamp.clone(), ..task(&on, "Look", 0) };
@@ -394,7 +400,10 @@ async fn nobody_can_erase_or_change_under_an_erasure() {
         ("UPDATE audit SET details = '{}' WHERE sequence = 2", 2),
         ("UPDATE audit SET actor = replace(actor, 'bob', 'eve') WHERE sequence = 3", 3),
         // Erased by nobody, or by who did not say so.
-        ("UPDATE audit SET actor_salt = NULL, actor_erased = 99, actor = replace(actor, 'bob', 'x') WHERE sequence = 16", 16),
+        (
+            "UPDATE audit SET actor_salt = NULL, actor_erased = 99, actor = replace(actor, 'bob', 'x') WHERE sequence = 16",
+            16,
+        ),
         ("UPDATE audit SET salt = NULL, erased = 16, details = '{\"erased\":true}' WHERE sequence = 4", 4),
         ("UPDATE audit SET salt = NULL, erased = 19, details = '{\"erased\":true}' WHERE sequence = 16", 16),
         ("UPDATE audit SET actor_salt = NULL, actor_erased = 18 WHERE sequence = 17", 18),

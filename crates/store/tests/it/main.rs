@@ -13,6 +13,7 @@ mod filters;
 mod group;
 mod intake;
 mod isolation;
+mod migration;
 mod paging;
 mod people;
 mod reach;

@@ -79,8 +79,7 @@ async fn erase(arguments: &EraseArguments) -> Result<Verdict, Failure> {
     let store = open_store(&config::load(arguments.config.as_deref())?.config).await?;
     let person = PersonToErase { name: arguments.name.clone(), pseudonym: arguments.pseudonym.clone() };
     let trial = if arguments.dry_run { Trial::Dry } else { Trial::Real };
-    let (pseudonym, erased) =
-        erase_person(&store, &SystemClock, &SystemEntropy, &by(), person, trial).await?;
+    let (pseudonym, erased) = erase_person(&store, &SystemClock, &SystemEntropy, &by(), person, trial).await?;
     if !arguments.dry_run && !erased.rows.is_empty() {
         store.compact().await?;
     }
