@@ -7,6 +7,7 @@ mod check;
 mod client;
 mod feeders;
 mod house;
+mod import;
 mod matrix;
 mod misp;
 mod observables;
