@@ -97,7 +97,7 @@ impl StoreError {
                 error.is_unique_violation() || error.is_foreign_key_violation() || error.is_check_violation()
             }),
             Self::Conflict { .. } | Self::Exists { .. } | Self::Corrupt { .. } => true,
-            Self::Query(_) => false,
+            Self::Full { .. } | Self::Query(_) => false,
         }
     }
 }
