@@ -1,4 +1,7 @@
 //! The append-only log of who changed what, each row chained to the last by a hash.
+//!
+//! The hash of a row covers digests of its actor and its details, not the values: so both can be erased and the chain still
+//! holds. See `docs/adr/0007-erasing-from-a-chain.md`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -82,6 +85,23 @@ pub enum ObjectKind {
     NoticeRule,
 }
 
+/// What a row's hash covers in place of its actor and its details: SHA-256 over a salt and the value, each with a salt of its
+/// own. Once the salt is gone nobody can try out what the value was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditDigests {
+    /// That of the actor.
+    pub actor: AuditHash,
+    /// That of the details.
+    pub details: AuditHash,
+}
+
+impl AuditDigests {
+    /// Returns the digest of a value: SHA-256 over the JSON array of the salt and the value, with its keys sorted.
+    pub fn digest(salt: &str, value: &Value) -> AuditHash {
+        AuditHash(hex::encode(Sha256::digest(serde_json::json!([salt, sorted(value)]).to_string())))
+    }
+}
+
 /// One row of the audit log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -92,7 +112,7 @@ pub struct AuditEntry {
     pub at: Timestamp,
     /// Whose object; `None` for what belongs to no tenant, such as a user.
     pub tenant: Option<TenantId>,
-    /// Who.
+    /// Who; a pseudonym where the person was erased.
     pub actor: Actor,
     /// Did what.
     pub verb: Verb,
@@ -100,30 +120,52 @@ pub struct AuditEntry {
     pub object: ObjectKind,
     /// Its id.
     pub object_id: String,
-    /// What changed, field by field, as far as it is known.
+    /// What changed, field by field, as far as it is known; `{"erased": true}` where that was erased.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub details: Value,
     /// The hash of the row before, or [`AuditHash::genesis`].
     pub previous: AuditHash,
     /// The hash of this row.
     pub hash: AuditHash,
+    /// Whether its actor or its details were erased.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
+    /// What the hash covers in place of actor and details; `None` in a row that Vigie 0.1 wrote, whose hash covers them
+    /// themselves.
+    #[serde(skip)]
+    pub digests: Option<AuditDigests>,
 }
 
 impl AuditEntry {
-    /// Returns the hash that this row should have: SHA-256 over the JSON array of its fields from `sequence` to
-    /// `previous`, in the order declared. `details` is hashed with its keys sorted.
+    /// Returns the hash that this row should have: SHA-256 over a JSON array. Of a row with digests that is `"v2"` and then
+    /// its fields from `sequence` to `previous`, in the order declared, with the digests in place of `actor` and `details`;
+    /// of one without, the fields themselves. `details` is hashed with its keys sorted.
     pub fn expected_hash(&self) -> AuditHash {
-        let row = serde_json::json!([
-            self.sequence,
-            self.at,
-            self.tenant,
-            self.actor,
-            self.verb,
-            self.object,
-            self.object_id,
-            sorted(&self.details),
-            self.previous,
-        ]);
+        let row = match &self.digests {
+            None => serde_json::json!([
+                self.sequence,
+                self.at,
+                self.tenant,
+                self.actor,
+                self.verb,
+                self.object,
+                self.object_id,
+                sorted(&self.details),
+                self.previous,
+            ]),
+            Some(AuditDigests { actor, details }) => serde_json::json!([
+                "v2",
+                self.sequence,
+                self.at,
+                self.tenant,
+                actor,
+                self.verb,
+                self.object,
+                self.object_id,
+                details,
+                self.previous,
+            ]),
+        };
         AuditHash(hex::encode(Sha256::digest(row.to_string())))
     }
 }
@@ -159,7 +201,16 @@ mod tests {
             details: serde_json::json!({"b": 1, "a": {"d": [1], "c": null}}),
             previous: AuditHash::genesis(),
             hash: AuditHash::genesis(),
+            erased: false,
+            digests: None,
         }
+    }
+
+    fn digested() -> AuditEntry {
+        let entry = entry();
+        let actor = AuditDigests::digest("00ff", &serde_json::json!(entry.actor));
+        let digests = AuditDigests { actor, details: AuditDigests::digest("ff00", &entry.details) };
+        AuditEntry { digests: Some(digests), ..entry }
     }
 
     #[test]
@@ -178,9 +229,45 @@ mod tests {
         assert_eq!(base, change(|entry| entry.hash = AuditHash("f".repeat(64))));
     }
 
+    /// What may be erased is covered by its digest alone.
+    #[test]
+    fn the_hash_with_digests_covers_the_rest_and_the_digests() {
+        let base = digested().expected_hash();
+        let change = |change: fn(&mut AuditEntry)| {
+            let mut entry = digested();
+            change(&mut entry);
+            entry.expected_hash()
+        };
+        let other = || AuditHash("f".repeat(64));
+        let digests = |entry: &AuditEntry| entry.digests.clone().unwrap();
+        assert_ne!(base, change(|entry| entry.sequence = 2));
+        assert_ne!(base, change(|entry| entry.at = Timestamp::from_micros(1)));
+        assert_ne!(base, change(|entry| entry.tenant = Some(TenantId::new("acme").unwrap())));
+        assert_ne!(base, change(|entry| entry.verb = Verb::Delete));
+        assert_ne!(base, change(|entry| entry.object = ObjectKind::Case));
+        assert_ne!(base, change(|entry| entry.object_id = "2".into()));
+        assert_ne!(base, change(|entry| entry.previous = AuditHash("f".repeat(64))));
+        assert_ne!(base, change(|entry| entry.digests = None));
+        let actor = AuditDigests { actor: other(), ..digests(&digested()) };
+        assert_ne!(base, AuditEntry { digests: Some(actor), ..digested() }.expected_hash());
+        let details = AuditDigests { details: other(), ..digests(&digested()) };
+        assert_ne!(base, AuditEntry { digests: Some(details), ..digested() }.expected_hash());
+        assert_eq!(base, change(|entry| entry.actor = Actor::User("erased-1".into())));
+        assert_eq!(base, change(|entry| entry.details = Value::Null));
+    }
+
     /// Frozen: a stored chain must verify with every later version.
     #[test]
     fn the_hash_of_version_0_1_is_frozen() {
         assert_eq!(entry().expected_hash().0, include_str!("audit.golden").trim());
+    }
+
+    /// Frozen as well: the hash, and the digests of the actor and the details.
+    #[test]
+    fn the_hash_of_version_0_2_is_frozen() {
+        let entry = digested();
+        let hash = entry.expected_hash().0;
+        let AuditDigests { actor, details } = entry.digests.unwrap();
+        assert_eq!(format!("{hash}\n{}\n{}", actor.0, details.0), include_str!("audit-2.golden").trim());
     }
 }

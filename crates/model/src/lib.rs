@@ -33,7 +33,7 @@ pub use action::{Action, ActionStatus, ActionStep, Decision, DecisionState, Trig
 pub use aggregation::{Aggregation, AggregationKind, Interval};
 pub use alert::{Alert, AlertStatus};
 pub use attack::{AttackTag, attack_tags};
-pub use audit::{AuditEntry, AuditHash, ObjectKind, Verb};
+pub use audit::{AuditDigests, AuditEntry, AuditHash, ObjectKind, Verb};
 pub use case::{Case, CaseStatus, Comment, Resolution, Task, TaskStatus, TimelineEntry, TimelineKind, Verdict};
 pub use desk::{
     Access, AlertOrigin, Attachment, AttachmentOwner, CaseLink, CasePage, CaseTemplate, CustomField, DataType, Desk,

@@ -36,8 +36,9 @@ pub use archive::{
 };
 pub use auth::{
     ARGON2_LANES, ARGON2_MEMORY_KIB, ARGON2_PASSES, AdminError, FirstAdmin, NewKey, NewUser, PASSWORD_BYTES_MAX,
-    PASSWORD_CHARACTERS_MIN, PasswordError, PasswordRule, SIGN_IN_FREE_FAILURES, SIGN_IN_FREE_FAILURES_PER_ADDRESS,
-    SIGN_IN_MEMORY_MAX, SIGN_IN_WAIT_MAX, create_key, create_tenant, create_user, ensure_first_admin, reset_password,
+    PASSWORD_CHARACTERS_MIN, PasswordError, PasswordRule, PersonToErase, SIGN_IN_FREE_FAILURES,
+    SIGN_IN_FREE_FAILURES_PER_ADDRESS, SIGN_IN_MEMORY_MAX, SIGN_IN_WAIT_MAX, Trial, create_key, create_tenant,
+    create_user, ensure_first_admin, erase_person, reset_password,
 };
 pub use clock::{Clock, Entropy, FixedClock, SeededEntropy, SystemClock, SystemEntropy};
 pub use config::{

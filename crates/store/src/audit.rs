@@ -1,16 +1,15 @@
 //! The audit log: rows are added, never changed, and each holds the hash of the one before.
 
-use futures_util::TryStreamExt as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
-use vigie_model::{Actor, AuditEntry, AuditHash, ObjectKind, TenantId, TenantScope, Timestamp, Verb};
+use vigie_model::{Actor, AuditDigests, AuditEntry, AuditHash, ObjectKind, TenantId, TenantScope, Timestamp, Verb};
 
 use crate::error::Doing as _;
 use crate::fields::List;
 use crate::insert::Insert;
 use crate::listing::page;
 use crate::objects::Cell;
-use crate::row::{get, integer, json, parsed, time, to_json, unsigned, word};
+use crate::row::{get, integer, parsed, time, to_json, unsigned, word};
 use crate::{Listing, Rows, Store, StoreError, Tx};
 
 /// What to write to the audit log; the store adds the number and the hashes.
@@ -32,44 +31,31 @@ pub struct AuditNote {
     pub details: Value,
 }
 
-/// What a check of the audit log found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chain {
-    /// How many rows hold together, from the first.
-    pub rows: u64,
-    /// The hash of the last of them. Kept elsewhere, it shows later whether rows were cut off the end.
-    pub head: AuditHash,
-    /// The sequence at which the first row is that does not fit: changed, missing or put in.
-    pub broken: Option<u64>,
-}
+/// The columns that a row is read from.
+pub(crate) const COLUMNS: &str = "sequence, at, tenant, actor, verb, object, object_id, details, previous, hash, \
+     actor_hash, actor_salt, actor_erased, details_hash, salt, erased, resealed";
+const TABLE: &str = "audit";
 
-const ROWS: &str = "SELECT sequence, at, tenant, actor, verb, object, object_id, details, previous, hash FROM audit";
+/// A row as it is stored: what it says, and what is needed to check it.
+#[derive(Debug, Clone)]
+pub(crate) struct AuditRow {
+    pub(crate) entry: AuditEntry,
+    /// The salt of the actor's digest; `None` where the actor was erased, and where there is no digest.
+    pub(crate) actor_salt: Option<String>,
+    /// That of the details.
+    pub(crate) details_salt: Option<String>,
+    /// The sequence of the row that tells of the actor's being erased.
+    pub(crate) actor_erased: Option<u64>,
+    /// That of the details.
+    pub(crate) details_erased: Option<u64>,
+    /// The sequence of the row whose seal stands for this one's hash, which covers values that are gone.
+    pub(crate) resealed: Option<u64>,
+}
 
 impl Store {
     /// Returns a page of the audit log. Rows that belong to no tenant are in the scope of all tenants only.
     pub async fn audit(&self, scope: &TenantScope, listing: &Listing) -> Result<Rows<AuditEntry>, StoreError> {
-        page(&mut *self.read().await?, List::Audit, |row, _| read_entry(row), scope, listing).await
-    }
-
-    /// Walks the whole audit log and recomputes every hash.
-    pub async fn verify_chain(&self) -> Result<Chain, StoreError> {
-        let mut connection = self.read().await?;
-        let mut chain = Chain { rows: 0, head: AuditHash::genesis(), broken: None };
-        let statement = sqlx::AssertSqlSafe(format!("{ROWS} ORDER BY sequence"));
-        let mut rows = sqlx::query(statement).fetch(&mut *connection);
-        while let Some(row) = rows.try_next().await.doing("read the audit log")? {
-            // A row that cannot even be read was changed.
-            let entry = read_entry(&row).ok().filter(|entry| {
-                entry.sequence == chain.rows + 1 && entry.previous == chain.head && entry.hash == entry.expected_hash()
-            });
-            let Some(entry) = entry else {
-                chain.broken = Some(chain.rows + 1);
-                break;
-            };
-            chain.rows = entry.sequence;
-            chain.head = entry.hash;
-        }
-        Ok(chain)
+        page(&mut *self.read().await?, List::Audit, |row, _| Ok(read_row(row)?.entry), scope, listing).await
     }
 }
 
@@ -90,29 +76,26 @@ impl Tx {
     /// Writes rows to the audit log, in their order, and returns them.
     pub async fn audit_all(&mut self, notes: &[AuditNote]) -> Result<Vec<AuditEntry>, StoreError> {
         let mut end = self.audit_end().await?;
-        let mut entries = Vec::with_capacity(notes.len());
-        for note in notes {
-            let mut entry = AuditEntry {
-                sequence: end.sequence + 1,
-                at: note.at,
-                tenant: note.tenant.clone(),
-                actor: note.actor.clone(),
-                verb: note.verb,
-                object: note.object,
-                object_id: note.object_id.clone(),
-                details: note.details.clone(),
-                previous: end.hash,
-                hash: AuditHash::genesis(),
-            };
-            entry.hash = entry.expected_hash();
-            end = AuditEnd { sequence: entry.sequence, hash: entry.hash.clone() };
-            entries.push(entry);
+        let mut rows = Vec::with_capacity(notes.len());
+        for (note, salts) in notes.iter().zip(salts(notes.len())) {
+            let row = AuditRow::new(note, &end, salts);
+            end = AuditEnd { sequence: row.entry.sequence, hash: row.entry.hash.clone() };
+            rows.push(row);
         }
-        let into = "INSERT INTO audit (sequence, at, tenant, actor, verb, object, object_id, details, previous, hash)";
-        let rows = entries.iter().map(columns).collect();
-        Insert::new(into, rows).execute(&mut self.inner).await.doing("write to the audit log")?;
+        let into = "INSERT INTO audit (sequence, at, tenant, actor, verb, object, object_id, details, previous, hash, \
+             actor_hash, actor_salt, details_hash, salt)";
+        let cells = rows.iter().map(columns).collect();
+        Insert::new(into, cells).execute(&mut self.inner).await.doing("write to the audit log")?;
         self.audit_end = Some(end);
-        Ok(entries)
+        Ok(rows.into_iter().map(|row| row.entry).collect())
+    }
+
+    /// Returns the sequence that the next row will have.
+    pub(crate) async fn audit_next(&mut self) -> Result<u64, StoreError> {
+        let end = self.audit_end().await?;
+        let next = end.sequence + 1;
+        self.audit_end = Some(end);
+        Ok(next)
     }
 
     /// Returns the end of the audit log. Nobody else writes to it while this transaction is open.
@@ -131,7 +114,57 @@ impl Tx {
     }
 }
 
-fn columns(entry: &AuditEntry) -> Vec<Cell> {
+/// Returns salts for the actor and the details of so many rows. They are made here and not passed in: every change of every
+/// caller writes to the audit log, and a salt that somebody could choose would protect nothing.
+pub(crate) fn salts(rows: usize) -> Vec<[String; 2]> {
+    const BYTES: usize = 16;
+    let mut bytes = vec![0; rows * 2 * BYTES];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes.chunks(2 * BYTES).map(|both| [hex::encode(&both[..BYTES]), hex::encode(&both[BYTES..])]).collect()
+}
+
+impl AuditRow {
+    fn new(note: &AuditNote, end: &AuditEnd, salts: [String; 2]) -> Self {
+        let mut row = Self {
+            entry: AuditEntry {
+                sequence: end.sequence + 1,
+                at: note.at,
+                tenant: note.tenant.clone(),
+                actor: note.actor.clone(),
+                verb: note.verb,
+                object: note.object,
+                object_id: note.object_id.clone(),
+                details: note.details.clone(),
+                previous: end.hash.clone(),
+                hash: AuditHash::genesis(),
+                erased: false,
+                digests: None,
+            },
+            actor_salt: None,
+            details_salt: None,
+            actor_erased: None,
+            details_erased: None,
+            resealed: None,
+        };
+        row.digest(salts);
+        row.entry.hash = row.entry.expected_hash();
+        row
+    }
+
+    /// Gives a row digests of its actor and its details.
+    pub(crate) fn digest(&mut self, [actor, details]: [String; 2]) {
+        self.entry.digests = Some(AuditDigests {
+            actor: AuditDigests::digest(&actor, &json!(self.entry.actor)),
+            details: AuditDigests::digest(&details, &self.entry.details),
+        });
+        self.actor_salt = Some(actor);
+        self.details_salt = Some(details);
+    }
+}
+
+fn columns(row: &AuditRow) -> Vec<Cell> {
+    let entry = &row.entry;
+    let (actor_hash, details_hash) = entry.digests.clone().map(|digests| (digests.actor.0, digests.details.0)).unzip();
     vec![
         Cell::Integer(integer(entry.sequence)),
         Cell::Integer(entry.at.as_micros()),
@@ -143,14 +176,35 @@ fn columns(entry: &AuditEntry) -> Vec<Cell> {
         Cell::Text(entry.details.to_string()),
         Cell::Text(entry.previous.0.clone()),
         Cell::Text(entry.hash.0.clone()),
+        Cell::Maybe(actor_hash),
+        Cell::Maybe(row.actor_salt.clone()),
+        Cell::Maybe(details_hash),
+        Cell::Maybe(row.details_salt.clone()),
     ]
 }
 
+/// Reads a row of [`COLUMNS`].
+pub(crate) fn read_row(row: &SqliteRow) -> Result<AuditRow, StoreError> {
+    let entry = read_entry(row)?;
+    let number = |column| Ok::<_, StoreError>(get::<Option<i64>>(row, TABLE, column)?.map(unsigned));
+    let read = AuditRow {
+        actor_salt: get(row, TABLE, "actor_salt")?,
+        details_salt: get(row, TABLE, "salt")?,
+        actor_erased: number("actor_erased")?,
+        details_erased: number("erased")?,
+        resealed: number("resealed")?,
+        entry,
+    };
+    let erased = read.actor_erased.is_some() || read.details_erased.is_some();
+    Ok(AuditRow { entry: AuditEntry { erased, ..read.entry }, ..read })
+}
+
 fn read_entry(row: &SqliteRow) -> Result<AuditEntry, StoreError> {
-    const TABLE: &str = "audit";
     let tenant: Option<String> = get(row, TABLE, "tenant")?;
     let spoken = |column| -> Result<Value, StoreError> { Ok(Value::String(get(row, TABLE, column)?)) };
     let unknown = |error: serde_json::Error| crate::row::corrupt(TABLE, "verb or object", &error);
+    let actor: Option<String> = get(row, TABLE, "actor_hash")?;
+    let details: Option<String> = get(row, TABLE, "details_hash")?;
     Ok(AuditEntry {
         sequence: unsigned(get(row, TABLE, "sequence")?),
         at: time(row, TABLE, "at")?,
@@ -158,12 +212,16 @@ fn read_entry(row: &SqliteRow) -> Result<AuditEntry, StoreError> {
             Some(_) => Some(parsed(row, TABLE, "tenant")?),
             None => None,
         },
-        actor: json(row, TABLE, "actor")?,
+        actor: crate::row::json(row, TABLE, "actor")?,
         verb: serde_json::from_value(spoken("verb")?).map_err(unknown)?,
         object: serde_json::from_value(spoken("object")?).map_err(unknown)?,
         object_id: get(row, TABLE, "object_id")?,
-        details: json(row, TABLE, "details")?,
+        details: crate::row::json(row, TABLE, "details")?,
         previous: AuditHash(get(row, TABLE, "previous")?),
         hash: AuditHash(get(row, TABLE, "hash")?),
+        erased: false,
+        digests: actor
+            .zip(details)
+            .map(|(actor, details)| AuditDigests { actor: AuditHash(actor), details: AuditHash(details) }),
     })
 }

@@ -51,6 +51,17 @@ pub enum StoreError {
         #[source]
         source: sqlx::Error,
     },
+    /// There is no room for it: the disk is full, or a quota or limit is reached.
+    #[error(
+        "{doing}: the disk of the data folder is full, so nothing was changed: free some space there and try again"
+    )]
+    Full {
+        /// What was being done.
+        doing: &'static str,
+        /// What the database said.
+        #[source]
+        source: sqlx::Error,
+    },
     /// A row does not hold what this version writes.
     #[error("row `{id}` of `{table}` cannot be read: {reason}")]
     Corrupt {
@@ -95,7 +106,7 @@ impl StoreError {
                 error.is_unique_violation() || error.is_foreign_key_violation() || error.is_check_violation()
             }),
             Self::Conflict { .. } | Self::Exists { .. } | Self::Corrupt { .. } => true,
-            Self::Query(_) => false,
+            Self::Full { .. } | Self::Query(_) => false,
         }
     }
 }
@@ -191,8 +202,20 @@ pub(crate) trait Doing<T> {
 
 impl<T> Doing<T> for Result<T, sqlx::Error> {
     fn doing(self, doing: &'static str) -> Result<T, StoreError> {
-        self.map_err(|source| StoreError::Database { doing, source })
+        self.map_err(|source| failed(source, doing))
     }
+}
+
+/// Returns the error for a statement that failed: that there is no room, where that is why.
+fn failed(source: sqlx::Error, doing: &'static str) -> StoreError {
+    /// `SQLITE_FULL`, `SQLITE_IOERR_WRITE` and `SQLITE_IOERR_SHMSIZE`, <https://sqlite.org/rescode.html>: a full disk is the
+    /// first, a quota or a limit on the size of files the second, and the third is the index of the write-ahead log.
+    const NO_ROOM: [&str; 3] = ["13", "778", "4874"];
+    let code = source.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    if code.is_some_and(|code| NO_ROOM.contains(&code.as_ref())) {
+        return StoreError::Full { doing, source };
+    }
+    StoreError::Database { doing, source }
 }
 
 /// Returns the error for an insert that failed: that the object exists, where that is why.
@@ -205,5 +228,5 @@ pub(crate) fn refused(
     if source.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation) {
         return StoreError::Exists { object, id: id.to_string() };
     }
-    StoreError::Database { doing, source }
+    failed(source, doing)
 }

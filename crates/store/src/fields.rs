@@ -426,7 +426,7 @@ const DEAD_LETTERS: Table = Table {
 const AUDIT: Table = Table {
     list: "audit entries",
     name: "audit",
-    columns: "sequence, at, tenant, actor, verb, object, object_id, details, previous, hash",
+    columns: crate::audit::COLUMNS,
     id: Id::Integer("sequence"),
     tie: Id::Integer("sequence"),
     everywhere: &["sequence"],

@@ -71,6 +71,8 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(WAIT_MAX)
+            // What is deleted is overwritten where that costs no access of its own, so that an erasure finds little to do.
+            .pragma("secure_delete", "fast")
             .pragma("cache_size", "-16384")
             // 64 MB of changes, in pages: most pages of an index change many times before they are written to the file.
             .pragma("wal_autocheckpoint", "16384")
@@ -89,7 +91,14 @@ impl Store {
     /// Begins a set of changes. Waits until the one before is done, at most ten seconds.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         // IMMEDIATE takes the lock now, so that what is read in it is still true when it is changed.
-        let inner = self.writer.begin_with("BEGIN IMMEDIATE").await.doing("begin a change")?;
+        let mut begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
+        if matches!(begun, Err(sqlx::Error::InvalidSavePointStatement)) {
+            // A full disk makes SQLite take a change back by itself. The connection believes that it is still open, and would
+            // for ever: <https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction>.
+            self.writer.acquire().await.doing("begin a change")?.close().await.doing("begin a change")?;
+            begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
+        }
+        let inner = begun.doing("begin a change")?;
         Ok(Tx { inner, audit_end: None, unindexed: Vec::new(), times_indexed: 0 })
     }
 
@@ -97,6 +106,24 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         sqlx::query("SELECT 1").execute(&mut *self.read().await?).await.doing("reach the database")?;
         Ok(())
+    }
+
+    /// Takes what was overwritten out of the write-ahead log too, as far as nobody reads it. To be called after a change that
+    /// erased something. What was deleted before this version may still be in parts of the file that no statement reads:
+    /// [`Store::compact`] leaves none of it.
+    pub async fn settle(&self) -> Result<(), StoreError> {
+        let mut writer = self.writer.acquire().await.doing("wait for the connection that writes")?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *writer).await.doing("empty the log of changes")?;
+        Ok(())
+    }
+
+    /// Writes the file anew, with nothing in it but what is there. It takes as long as copying the file, needs as much room
+    /// again, and nobody else can change anything meanwhile.
+    pub async fn compact(&self) -> Result<(), StoreError> {
+        let mut writer = self.writer.acquire().await.doing("wait for the connection that writes")?;
+        sqlx::query("VACUUM").execute(&mut *writer).await.doing("write the file anew")?;
+        drop(writer);
+        self.settle().await
     }
 
     /// Finishes what is running and closes every connection. The write-ahead log is merged into the file.

@@ -260,7 +260,7 @@ CREATE TABLE audit (
     details   TEXT NOT NULL,
     previous  TEXT NOT NULL,
     hash      TEXT NOT NULL
-, details_hash TEXT, salt TEXT, erased BIGINT);
+, details_hash TEXT, salt TEXT, erased BIGINT, actor_hash TEXT, actor_salt TEXT, actor_erased BIGINT, resealed BIGINT);
 
 CREATE TABLE batches (
     tenant  TEXT NOT NULL REFERENCES tenants (id),

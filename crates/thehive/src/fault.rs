@@ -98,6 +98,12 @@ impl From<StoreError> for Fault {
             StoreError::Conflict { .. } => Self::conflict(error.to_string()),
             StoreError::Exists { .. } => Self::create(error.to_string()),
             StoreError::Query(query) => query.into(),
+            // Not one of those on which clients try again by themselves.
+            StoreError::Full { .. } => {
+                let said = error.to_string();
+                tracing::error!(error = said, "the database cannot be written");
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, "InternalError", said)
+            }
             other => Self::internal("use the database", &other),
         }
     }

@@ -46,6 +46,8 @@ pub(crate) struct ChainBody {
     head: String,
     /// The first row that does not fit, or nothing where all do.
     broken: Option<u64>,
+    /// Of how many rows the actor or the details were erased, by right: each is told of by a row with the verb `erase`.
+    erased: u64,
 }
 
 /// Walks along the chain of hashes.
@@ -53,5 +55,5 @@ pub(crate) struct ChainBody {
 pub(crate) async fn verify(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<ChainBody>, Problem> {
     caller.needs_all_tenants()?;
     let chain = app.store.verify_chain().await?;
-    Ok(Json(ChainBody { rows: chain.rows, head: chain.head.0, broken: chain.broken }))
+    Ok(Json(ChainBody { rows: chain.rows, head: chain.head.0, broken: chain.broken, erased: chain.erased }))
 }

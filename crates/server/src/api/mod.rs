@@ -10,6 +10,7 @@ mod condition;
 mod dead_letters;
 mod detection;
 mod doctor;
+mod erase;
 mod events;
 mod extract;
 mod health;
@@ -104,6 +105,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(reports::routes());
     routes.extend(audit::routes());
     routes.extend(people::routes());
+    routes.extend(erase::routes());
     routes.extend(sla::routes());
     routes.extend(notice_rules::routes());
     routes.extend(dead_letters::routes());

@@ -8,7 +8,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
 use super::problem::{FieldError, ProblemBody};
 use super::{
-    actions, alerts, audit, case_parts, cases, dead_letters, detection, doctor, events, health, holds, inbound,
+    actions, alerts, audit, case_parts, cases, dead_letters, detection, doctor, erase, events, health, holds, inbound,
     indicators, ingest, live, notice_rules, observables_csv, overview, people, reports, session, sla,
 };
 
@@ -41,7 +41,7 @@ use super::{
         sla::get, sla::set, sla::of_case,
         audit::list, audit::verify,
         people::users, people::add_user, people::change_user, people::keys, people::add_key, people::revoke_key,
-        people::tenants, people::add_tenant,
+        people::tenants, people::add_tenant, erase::erase,
         notice_rules::list, notice_rules::add, notice_rules::replace, notice_rules::remove,
         overview::overview, live::live,
         health::healthz, health::readyz, health::metrics, document,

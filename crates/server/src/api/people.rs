@@ -58,7 +58,7 @@ impl From<AdminError> for Problem {
             AdminError::NoSuchTenant(_) => Self::field("tenants", error.to_string()),
             AdminError::NoSuchProfile { .. } => Self::field("members", error.to_string()),
             AdminError::NoSuchUser(_) => Self::not_found("user"),
-            AdminError::TenantExists(_) => Self::conflict(error.to_string()),
+            AdminError::TenantExists(_) | AdminError::LastAdmin => Self::conflict(error.to_string()),
             AdminError::Store(error) => error.into(),
         }
     }

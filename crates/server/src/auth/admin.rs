@@ -36,6 +36,9 @@ pub enum AdminError {
     /// There is no such user.
     #[error("there is no user `{0}`")]
     NoSuchUser(String),
+    /// Nobody would be left to let others in.
+    #[error("this would leave no administrator of all tenants: make another one first")]
+    LastAdmin,
     /// There is no such tenant.
     #[error("there is no tenant `{0}`: make it first")]
     NoSuchTenant(TenantId),
@@ -247,7 +250,7 @@ pub async fn create_tenant(
     Ok(())
 }
 
-fn check_name(name: &str) -> Result<(), AdminError> {
+pub(super) fn check_name(name: &str) -> Result<(), AdminError> {
     let length = name.chars().count();
     let valid =
         (1..=NAME_CHARACTERS_MAX).contains(&length) && name.trim() == name && !name.chars().any(char::is_control);

@@ -2,6 +2,7 @@
 
 mod admin;
 mod basic;
+mod erase;
 mod guard;
 mod limiter;
 mod password;
@@ -13,6 +14,7 @@ pub use admin::{
 };
 pub(crate) use admin::{Desk, insert_user, replace_password};
 pub(crate) use basic::{VerifiedPairs, by_pair, pair};
+pub use erase::{PersonToErase, Trial, erase_person};
 pub(crate) use guard::{Access, Caller, Credential, Gate, guard, identify_caller, refuse_foreign_origin};
 pub(crate) use limiter::SignInLimiter;
 pub use limiter::{SIGN_IN_FREE_FAILURES, SIGN_IN_FREE_FAILURES_PER_ADDRESS, SIGN_IN_MEMORY_MAX, SIGN_IN_WAIT_MAX};

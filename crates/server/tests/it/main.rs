@@ -8,6 +8,7 @@ mod audit;
 mod auth;
 mod aws;
 mod clock;
+mod erase;
 mod events;
 mod feeds;
 mod ingest;

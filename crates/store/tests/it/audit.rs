@@ -54,6 +54,9 @@ async fn the_chain_holds_until_somebody_changes_a_row() {
         check("UPDATE audit SET details = replace(details, '1.5', '1.6') WHERE sequence = 4").await.broken,
         Some(4)
     );
+    assert_eq!(check("UPDATE audit SET actor = replace(actor, 'ann', 'bob') WHERE sequence = 7").await.broken, Some(7));
+    assert_eq!(check("UPDATE audit SET salt = actor_salt WHERE sequence = 3").await.broken, Some(3));
+    assert_eq!(check("UPDATE audit SET actor_hash = details_hash WHERE sequence = 3").await.broken, Some(3));
     assert_eq!(check("UPDATE audit SET at = at + 1 WHERE sequence = 1").await.broken, Some(1));
     assert_eq!(check("UPDATE audit SET tenant = NULL WHERE sequence = 2").await.broken, Some(2));
     assert_eq!(check("UPDATE audit SET verb = 'nonsense' WHERE sequence = 6").await.broken, Some(6));
@@ -85,7 +88,7 @@ async fn rows_cut_off_the_end_show_in_the_head() {
     assert_eq!((cut.broken, cut.rows), (None, 8));
     assert_ne!(whole.head, cut.head);
     let empty = check("DELETE FROM audit").await;
-    assert_eq!(empty, Chain { rows: 0, head: AuditHash::genesis(), broken: None });
+    assert_eq!(empty, Chain { rows: 0, head: AuditHash::genesis(), broken: None, erased: 0 });
 }
 
 #[tokio::test]

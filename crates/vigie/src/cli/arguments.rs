@@ -317,6 +317,9 @@ pub enum Admin {
     AddUser(UserArguments),
     /// Make an API key; it is printed once.
     AddKey(KeyArguments),
+    /// Put a pseudonym in the place of a person wherever they are named, and close their account. The database is then written
+    /// anew, so that nothing is left in the file: better while the server is stopped.
+    ErasePerson(EraseArguments),
     /// Make a tenant.
     AddTenant {
         /// Its short name: a-z, 0-9, - and _.
@@ -372,6 +375,25 @@ pub struct KeyArguments {
     /// For which tenants; all where left out.
     #[arg(long)]
     pub tenant: Vec<TenantId>,
+    /// Configuration file.
+    #[arg(long, short, value_name = "FILE", env = "VIGIE_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// `vigie admin erase-person`
+#[derive(Debug, Args)]
+pub struct EraseArguments {
+    /// The user's name; they need not have an account any more.
+    pub name: String,
+    /// What stands in its place; `erased-` and eight random digits where left out.
+    #[arg(long)]
+    pub pseudonym: Option<String>,
+    /// Say how many rows would be changed, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How the counts are printed.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
     /// Configuration file.
     #[arg(long, short, value_name = "FILE", env = "VIGIE_CONFIG")]
     pub config: Option<PathBuf>,

@@ -11,8 +11,9 @@ mod reference;
 mod upkeep;
 
 pub use arguments::{
-    Admin, Arguments, Command, ConfigCommand, Connection, DemoArguments, DoctorArguments, IngestArguments,
-    IntelCommand, KeyArguments, ReportArguments, RespondCommand, RulesCommand, ServeArguments, Topic, UserArguments,
+    Admin, Arguments, Command, ConfigCommand, Connection, DemoArguments, DoctorArguments, EraseArguments,
+    IngestArguments, IntelCommand, KeyArguments, ReportArguments, RespondCommand, RulesCommand, ServeArguments, Topic,
+    UserArguments,
 };
 pub use aws::{
     AwsCommand, AwsExampleArguments, AwsListArguments, AwsPlanArguments, AwsRunArguments, AwsSettings,

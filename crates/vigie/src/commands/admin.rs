@@ -1,6 +1,6 @@
 //! `vigie admin`: users, keys and tenants, worked on in the data folder.
 
-#![expect(clippy::print_stdout, reason = "passwords and keys are shown once, here and nowhere else")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its terminal")]
 
 use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
@@ -8,18 +8,19 @@ use std::path::Path;
 use tokio::runtime::Runtime;
 use vigie_model::{Actor, TenantId, TenantScope};
 use vigie_server::{
-    NewUser, PASSWORD_BYTES_MAX, PasswordRule, SystemClock, SystemEntropy, create_key, create_tenant, create_user,
-    open_store,
+    NewUser, PASSWORD_BYTES_MAX, PasswordRule, PersonToErase, SystemClock, SystemEntropy, Trial, create_key,
+    create_tenant, create_user, erase_person, open_store,
 };
 
 use super::{Failure, Verdict, config};
-use crate::cli::{Admin, KeyArguments, UserArguments};
+use crate::cli::{Admin, EraseArguments, Format, KeyArguments, Table, UserArguments, print_rows};
 
 pub(super) fn run(command: &Admin) -> Result<Verdict, Failure> {
     let runtime = Runtime::new()?;
     match command {
         Admin::AddUser(arguments) => runtime.block_on(add_user(arguments)),
         Admin::AddKey(arguments) => runtime.block_on(add_key(arguments)),
+        Admin::ErasePerson(arguments) => runtime.block_on(erase(arguments)),
         Admin::AddTenant { tenant, name, config } => {
             runtime.block_on(add_tenant(tenant, name.as_deref(), config.as_deref()))
         }
@@ -64,6 +65,40 @@ async fn add_key(arguments: &KeyArguments) -> Result<Verdict, Failure> {
     let (_, key) = create_key(&store, &SystemClock, &SystemEntropy, &by(), new, None).await?;
     // Alone on its line, so that `KEY=$(vigie admin add-key …)` works.
     println!("{}", key.expose());
+    Ok(Verdict::Good)
+}
+
+/// What an erasure changed in one place.
+#[derive(serde::Serialize)]
+struct ErasedRows {
+    place: &'static str,
+    rows: u64,
+}
+
+async fn erase(arguments: &EraseArguments) -> Result<Verdict, Failure> {
+    let store = open_store(&config::load(arguments.config.as_deref())?.config).await?;
+    let person = PersonToErase { name: arguments.name.clone(), pseudonym: arguments.pseudonym.clone() };
+    let trial = if arguments.dry_run { Trial::Dry } else { Trial::Real };
+    let (pseudonym, erased) = erase_person(&store, &SystemClock, &SystemEntropy, &by(), person, trial).await?;
+    if !arguments.dry_run && !erased.rows.is_empty() {
+        store.compact().await?;
+    }
+    let rows: Vec<ErasedRows> = erased.rows.into_iter().map(|(place, rows)| ErasedRows { place, rows }).collect();
+    print_rows(arguments.format, &rows, |rows| {
+        let mut table = Table::new(&["place", "rows"]);
+        rows.iter().for_each(|row| table.row([row.place.to_owned(), row.rows.to_string()]));
+        table
+    });
+    if rows.is_empty() {
+        eprintln!("nobody is named `{}` here: nothing to erase", arguments.name);
+        return Ok(Verdict::Bad);
+    }
+    if arguments.format == Format::Table {
+        match trial {
+            Trial::Dry => println!("dry run: nothing was changed"),
+            Trial::Real => println!("`{pseudonym}` stands in place of the name"),
+        }
+    }
     Ok(Verdict::Good)
 }
 
