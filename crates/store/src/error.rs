@@ -77,6 +77,20 @@ pub enum StoreError {
     Query(#[from] QueryError),
 }
 
+impl StoreError {
+    /// Returns whether it is the object that cannot be stored, and not the database that fails: its name is taken, or what
+    /// it refers to is not there. Other objects can be stored.
+    pub fn is_of_an_object(&self) -> bool {
+        match self {
+            Self::Database { source, .. } => source.as_database_error().is_some_and(|error| {
+                error.is_unique_violation() || error.is_foreign_key_violation() || error.is_check_violation()
+            }),
+            Self::Conflict { .. } | Self::Exists { .. } | Self::Corrupt { .. } => true,
+            Self::Query(_) => false,
+        }
+    }
+}
+
 /// A listing that cannot be answered; the asker can mend it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QueryError {

@@ -444,7 +444,7 @@ const OBSERVABLES: Table = Table {
         sorted("last_seen", Kind::Time("last_seen"), "last_seen"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
         field(
             "tag",
             Kind::Members { select: "SELECT observable FROM observable_tags WHERE 1 = 1", text: "tag", address: None },
@@ -475,7 +475,7 @@ const TASKS: Table = Table {
         sorted("started", Kind::Time("started"), "coalesce(started, 0)"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
         sorted("ended", Kind::Time("ended"), "coalesce(ended, 0)"),
         field("log", members("SELECT task FROM task_logs WHERE 1 = 1", "id")),
     ],

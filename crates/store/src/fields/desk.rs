@@ -19,7 +19,7 @@ pub(super) const COMMENTS: Table = Table {
         field("text", Kind::Text("text")),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("author")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -57,7 +57,7 @@ pub(super) const TASK_LOGS: Table = Table {
         sorted("on_timeline", Kind::Time("on_timeline"), "coalesce(on_timeline, 0)"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -79,7 +79,7 @@ pub(super) const PROCEDURES: Table = Table {
         sorted("occurred", Kind::Time("occurred"), "occurred"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -100,7 +100,7 @@ pub(super) const PAGES: Table = Table {
         sorted("position", Kind::Integer("position"), "position"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -185,7 +185,7 @@ pub(super) const CASE_TEMPLATES: Table = Table {
         sorted("display_name", Kind::Text("display_name"), "display_name"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
         // A template keeps its pages in its body, in order; there are few.
         field(
             "page",
@@ -214,7 +214,7 @@ pub(super) const PAGE_TEMPLATES: Table = Table {
         sorted("position", Kind::Integer("position"), "position"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
         field(
             "case_template",
             members(
@@ -239,7 +239,7 @@ pub(super) const CUSTOM_FIELDS: Table = Table {
         sorted("kind", Kind::Text("kind"), "kind"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -256,7 +256,7 @@ pub(super) const DATA_TYPES: Table = Table {
         sorted("name", Kind::Text("name"), "name"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -273,7 +273,7 @@ pub(super) const PROFILES: Table = Table {
         sorted("name", Kind::Text("name"), "name"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -294,7 +294,7 @@ pub(super) const JOBS: Table = Table {
         sorted("status", Kind::Word("status"), "status"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -314,7 +314,7 @@ pub(super) const NOTICE_RULES: Table = Table {
         field("trigger", Kind::Word("trigger_on")),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -340,7 +340,7 @@ pub(super) const USERS: Table = Table {
         field("profile", members("SELECT user_id FROM memberships WHERE 1 = 1", "profile")),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
     ],
 };
 
@@ -357,7 +357,7 @@ pub(super) const TENANTS: Table = Table {
         sorted("name", Kind::Text("name"), "name"),
         sorted("created", Kind::Time("created"), "created"),
         field("created_by", Kind::Text("created_by")),
-        field("updated", Kind::Time("updated")),
+        sorted("updated", Kind::Time("updated"), "coalesce(updated, created)"),
         field("case", members("SELECT tenant FROM shares WHERE 1 = 1", "case_id")),
         field("user", members("SELECT tenant FROM memberships WHERE 1 = 1", "user_id")),
     ],

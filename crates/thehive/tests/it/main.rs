@@ -7,6 +7,7 @@ mod check;
 mod client;
 mod feeders;
 mod house;
+mod import;
 mod logs;
 mod matrix;
 mod misp;
