@@ -10,6 +10,7 @@ mod house;
 mod import;
 mod logs;
 mod matrix;
+mod merging;
 mod misp;
 mod observables;
 mod opened;
