@@ -53,10 +53,10 @@ async fn export(
     Path(id): Path<String>,
     Query(options): Query<ExportOptions>,
 ) -> Result<Response, Fault> {
+    let case = look_up(&door, &visitor, &id).await?;
     if options.password.is_empty() {
         return Err(Fault::field("password", "missing: say with which password the archive is to be encrypted"));
     }
-    let case = look_up(&door, &visitor, &id).await?;
     let archive = Packer { door: &door, visitor: &visitor }.pack(case).await?;
     let text = serde_json::to_vec(&archive).map_err(|error| Fault::internal("write a case", &error))?;
     check_size(&door, &archive, text.len() as u64)?;
