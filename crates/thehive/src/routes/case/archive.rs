@@ -27,8 +27,8 @@ use crate::{Fault, Visitor};
 
 /// How many files an archive holds at most, besides the case.
 pub(crate) const ARCHIVE_FILES_MAX: usize = 2_000;
-/// How many times longer than one file may be all files of an archive are together.
-pub(crate) const ARCHIVE_FILES_BYTES: u64 = 8;
+/// How much longer an archive is than what is in it, for each entry, in bytes.
+const ENTRY_BYTES: u64 = 512;
 /// How long the case itself is at most, in bytes of JSON.
 pub(crate) const ARCHIVE_CASE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// The name of the entry that is the case.
@@ -53,10 +53,10 @@ async fn export(
     Path(id): Path<String>,
     Query(options): Query<ExportOptions>,
 ) -> Result<Response, Fault> {
+    let case = look_up(&door, &visitor, &id).await?;
     if options.password.is_empty() {
         return Err(Fault::field("password", "missing: say with which password the archive is to be encrypted"));
     }
-    let case = look_up(&door, &visitor, &id).await?;
     let archive = Packer { door: &door, visitor: &visitor }.pack(case).await?;
     let text = serde_json::to_vec(&archive).map_err(|error| Fault::internal("write a case", &error))?;
     check_size(&door, &archive, text.len() as u64)?;
@@ -71,6 +71,7 @@ async fn export(
     Ok(stream_archive(&name, move |archive| write(archive, &options.password, &text, files)))
 }
 
+/// Refuses to write an archive that could not be read back: one is no longer than a file may be.
 fn check_size(door: &Door, archive: &CaseArchive, case_bytes: u64) -> Result<(), Fault> {
     let parts = archive.parts();
     if parts > ARCHIVE_PARTS_MAX || case_bytes > ARCHIVE_CASE_BYTES_MAX {
@@ -80,17 +81,15 @@ fn check_size(door: &Door, archive: &CaseArchive, case_bytes: u64) -> Result<(),
     }
     let sizes: BTreeMap<&str, u64> =
         archive.attachments.iter().map(|file| (file.sha256.as_str(), file.bytes)).collect();
-    if sizes.len() > ARCHIVE_FILES_MAX || sizes.values().sum::<u64>() > files_bytes_max(door) {
-        let (files, bytes) = (ARCHIVE_FILES_MAX, files_bytes_max(door));
-        return Err(Fault::too_large(format!(
-            "the files of the case are too many: at most {files} with {bytes} bytes"
-        )));
+    let entries = sizes.len() as u64 + 1;
+    let bytes = sizes.values().sum::<u64>().saturating_add(case_bytes).saturating_add(entries * ENTRY_BYTES);
+    let bytes_max = door.house.file_bytes_max();
+    if sizes.len() > ARCHIVE_FILES_MAX || bytes > bytes_max {
+        let files = ARCHIVE_FILES_MAX;
+        let message = format!("the files of the case are too many or too long: at most {files}, and {bytes_max} bytes");
+        return Err(Fault::too_large(message));
     }
     Ok(())
-}
-
-fn files_bytes_max(door: &Door) -> u64 {
-    door.house.file_bytes_max().saturating_mul(ARCHIVE_FILES_BYTES)
 }
 
 async fn note_export(door: &Door, visitor: &Visitor, case: &Case) -> Result<(), Fault> {
@@ -186,7 +185,7 @@ async fn import(State(door): State<Door>, visitor: Visitor, mut form: Form) -> R
         field: "file",
         password: "password",
         entries_max: ARCHIVE_FILES_MAX + 1,
-        bytes_max: files_bytes_max(&door).saturating_add(ARCHIVE_CASE_BYTES_MAX),
+        bytes_max: door.house.file_bytes_max(),
     };
     let mut entries: HashMap<String, Uploaded> = HashMap::new();
     for FormFile { name, uploaded, .. } in unzip(&door, file, options.password, limits).await? {
