@@ -204,63 +204,23 @@ fn no_query_breaks_the_door() {
     assert!(answered.get() > 50, "{answered:?}");
 }
 
+const WORDS: &str = "_and _or _not _any _id _eq _is _ne _lt _lte _gt _gte _between _in _has _contains _like _match \
+    _startsWith _endsWith _string _field _value _values _from _to _name _fields from to extraData idOrName amount unit name \
+    login email locked organisation status startDate keyword _createdAt _createdBy _updatedAt customFields.cost tags \
+    severity tlp pap flag caseId number title assignee data ioc";
+const STEPS: &str = "filter filter filter filter sort page count limitedCount users organisations attachments case \
+    observables similarCases tasks x";
+const BEGINNINGS: &str = "listUser getUser listProfile listOrganisation getOrganisation listJob listAlert listCase \
+    listObservable listTask getCase";
+
+fn split(words: &'static str) -> Vec<&'static str> {
+    words.split_whitespace().collect()
+}
+
 /// Queries of words that mean something, put together without sense.
 fn queries() -> impl proptest::strategy::Strategy<Value = Value> {
     use proptest::prelude::*;
-    let word = prop::sample::select(
-        &[
-            "_and",
-            "_or",
-            "_not",
-            "_any",
-            "_id",
-            "_eq",
-            "_is",
-            "_ne",
-            "_lt",
-            "_lte",
-            "_gt",
-            "_gte",
-            "_between",
-            "_in",
-            "_has",
-            "_contains",
-            "_like",
-            "_match",
-            "_startsWith",
-            "_endsWith",
-            "_string",
-            "_field",
-            "_value",
-            "_values",
-            "_from",
-            "_to",
-            "_name",
-            "_fields",
-            "from",
-            "to",
-            "extraData",
-            "idOrName",
-            "amount",
-            "unit",
-            "name",
-            "login",
-            "email",
-            "locked",
-            "organisation",
-            "status",
-            "startDate",
-            "keyword",
-            "_createdAt",
-            "_createdBy",
-            "_updatedAt",
-            "customFields.cost",
-            "tags",
-            "severity",
-            "tlp",
-        ][..],
-    )
-    .prop_map(str::to_owned);
+    let word = prop::sample::select(split(WORDS)).prop_map(str::to_owned);
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -282,35 +242,8 @@ fn queries() -> impl proptest::strategy::Strategy<Value = Value> {
             compared,
         ]
     });
-    let name = prop::sample::select(
-        &[
-            "filter",
-            "filter",
-            "filter",
-            "sort",
-            "page",
-            "count",
-            "limitedCount",
-            "users",
-            "organisations",
-            "attachments",
-            "case",
-            "observables",
-            "x",
-        ][..],
-    );
-    let first = prop::sample::select(
-        &[
-            "listUser",
-            "getUser",
-            "listProfile",
-            "listOrganisation",
-            "getOrganisation",
-            "listJob",
-            "listAlert",
-            "listCase",
-        ][..],
-    );
+    let name = prop::sample::select(split(STEPS));
+    let first = prop::sample::select(split(BEGINNINGS));
     let operation = |name: &str, fields: Value| {
         let mut operation = if fields.is_object() { fields } else { json!({"_fields": fields}) };
         operation["_name"] = name.into();
