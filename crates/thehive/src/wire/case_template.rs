@@ -10,7 +10,7 @@ use super::rank::{PapIn, SeverityIn, TlpIn};
 use super::task::{TaskIn, status_word};
 use super::{Shape, Wire, nullable};
 use crate::door::Door;
-use crate::id::WireId;
+use crate::id::WireId as _;
 use crate::query::{FieldKind, QueryField};
 use crate::{Fault, Visitor};
 
@@ -51,7 +51,7 @@ fn shape(template: &CaseTemplate) -> Shape {
         shape = shape.pap(pap);
     }
     let tasks: Vec<Value> = template.tasks.iter().map(|task| show_task(template, task)).collect();
-    let pages: Vec<String> = template.pages.iter().map(WireId::wire).collect();
+    let pages: Vec<String> = template.pages.iter().map(crate::id::WireId::wire).collect();
     shape
         .with("tags", template.tags.clone())
         .with("flag", template.flag)

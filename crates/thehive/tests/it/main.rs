@@ -9,6 +9,7 @@ mod feeders;
 mod house;
 mod import;
 mod matrix;
+mod merging;
 mod misp;
 mod observables;
 mod people;
