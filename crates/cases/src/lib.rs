@@ -59,6 +59,7 @@ pub use desk::{
     type_word, unfilled,
 };
 pub use desk::{ARCHIVE_FORMAT, ARCHIVE_PARTS_MAX, ArchiveError, CaseArchive, Unpacked, Unpacking, unpack};
+pub use desk::{AlertPast, CasePast, restored_alert, restored_case, restored_observable};
 pub use desk::{MISP_BYTES_MAX, MISP_OBSERVABLES_MAX, MispError, MispEvent, MispObservable, read_misp_event};
 pub use desk::{TECHNIQUES_MAX, WazuhFacts, is_wazuh, severity_of_level, wazuh_facts};
 pub use extract::{OBSERVABLES_MAX, TEXT_BYTES_MAX, extract, observable_of, refang};

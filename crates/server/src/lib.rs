@@ -52,7 +52,8 @@ pub use live::{LIVE_BEHIND_MAX, LIVE_RING_MAX, LiveBus, LiveKind, LiveMessage, R
 pub use log::start_log;
 pub use metrics::Metrics;
 pub use pipeline::{OpenedLog, PipelineHandle, PipelineParts, PipelineSettings, start as start_pipeline};
-pub use serve::{LoadReport, Options, Running, ServeError, open_store, serve};
+pub use serve::{LoadReport, Options, Running, ServeError, open_store, open_store_and_files, serve};
 pub use swap::Swap;
 pub use vigie_events::{Compacted, Damage, EventIndex, FAIL_POINTS, IndexSettings, Rehearsal, Repaired};
+pub use vigie_thehive::import;
 pub use vigie_thehive::routes_page as thehive_routes_page;

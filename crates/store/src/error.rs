@@ -28,6 +28,15 @@ pub enum OpenError {
         #[source]
         source: sqlx::migrate::MigrateError,
     },
+    /// The index of terms could not be filled.
+    #[error("index what is in `{path}`")]
+    Index {
+        /// Its path.
+        path: PathBuf,
+        /// What failed.
+        #[source]
+        source: StoreError,
+    },
 }
 
 /// Something could not be read or changed.
@@ -75,6 +84,20 @@ pub enum StoreError {
     /// The listing that was asked for makes no sense.
     #[error(transparent)]
     Query(#[from] QueryError),
+}
+
+impl StoreError {
+    /// Returns whether it is the object that cannot be stored, and not the database that fails: its name is taken, or what
+    /// it refers to is not there. Other objects can be stored.
+    pub fn is_of_an_object(&self) -> bool {
+        match self {
+            Self::Database { source, .. } => source.as_database_error().is_some_and(|error| {
+                error.is_unique_violation() || error.is_foreign_key_violation() || error.is_check_violation()
+            }),
+            Self::Conflict { .. } | Self::Exists { .. } | Self::Corrupt { .. } => true,
+            Self::Query(_) => false,
+        }
+    }
 }
 
 /// A listing that cannot be answered; the asker can mend it.

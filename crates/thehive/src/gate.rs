@@ -17,6 +17,7 @@ use vigie_model::{
 use vigie_store::Reach;
 
 use crate::door::{Door, Identity};
+use crate::id::tenant_wire;
 use crate::permission::ADMIN_TENANT;
 use crate::{Fault, Need, Visitor};
 
@@ -70,7 +71,8 @@ impl Gate {
 fn asked_for(headers: &HeaderMap) -> Result<Option<&str>, Fault> {
     headers
         .get(ORGANISATION)
-        .map(|value| value.to_str().map_err(|_| Fault::bad("X-Organisation is not a name")))
+        // Names are in any language; clients send them as UTF-8.
+        .map(|value| std::str::from_utf8(value.as_bytes()).map_err(|_| Fault::bad("X-Organisation is not a name")))
         .transpose()
 }
 
@@ -84,6 +86,10 @@ pub(crate) async fn enter(door: &Door, identity: Identity, asked: Option<&str>) 
         Identity::Program { actor, role, tenants } => (actor, None, Vec::new(), role, tenants),
     };
     let tenant = match asked {
+        Some(name) if name.starts_with('~') => {
+            let all = door.store.tenants().await?;
+            all.into_iter().find(|tenant| tenant_wire(&tenant.id) == name)
+        }
         Some(name) => door.store.tenant(name).await?,
         None => own(door, &memberships, &tenants).await?,
     };

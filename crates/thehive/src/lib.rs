@@ -22,6 +22,7 @@ mod fault;
 mod forward;
 mod gate;
 mod id;
+pub mod import;
 mod page;
 mod permission;
 mod query;

@@ -69,33 +69,50 @@ pub struct NewAlert {
 
 /// Returns a new alert that came from elsewhere.
 pub fn new_alert(new: NewAlert) -> Result<Alert, ChangeError> {
-    let origin = checked_origin(&new.origin)?;
     if new.word.stage() == AlertStage::Imported {
         return Err(ChangeError::ImportedByHand);
     }
-    let title = said("title", &new.title, TITLE_MAX)?;
-    let tags = tags_of(&new.tags)?;
+    let word = new.word;
+    let now = new.now;
+    let mut alert = bare_alert(NewAlert {
+        origin: checked_origin(&new.origin)?,
+        title: said("title", &new.title, TITLE_MAX)?,
+        tags: tags_of(&new.tags)?,
+        summary: new.summary.map(|text| short("summary", &text, PROSE_MAX)).transpose()?,
+        template: new.template.map(|name| short("caseTemplate", &name, TITLE_MAX)).transpose()?,
+        assignee: new.assignee.map(|name| said("assignee", &name, TITLE_MAX)).transpose()?,
+        description: short("description", &new.description, PROSE_MAX)?,
+        ..new
+    });
+    if word != AlertWord::New {
+        set_word(&mut alert, word, now);
+    }
+    Ok(alert)
+}
+
+/// Returns the alert that nobody has looked at, made of what was checked or is to be taken as it is.
+pub(super) fn bare_alert(new: NewAlert) -> Alert {
     let desk = Desk {
         created_by: new.by,
         flag: new.flag,
-        summary: new.summary.map(|text| short("summary", &text, PROSE_MAX)).transpose()?,
-        template: new.template.map(|name| short("caseTemplate", &name, TITLE_MAX)).transpose()?,
+        summary: new.summary,
+        template: new.template,
         fields: new.fields,
         ..Desk::default()
     };
-    let mut alert = Alert {
+    Alert {
         id: new.id,
         tenant: new.tenant,
-        rule: Arc::new(rule_of(&origin, new.rule, new.severity, &tags)),
+        rule: Arc::new(rule_of(&new.origin, new.rule, new.severity, &new.tags)),
         key: new.key,
         generation: new.generation,
-        title,
+        title: new.title,
         severity: new.severity,
         status: AlertStatus::New,
-        assignee: new.assignee.map(|name| said("assignee", &name, TITLE_MAX)).transpose()?,
+        assignee: new.assignee,
         tlp: new.tlp,
         pap: new.pap,
-        tags,
+        tags: new.tags,
         count: 1,
         first_seen: new.date,
         last_seen: new.date,
@@ -109,15 +126,11 @@ pub fn new_alert(new: NewAlert) -> Result<Alert, ChangeError> {
         entities: new.entities,
         samples: Vec::new(),
         matches: Vec::new(),
-        description: short("description", &new.description, PROSE_MAX)?,
-        origin: Some(origin),
+        description: new.description,
+        origin: Some(new.origin),
         desk,
         version: 1,
-    };
-    if new.word != AlertWord::New {
-        set_word(&mut alert, new.word, new.now);
     }
-    Ok(alert)
 }
 
 /// Returns what stands for the sender's rule: what the alerts of one kind and source have in common.

@@ -14,6 +14,7 @@ mod misp;
 mod note;
 mod observable;
 mod part;
+mod restore;
 mod task;
 mod template;
 mod wazuh;
@@ -40,6 +41,7 @@ pub use observable::{
     patch_observable, type_word,
 };
 pub use part::{Placing, ProcedureEdit, TECHNIQUE_CHARS_MAX, edit_comment, edit_procedure, new_comment, new_procedure};
+pub use restore::{AlertPast, CasePast, restored_alert, restored_case, restored_observable};
 pub use task::{
     GROUP_CHARS_MAX, Missing, NewTask, TASKS_MAX, TaskPatch, ask_of, missing_to_close, new_tasks, patch_task,
 };

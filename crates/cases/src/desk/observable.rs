@@ -97,10 +97,26 @@ pub fn type_word(observable: &Observable) -> &str {
 
 /// Returns a new observable, its value in the canonical form of its kind.
 pub fn new_observable(new: NewObservable, warnings: Warnings<'_>) -> Result<Observable, ChangeError> {
-    let (kind, data_type) = kind_of_type(&said("dataType", &new.data_type, DATA_TYPE_CHARS_MAX)?);
+    let value = match new.value {
+        ObservableValue::Text(text) => ObservableValue::Text(said("data", &text, VALUE_CHARS_MAX)?),
+        file @ ObservableValue::File { .. } => file,
+    };
+    let checked = NewObservable {
+        data_type: said("dataType", &new.data_type, DATA_TYPE_CHARS_MAX)?,
+        value,
+        tags: tags_of(&new.tags)?,
+        message: new.message.map(|text| short("message", &text, PROSE_MAX)).transpose()?,
+        ..new
+    };
+    Ok(bare_observable(checked, warnings))
+}
+
+/// Returns the observable that is made of what was checked or is to be taken as it is.
+pub(super) fn bare_observable(new: NewObservable, warnings: Warnings<'_>) -> Observable {
+    let (kind, data_type) = kind_of_type(&new.data_type);
     let (value, named_by, attachment) = match new.value {
         ObservableValue::Text(text) => {
-            let value = canonical(kind, &said("data", &text, VALUE_CHARS_MAX)?);
+            let value = canonical(kind, &text);
             (value.clone(), value, None)
         }
         ObservableValue::File { name, sha256, attachment } => {
@@ -109,7 +125,7 @@ pub fn new_observable(new: NewObservable, warnings: Warnings<'_>) -> Result<Obse
         }
     };
     let word = data_type.clone().unwrap_or_else(|| kind.as_str().to_owned());
-    Ok(Observable {
+    Observable {
         id: Observable::id_of(new.on, &word, &named_by),
         tenant: new.tenant,
         on: new.on,
@@ -123,14 +139,14 @@ pub fn new_observable(new: NewObservable, warnings: Warnings<'_>) -> Result<Obse
         context: Vec::new(),
         tlp: new.tlp,
         pap: new.pap,
-        tags: tags_of(&new.tags)?,
-        message: new.message.map(|text| short("message", &text, PROSE_MAX)).transpose()?,
+        tags: new.tags,
+        message: new.message,
         sighted: new.sighted,
         unlike: new.unlike,
         first_seen: new.seen,
         last_seen: new.seen,
         stamp: Some(Stamp::new(new.by, new.now)),
-    })
+    }
 }
 
 /// What to change of an observable; `None` leaves it as it is, and `Some(None)` takes it away.

@@ -225,8 +225,7 @@ pub async fn serve(config: Config, options: Options) -> Result<Running, ServeErr
     let receivers = Receivers::bind(&config, &sources)?;
     let syslog = receivers.addresses();
 
-    let store = open_store(&config).await?;
-    let files = Files::open(&config.data_folder.join("files"), Files::FREE_BYTES_MIN)?;
+    let (store, files) = open_store_and_files(&config).await?;
     let events = open_events(events_folder(&config)).await?;
     let log = open_log(&config).await?;
     ensure_tenants(&config, &store, options.clock.as_ref()).await?;
@@ -274,6 +273,16 @@ fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
 pub async fn open_store(config: &Config) -> Result<Store, ServeError> {
     prepare_folder(&config.data_folder)?;
     Ok(Store::open(&config.data_folder.join("vigie.db")).await?)
+}
+
+/// Opens the database and the folder of files of a configuration's data folder, made where there is none: for
+/// `vigie import`, also while the server runs.
+///
+/// # Errors
+/// Where a folder cannot be made or the database cannot be opened.
+pub async fn open_store_and_files(config: &Config) -> Result<(Store, Files), ServeError> {
+    let store = open_store(config).await?;
+    Ok((store, Files::open(&config.data_folder.join("files"), Files::FREE_BYTES_MIN)?))
 }
 
 /// Makes the data folder where there is none, for its owner's eyes only. One that cannot be written is named as such, and not

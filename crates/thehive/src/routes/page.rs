@@ -50,7 +50,7 @@ pub(crate) async fn add(work: &mut Work<'_>, case: &Case, input: Vec<PageIn>) ->
     }
     let last = Sort { field: "position".to_owned(), direction: Direction::Descending };
     let last = Selection { sorts: vec![last], ..Selection::of(on, 1) };
-    let last: Vec<CasePage> = work.tx.select(work.scope(), &last).await?;
+    let last: Vec<CasePage> = work.tx.select(&work.visitor.scope, &last).await?;
     let mut next = last.first().map_or(0, |page| page.position.saturating_add(1));
     let mut pages = Vec::new();
     for page in input {

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use vigie_model::{Membership, Role, SourceName, TenantId, Timestamp};
 
 use super::bench_arguments::BenchCommand;
-use super::{AlertsCommand, AwsCommand, CasesCommand, EventsCommand, Format};
+use super::{AlertsCommand, AwsCommand, CasesCommand, EventsCommand, Format, ImportCommand};
 
 /// A security operations centre in one binary.
 #[derive(Debug, Parser)]
@@ -24,6 +24,9 @@ pub enum Command {
     Serve(ServeArguments),
     /// Show everything at once: a real server, and an attack in the noise of a normal day.
     Demo(DemoArguments),
+    /// Move here from another house: a TheHive.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Send files to a running server.
     Ingest(IngestArguments),
     /// Check and test detection rules.

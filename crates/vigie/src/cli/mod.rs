@@ -5,6 +5,7 @@ mod aws;
 mod bench_arguments;
 mod desk;
 mod events;
+mod import;
 mod output;
 mod reference;
 mod upkeep;
@@ -23,6 +24,7 @@ pub use desk::{
     CommentArguments, ListArguments, MergeArguments, OneArguments, OpenArguments, VerdictWord,
 };
 pub use events::{ArchiveFormat, EventsCommand, ExportArguments, HoldCommand, PlaceArguments};
+pub use import::{ImportCommand, ImportThehiveArguments};
 pub use output::{Format, Table, print_json, print_rows};
 pub use reference::cli_reference;
 pub use upkeep::{UpkeepArguments, VerifyArguments};

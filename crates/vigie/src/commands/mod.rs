@@ -7,6 +7,7 @@ mod config;
 mod desk;
 mod doctor;
 mod events;
+mod import;
 mod ingest;
 mod intel;
 mod reference;
@@ -37,6 +38,7 @@ pub fn run(arguments: Arguments) -> Result<Verdict, Failure> {
     match arguments.command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Import(command) => import::run(&command),
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Rules(command) => rules::run(&command),
         Command::Respond(command) => respond::run(&command),

@@ -2,12 +2,12 @@
 
 mod access;
 mod archive;
-mod change;
-mod create;
+pub(crate) mod change;
+pub(crate) mod create;
 mod links;
 mod merge;
 mod parts;
-mod shares;
+pub(crate) mod shares;
 mod template;
 mod timeline;
 
@@ -25,7 +25,7 @@ use crate::wire::show;
 use crate::work::Work;
 use crate::{Fault, Visitor};
 
-pub(crate) use create::{Opening, open, open_as_sent};
+pub(crate) use create::open_as_sent;
 pub(crate) use template::find as find_template;
 
 const UPDATE: &str = "manageCase/update";

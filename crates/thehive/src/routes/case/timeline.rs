@@ -163,10 +163,8 @@ fn of_entry(events: &mut Vec<Event>, entry: &TimelineEntry) {
         TimelineKind::Action => "Action",
         TimelineKind::Alert | TimelineKind::Case => return,
     };
-    let mut details = json!({"title": entry.text});
-    if let Some(description) = &entry.description {
-        details["description"] = json!(description);
-    }
+    // Of what somebody wrote, who did and when: whoever moves to another house takes it along.
+    let details = shape(entry);
     let event = Event::new(entry.time, kind, "CustomEvent", &entry.id, details);
     events.push(Event { until: entry.until, ..event });
 }

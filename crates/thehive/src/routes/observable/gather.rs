@@ -28,6 +28,14 @@ pub(crate) struct Given {
     pub(super) what: What,
 }
 
+impl Given {
+    /// Returns the same again, where it holds no file: a file comes in once.
+    pub(crate) fn without_files(&self) -> Option<Self> {
+        let What::Texts(texts) = &self.what else { return None };
+        Some(Self { input: self.input.clone(), what: What::Texts(texts.clone()) })
+    }
+}
+
 /// What observables are.
 #[derive(Debug)]
 pub(super) enum What {
