@@ -135,6 +135,7 @@ mod tests {
         assert_eq!(wazuh_facts(&tags, description), *expected, "{description}");
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the facts that it is compared with are optional")]
     fn text(text: &str) -> Option<String> {
         Some(text.to_owned())
     }

@@ -195,8 +195,16 @@ async fn hostile_archives_do_no_harm() {
         assert!(answer.status == status && got.contains(message), "{message}: {} {got}", answer.status);
     }
     assert_eq!(count(&admin, &[json!({"_name": "listCase"})]).await, 1, "nothing was half done");
-    // What lies is made anew: whose it is, who made it, and what it is.
-    let lies = with(&|case| {
+}
+
+/// Whose it is, who made it, what it is and when it ended: an archive may say anything.
+#[tokio::test]
+async fn what_lies_in_an_archive_is_made_anew() {
+    let client = Client::stand().await;
+    let admin = client.admin("main-org");
+    let id = full(&admin).await;
+    let mut case = exported(&admin, &id).await;
+    let lies = {
         case["case"]["tenant"] = "admin".into();
         case["case"]["version"] = 99.into();
         case["case"]["desk"]["created_by"] = "the director".into();
@@ -210,7 +218,8 @@ async fn hostile_archives_do_no_harm() {
         case["observables"][0]["id"] = case["observables"][1]["id"].clone();
         case["procedures"][0]["technique"] = "<script>".into();
         case["links"][0]["target"] = json!({"url": "javascript:alert(1)"});
-    });
+        pack(&[("case.json", case.to_string().as_bytes())], "x")
+    };
     let made = import(&admin, &json!({"password": "x"}), &lies).await;
     assert_eq!(made.status, 200, "{}", made.body);
     let expected = json!({

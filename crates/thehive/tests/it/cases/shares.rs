@@ -55,8 +55,8 @@ async fn a_case_is_closed_to_others_of_the_organisation() {
         check(&bob, &request, body, 404, Value::Null).await;
     }
     for list in ["Case", "Task", "Comment", "Observable"] {
-        let list = json!({"_name": format!("list{list}")});
-        assert_eq!((count(&bob, &[list.clone()]).await, count(&admin, &[list.clone()]).await), (0, 1), "{list}");
+        let list = [json!({"_name": format!("list{list}")})];
+        assert_eq!((count(&bob, &list).await, count(&admin, &list).await), (0, 1), "{list:?}");
     }
     check(&admin, &path, json!({"access": {"_kind": "OrganisationAccessKind"}}), 204, Value::Null).await;
     check(&bob, &format!("GET /api/v1/case/{id}"), Value::Null, 200, Value::Null).await;
@@ -244,7 +244,7 @@ async fn nobody_sees_more_by_a_merge() {
             check(&admin, &format!("POST /api/v1/case/{id}/shares"), share, 201, Value::Null).await;
         }
         let merge = format!("POST /api/v1/case/_merge/{},{}", ids[0], ids[1]);
-        check(&eve, &merge, Value::Null, if second.is_some() { 403 } else { 403 }, Value::Null).await;
+        check(&eve, &merge, Value::Null, 403, Value::Null).await;
         let merged = id(&check(&admin, &merge, Value::Null, 200, Value::Null).await);
         let shares = check(&admin, &format!("GET /api/v1/case/{merged}/shares"), Value::Null, 200, Value::Null).await;
         let profiles: Vec<&str> =
@@ -275,8 +275,8 @@ async fn a_case_is_given_away_with_all_that_is_on_it() {
     check(&admin, &format!("GET /api/v1/case/{given}"), Value::Null, 404, Value::Null).await;
     check(&eve, &format!("GET /api/v1/case/{given}"), Value::Null, 200, json!({"number": 2})).await;
     for (list, theirs) in [("Case", 2), ("Task", 1), ("Observable", 1), ("Comment", 1), ("Page", 1)] {
-        let list = json!({"_name": format!("list{list}")});
-        assert_eq!((count(&admin, &[list.clone()]).await, count(&eve, &[list.clone()]).await), (0, theirs), "{list}");
+        let list = [json!({"_name": format!("list{list}")})];
+        assert_eq!((count(&admin, &list).await, count(&eve, &list).await), (0, theirs), "{list:?}");
     }
     check(&eve, &format!("PATCH /api/v1/case/{given}"), json!({"title": "ours"}), 204, Value::Null).await;
     // What is given with a profile kept is still seen, within that.
