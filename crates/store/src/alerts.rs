@@ -1,46 +1,25 @@
 //! Findings and alerts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::QueryBuilder;
 use vigie_model::{
-    Alert, AlertId, AlertOrigin, AlertStatus, Entity, EntityRole, FieldValue, Finding, NamedValue, ObjectKind,
-    Observable, ObservableKind, Parent, RuleId, Stamp, TenantId, TenantScope, Timestamp,
+    Alert, AlertId, AlertOrigin, Entity, EntityRole, FieldValue, Finding, NamedValue, ObjectKind, Observable,
+    ObservableKind, Parent, RuleId, Stamp, TenantId, TenantScope, Timestamp,
 };
 
 use crate::error::{Doing as _, refused};
 use crate::fields::List;
-use crate::insert::Insert;
 use crate::listing::page;
 use crate::objects::{Cell, Object};
 use crate::observables::save_derived;
+use crate::place::{Known, Placed, Placing};
 use crate::row::{
-    Connection, address_of, bodies, body, integer, one, pap_rank, push_scope, read_body, severity_rank, tlp_rank,
-    to_json, unsigned, word,
+    Connection, bodies, body, integer, one, pap_rank, push_scope, read_body, severity_rank, tlp_rank, to_json, word,
 };
 use crate::tags::Tags;
+use crate::terms::Terms;
 use crate::{Listing, Rows, Store, StoreError, Tx};
-
-/// How much of an alert's or case's text is kept for free-text search, in bytes.
-const WORDS_BYTES_MAX: usize = 8 * 1024;
-
-/// Which alerts to look for by what they are about.
-#[derive(Debug, Clone)]
-pub struct Sharing {
-    /// At least one of these is among the alert's entities. Of more than [`Sharing::VALUES_MAX`] the first are taken.
-    pub values: Vec<(ObservableKind, String)>,
-    /// Their last event is not older; [`Timestamp::MIN`] for any.
-    pub since: Timestamp,
-    /// Their status is one of these; empty for any.
-    pub statuses: Vec<AlertStatus>,
-    /// How many at most, the latest first.
-    pub limit: u32,
-}
-
-impl Sharing {
-    /// How many values are looked for at most.
-    pub const VALUES_MAX: usize = 500;
-}
 
 impl Store {
     /// Returns a page of alerts.
@@ -61,11 +40,6 @@ impl Store {
         query.push(" ORDER BY time DESC, id LIMIT ").push_bind(i64::from(limit));
         let rows = query.build_query_scalar().fetch_all(&mut *self.read().await?).await.doing("load findings")?;
         bodies("findings", rows)
-    }
-
-    /// Returns the alerts that share an entity with what is asked for.
-    pub async fn alerts_sharing(&self, scope: &TenantScope, sharing: &Sharing) -> Result<Vec<Alert>, StoreError> {
-        alerts_sharing(&mut *self.read().await?, scope, sharing).await
     }
 }
 
@@ -133,11 +107,6 @@ impl Tx {
         one(&mut self.inner, "alerts", scope, &id).await
     }
 
-    /// Returns the alerts that share an entity with what is asked for.
-    pub async fn alerts_sharing(&mut self, scope: &TenantScope, sharing: &Sharing) -> Result<Vec<Alert>, StoreError> {
-        alerts_sharing(&mut self.inner, scope, sharing).await
-    }
-
     /// Saves an alert with its entities, tags and case.
     ///
     /// `expected_version` is the version that the change was made from, or `None` for a new alert.
@@ -145,11 +114,22 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Conflict`] where another version is stored, [`StoreError::Exists`] where a new alert is there already.
     pub async fn save_alert(&mut self, alert: &Alert, expected_version: Option<u64>) -> Result<(), StoreError> {
-        match expected_version {
-            None => self.insert_alert(alert).await?,
-            Some(expected) => self.update_alert(alert, expected).await?,
-        }
         let (is_new, id) = (expected_version.is_none(), alert.id.to_string());
+        let (created, terms) = (alert.created.as_micros(), Terms::of_alert(alert));
+        let placed = match expected_version {
+            None => {
+                let placed = Placing::ALERTS.new_row(&mut self.inner, created, terms).await?;
+                self.insert_alert(alert, &placed).await?;
+                placed
+            }
+            Some(expected) => {
+                let known = Known { id: &id, tenant: &alert.tenant, expected, created, terms };
+                let placed = Placing::ALERTS.known_row(&mut self.inner, known).await?;
+                self.update_alert(alert, &placed).await?;
+                placed
+            }
+        };
+        self.index_later(placed);
         save_entities(&mut self.inner, alert, is_new).await?;
         if is_new {
             Tags::ALERTS.insert(&mut self.inner, [(id.clone(), alert.tags.as_slice())]).await?;
@@ -160,15 +140,16 @@ impl Tx {
         save_membership(&mut self.inner, alert, is_new).await
     }
 
-    async fn insert_alert(&mut self, alert: &Alert) -> Result<(), StoreError> {
+    async fn insert_alert(&mut self, alert: &Alert, placed: &Placed) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO alerts (title, severity, status, assignee, verdict, tlp, pap, count, first_seen, last_seen,
-                 created, updated, last_finding, acknowledged, closed, case_id, version, words, body,
+                 created, updated, last_finding, acknowledged, closed, case_id, version, place, terms, body,
                  flag, unfollowed, label, imported, updated_by, series, origin_kind, origin_source, origin_reference,
                  id, tenant, rule, rule_title, generation, created_by)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                 ?)",
         )
-        .bind_changing(alert)
+        .bind_changing(alert, placed)
         .bind(alert.id.to_string())
         .bind(alert.tenant.as_str())
         .bind(alert.rule.id.as_str())
@@ -181,27 +162,21 @@ impl Tx {
         Ok(())
     }
 
-    async fn update_alert(&mut self, alert: &Alert, expected: u64) -> Result<(), StoreError> {
-        let done = sqlx::query(
+    async fn update_alert(&mut self, alert: &Alert, placed: &Placed) -> Result<(), StoreError> {
+        sqlx::query(
             "UPDATE alerts SET title = ?, severity = ?, status = ?, assignee = ?, verdict = ?, tlp = ?, pap = ?,
                  count = ?, first_seen = ?, last_seen = ?, created = ?, updated = ?, last_finding = ?,
-                 acknowledged = ?, closed = ?, case_id = ?, version = ?, words = ?, body = ?,
+                 acknowledged = ?, closed = ?, case_id = ?, version = ?, place = ?, terms = ?, body = ?,
                  flag = ?, unfollowed = ?, label = ?, imported = ?, updated_by = ?,
                  series = ?, origin_kind = ?, origin_source = ?, origin_reference = ?
-             WHERE id = ? AND tenant = ? AND version = ?",
+             WHERE id = ?",
         )
-        .bind_changing(alert)
+        .bind_changing(alert, placed)
         .bind(alert.id.to_string())
-        .bind(alert.tenant.as_str())
-        .bind(integer(expected))
         .execute(&mut *self.inner)
         .await
         .map_err(|source| refused(source, "save an alert", ObjectKind::Alert, &alert.id))?;
-        if done.rows_affected() > 0 {
-            return Ok(());
-        }
-        let id = alert.id.to_string();
-        Err(conflict(&mut self.inner, "alerts", ObjectKind::Alert, &id, &alert.tenant, expected).await?)
+        Ok(())
     }
 }
 
@@ -209,11 +184,11 @@ type Statement<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteAr
 
 /// Binds the columns of an alert that a change may touch, in the order of both statements above.
 trait BindChanging {
-    fn bind_changing(self, alert: &Alert) -> Self;
+    fn bind_changing(self, alert: &Alert, placed: &Placed) -> Self;
 }
 
 impl BindChanging for Statement<'_> {
-    fn bind_changing(self, alert: &Alert) -> Self {
+    fn bind_changing(self, alert: &Alert, placed: &Placed) -> Self {
         self.bind(alert.title.clone())
             .bind(severity_rank(alert.severity))
             .bind(alert.status.as_str())
@@ -231,7 +206,8 @@ impl BindChanging for Statement<'_> {
             .bind(alert.closed.map(Timestamp::as_micros))
             .bind(alert.case.map(|case| case.to_string()))
             .bind(integer(alert.version))
-            .bind(words_of(alert))
+            .bind(placed.place)
+            .bind(placed.digest.clone())
             .bind(to_json(alert))
             .bind(alert.desk.flag)
             .bind(alert.desk.unfollowed)
@@ -258,108 +234,44 @@ fn series(tenant: &TenantId, rule: &RuleId, key: &[Entity]) -> String {
     Alert::id_of(tenant, rule, key, 0).to_string()
 }
 
-fn words_of(alert: &Alert) -> String {
-    let mut texts = vec![alert.title.as_str(), alert.rule.title.as_str(), alert.rule.description.as_str()];
-    texts.push(&alert.description);
-    texts.extend(alert.origin.iter().flat_map(|origin| [origin.source.as_str(), &origin.reference]));
-    texts.extend(alert.tags.iter().map(String::as_str));
-    texts.extend(alert.entities.iter().map(|entity| entity.value.as_str()));
-    lower_words(texts)
-}
-
-/// Joins texts for free-text search: lower case, held within [`WORDS_BYTES_MAX`].
-pub(crate) fn lower_words<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    let mut words = String::new();
-    for text in texts {
-        if words.len() + text.len() >= WORDS_BYTES_MAX {
-            break;
-        }
-        words.push_str(&text.to_ascii_lowercase());
-        words.push('\n');
-    }
-    words
-}
-
-async fn alerts_sharing(
-    connection: &mut Connection,
-    scope: &TenantScope,
-    sharing: &Sharing,
-) -> Result<Vec<Alert>, StoreError> {
-    if sharing.values.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut query = QueryBuilder::new("SELECT body FROM alerts WHERE ");
-    push_scope(&mut query, "tenant", scope);
-    query.push(" AND id IN (SELECT alert FROM alert_entities WHERE ");
-    push_scope(&mut query, "tenant", scope);
-    push_values(&mut query, &sharing.values);
-    query.push(") AND last_seen >= ").push_bind(sharing.since.as_micros());
-    if !sharing.statuses.is_empty() {
-        query.push(" AND status IN (");
-        let mut list = query.separated(", ");
-        for status in &sharing.statuses {
-            list.push_bind(status.as_str());
-        }
-        query.push(")");
-    }
-    query.push(" ORDER BY last_seen DESC, id LIMIT ").push_bind(i64::from(sharing.limit));
-    let rows = query.build_query_scalar().fetch_all(connection).await.doing("find alerts that share an entity")?;
-    bodies("alerts", rows)
-}
-
-/// Adds that `kind` and `value` are one of these pairs.
-pub(crate) fn push_values(query: &mut QueryBuilder<sqlx::Sqlite>, values: &[(ObservableKind, String)]) {
-    query.push(" AND (kind, value) IN (VALUES ");
-    let mut list = query.separated(", ");
-    for (kind, value) in values.iter().take(Sharing::VALUES_MAX) {
-        list.push("(").push_bind_unseparated(kind.as_str());
-        list.push_unseparated(", ").push_bind_unseparated(value.clone()).push_unseparated(")");
-    }
-    query.push(")");
-}
-
-/// Makes the rows of an alert's entities those of the alert. Most changes change none, so they are compared first.
+/// Puts what a finding's alert is about on it as observables, and takes off what it is no longer about, where nobody has
+/// changed it. Most changes change none, so they are compared first. What a feeder sends are observables with words of their own.
 async fn save_entities(connection: &mut Connection, alert: &Alert, is_new: bool) -> Result<(), StoreError> {
-    let doing = "save the entities of an alert";
+    if alert.origin.is_some() {
+        return Ok(());
+    }
+    let doing = "save what an alert is about";
     let id = alert.id.to_string();
-    let stored: Vec<(String, String)> = if is_new {
+    let stored: Vec<(String, String, bool)> = if is_new {
         Vec::new()
     } else {
-        sqlx::query_as("SELECT kind, value FROM alert_entities WHERE alert = ?")
+        sqlx::query_as("SELECT kind, value, created_by = '' AND updated IS NULL FROM observables WHERE alert = ?")
             .bind(&id)
             .fetch_all(&mut *connection)
             .await
             .doing(doing)?
     };
-    let mut gone: BTreeSet<(&str, &str)> = stored.iter().map(|(kind, value)| (kind.as_str(), value.as_str())).collect();
+    let mut gone: BTreeMap<(&str, &str), bool> =
+        stored.iter().map(|(kind, value, is_derived)| ((kind.as_str(), value.as_str()), *is_derived)).collect();
     let wanted: BTreeSet<(ObservableKind, &str)> =
         alert.entities.iter().map(|entity| (entity.kind, entity.value.as_str())).collect();
-    let new: Vec<_> = wanted.into_iter().filter(|(kind, value)| !gone.remove(&(kind.as_str(), *value))).collect();
-    let row = |(kind, value): &(ObservableKind, &str)| {
-        let text = |text: &str| Cell::Text(text.to_owned());
-        vec![
-            text(&id),
-            text(alert.tenant.as_str()),
-            text(kind.as_str()),
-            text(value),
-            Cell::Maybe(address_of(*kind, value)),
-        ]
-    };
-    let into = "INSERT INTO alert_entities (alert, tenant, kind, value, address)";
-    Insert::new(into, new.iter().map(row).collect()).execute(connection).await.doing(doing)?;
-    // What a feeder sends are observables with words of their own; of a finding they are what it is about.
-    if alert.origin.is_none() {
-        let derived: Vec<_> = new.iter().map(|(kind, value)| observable_of(alert, *kind, value)).collect();
-        save_derived(connection, &derived).await?;
+    let mut derived = Vec::new();
+    for (kind, value) in wanted {
+        if gone.remove(&(kind.as_str(), value)).is_none() {
+            derived.push(observable_of(alert, kind, value));
+        }
     }
-    for (kind, value) in gone {
-        sqlx::query("DELETE FROM alert_entities WHERE alert = ? AND kind = ? AND value = ?")
-            .bind(&id)
-            .bind(kind)
-            .bind(value)
-            .execute(&mut *connection)
-            .await
-            .doing(doing)?;
+    save_derived(connection, &derived).await?;
+    for ((kind, value), is_derived) in gone {
+        if is_derived {
+            sqlx::query("DELETE FROM observables WHERE alert = ? AND kind = ? AND value = ?")
+                .bind(&id)
+                .bind(kind)
+                .bind(value)
+                .execute(&mut *connection)
+                .await
+                .doing(doing)?;
+        }
     }
     Ok(())
 }
@@ -477,21 +389,4 @@ async fn save_membership(connection: &mut Connection, alert: &Alert, is_new: boo
     .await
     .doing(doing)?;
     Ok(())
-}
-
-/// Returns the error for a change that was made from another version than is stored.
-pub(crate) async fn conflict(
-    connection: &mut Connection,
-    table: &'static str,
-    object: ObjectKind,
-    id: &str,
-    tenant: &TenantId,
-    expected: u64,
-) -> Result<StoreError, StoreError> {
-    let mut query = QueryBuilder::new("SELECT version FROM ");
-    query.push(table).push(" WHERE id = ").push_bind(id.to_owned());
-    query.push(" AND tenant = ").push_bind(tenant.to_string());
-    let found: Option<i64> =
-        query.build_query_scalar().fetch_optional(connection).await.doing("load the stored version")?;
-    Ok(StoreError::Conflict { object, id: id.to_owned(), expected, found: found.map(unsigned) })
 }

@@ -1,21 +1,21 @@
 //! Cases and what is on them.
 
-use sqlx::QueryBuilder;
 use vigie_model::{
-    Access, Action, Alert, Case, CaseId, CaseStatus, Comment, ObjectKind, Observable, ObservableKind, Task, TenantId,
-    TimelineEntry, Timestamp,
+    Access, Action, Alert, Case, CaseId, Comment, ObjectKind, Observable, Task, TenantId, TimelineEntry, Timestamp,
 };
 
-use crate::alerts::{conflict, lower_words, push_values, save_fields};
+use crate::alerts::save_fields;
 use crate::error::{Doing as _, refused};
 use crate::fields::List;
 use crate::listing::page;
 use crate::objects::{Cell, Object, get_owned};
+use crate::place::{Known, Placed, Placing};
 use crate::row::{
     Connection, bodies, body, integer, of_case, pap_rank, read_body, severity_rank, tlp_rank, to_json, unsigned, word,
 };
 use crate::scope::Within;
 use crate::tags::Tags;
+use crate::terms::Terms;
 use crate::{Listing, Rows, Store, StoreError, Tx};
 
 /// A case with all that is on it.
@@ -109,31 +109,6 @@ impl Tx {
         }
     }
 
-    /// Returns a tenant's cases that are not closed and hold one of these values, oldest first, each with all its
-    /// observables.
-    pub async fn open_cases_sharing(
-        &mut self,
-        tenant: &TenantId,
-        values: &[(ObservableKind, String)],
-    ) -> Result<Vec<(Case, Vec<Observable>)>, StoreError> {
-        if values.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut query = QueryBuilder::new("SELECT body FROM cases WHERE tenant = ");
-        query.push_bind(tenant.to_string()).push(" AND status <> ").push_bind(CaseStatus::Closed.as_str());
-        query.push(" AND id IN (SELECT case_id FROM observables WHERE tenant = ").push_bind(tenant.to_string());
-        push_values(&mut query, values);
-        query.push(") ORDER BY created, id");
-        let rows =
-            query.build_query_scalar().fetch_all(&mut *self.inner).await.doing("find cases that share a value")?;
-        let mut found = Vec::new();
-        for case in bodies::<Case>("cases", rows)? {
-            let observables = of_case(&mut self.inner, "observables", "kind, value", &case.id).await?;
-            found.push((case, observables));
-        }
-        Ok(found)
-    }
-
     /// Returns the number for a tenant's next case. It stays free until a case with it is saved in this transaction.
     pub async fn next_case_number(&mut self, tenant: &TenantId) -> Result<u64, StoreError> {
         let highest: Option<i64> = sqlx::query_scalar("SELECT max(number) FROM cases WHERE tenant = ?")
@@ -149,11 +124,22 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Conflict`] where another version is stored, [`StoreError::Exists`] where the id or number is taken.
     pub async fn save_case(&mut self, case: &Case, expected_version: Option<u64>) -> Result<(), StoreError> {
-        match expected_version {
-            None => self.insert_case(case).await?,
-            Some(expected) => self.update_case(case, expected).await?,
-        }
         let (is_new, id) = (expected_version.is_none(), case.id.to_string());
+        let (created, terms) = (case.created.as_micros(), Terms::of_case(case));
+        let placed = match expected_version {
+            None => {
+                let placed = Placing::CASES.new_row(&mut self.inner, created, terms).await?;
+                self.insert_case(case, &placed).await?;
+                placed
+            }
+            Some(expected) => {
+                let known = Known { id: &id, tenant: &case.tenant, expected, created, terms };
+                let placed = Placing::CASES.known_row(&mut self.inner, known).await?;
+                self.update_case(case, &placed).await?;
+                placed
+            }
+        };
+        self.index_later(placed);
         self.save_access(case, is_new).await?;
         save_fields(&mut self.inner, "case_id", &id, &case.desk.fields, is_new).await?;
         if is_new {
@@ -182,14 +168,14 @@ impl Tx {
         Ok(())
     }
 
-    async fn insert_case(&mut self, case: &Case) -> Result<(), StoreError> {
+    async fn insert_case(&mut self, case: &Case, placed: &Placed) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO cases (title, severity, status, assignee, verdict, tlp, pap, first_seen, last_seen, created,
-                 updated, acknowledged, closed, version, words, body, flag, label, impact, restricted, created_by,
+                 updated, acknowledged, closed, version, place, terms, body, flag, label, impact, restricted, created_by,
                  updated_by, ended, id, tenant, number)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
-        .bind_changing(case)
+        .bind_changing(case, placed)
         .bind(case.id.to_string())
         .bind(case.tenant.as_str())
         .bind(integer(case.number))
@@ -199,26 +185,20 @@ impl Tx {
         Ok(())
     }
 
-    async fn update_case(&mut self, case: &Case, expected: u64) -> Result<(), StoreError> {
-        let done = sqlx::query(
+    async fn update_case(&mut self, case: &Case, placed: &Placed) -> Result<(), StoreError> {
+        sqlx::query(
             "UPDATE cases SET title = ?, severity = ?, status = ?, assignee = ?, verdict = ?, tlp = ?, pap = ?,
                  first_seen = ?, last_seen = ?, created = ?, updated = ?, acknowledged = ?, closed = ?, version = ?,
-                 words = ?, body = ?, flag = ?, label = ?, impact = ?, restricted = ?, created_by = ?,
+                 place = ?, terms = ?, body = ?, flag = ?, label = ?, impact = ?, restricted = ?, created_by = ?,
                  updated_by = ?, ended = ?
-             WHERE id = ? AND tenant = ? AND version = ?",
+             WHERE id = ?",
         )
-        .bind_changing(case)
+        .bind_changing(case, placed)
         .bind(case.id.to_string())
-        .bind(case.tenant.as_str())
-        .bind(integer(expected))
         .execute(&mut *self.inner)
         .await
         .doing("save a case")?;
-        if done.rows_affected() > 0 {
-            return Ok(());
-        }
-        let id = case.id.to_string();
-        Err(conflict(&mut self.inner, "cases", ObjectKind::Case, &id, &case.tenant, expected).await?)
+        Ok(())
     }
 }
 
@@ -226,13 +206,11 @@ type Statement<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteAr
 
 /// Binds the columns of a case that a change may touch, in the order of both statements above.
 trait BindChanging {
-    fn bind_changing(self, case: &Case) -> Self;
+    fn bind_changing(self, case: &Case, placed: &Placed) -> Self;
 }
 
 impl BindChanging for Statement<'_> {
-    fn bind_changing(self, case: &Case) -> Self {
-        let tags = case.tags.iter().map(String::as_str);
-        let words = lower_words([case.title.as_str(), case.description.as_str()].into_iter().chain(tags));
+    fn bind_changing(self, case: &Case, placed: &Placed) -> Self {
         self.bind(case.title.clone())
             .bind(severity_rank(case.severity))
             .bind(case.status.as_str())
@@ -247,7 +225,8 @@ impl BindChanging for Statement<'_> {
             .bind(case.acknowledged.map(Timestamp::as_micros))
             .bind(case.closed.map(Timestamp::as_micros))
             .bind(integer(case.version))
-            .bind(words)
+            .bind(placed.place)
+            .bind(placed.digest.clone())
             .bind(to_json(case))
             .bind(case.desk.flag)
             .bind(case.desk.label.clone())

@@ -28,6 +28,15 @@ pub enum OpenError {
         #[source]
         source: sqlx::migrate::MigrateError,
     },
+    /// The index of terms could not be filled.
+    #[error("index what is in `{path}`")]
+    Index {
+        /// Its path.
+        path: PathBuf,
+        /// What failed.
+        #[source]
+        source: StoreError,
+    },
 }
 
 /// Something could not be read or changed.

@@ -1,8 +1,9 @@
 //! The lists that can be asked for, and their fields: the one place to add a field to.
 
 mod desk;
+mod queue;
 
-use crate::row::{PAPS, SEVERITIES, TLPS};
+use crate::row::{PAPS, TLPS};
 
 /// A list of rows that takes a filter, a sort and a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,8 +95,8 @@ impl List {
 
     pub(crate) const fn table(self) -> &'static Table {
         match self {
-            Self::Alerts => &ALERTS,
-            Self::Cases => &CASES,
+            Self::Alerts => &queue::ALERTS,
+            Self::Cases => &queue::CASES,
             Self::Observables => &OBSERVABLES,
             Self::Tasks => &TASKS,
             Self::Actions => &ACTIONS,
@@ -133,13 +134,19 @@ pub(crate) struct Table {
     pub(crate) name: &'static str,
     /// The columns that are read.
     pub(crate) columns: &'static str,
-    /// What breaks ties.
+    /// What rows of other tables call it by.
     pub(crate) id: Id,
+    /// What breaks ties.
+    pub(crate) tie: Id,
+    /// What an index has its rows of all tenants in the order of. Of what else they are sorted by, each tenant's are.
+    pub(crate) everywhere: &'static [&'static str],
+    /// The index of its rows' terms, where there is one. Its numbers are the rows' places.
+    pub(crate) index: Option<&'static str>,
     /// How it is told whether a row is within a scope.
     pub(crate) scope: ScopeOf,
     /// The field that the rows are sorted by, newest first, unless somebody asks otherwise.
     pub(crate) default_sort: &'static str,
-    /// What free text is looked for in: an expression in lower case.
+    /// What free text is looked for in where there is no index: an expression in lower case.
     pub(crate) words: &'static str,
     pub(crate) fields: &'static [Field],
 }
@@ -183,6 +190,31 @@ pub(crate) struct Field {
     pub(crate) kind: Kind,
     /// The expression to sort by, never null; `None` where rows cannot be sorted by it.
     pub(crate) sort: Option<&'static str>,
+    /// How rows are found by it.
+    pub(crate) access: Access,
+}
+
+impl Field {
+    /// Returns the field as one whose values are in the index of terms.
+    const fn facet(self) -> Self {
+        Self { access: Access::Facet, ..self }
+    }
+
+    /// Returns the field as one that few rows share a value of, and that the database has an index of.
+    const fn few(self) -> Self {
+        Self { access: Access::Few, ..self }
+    }
+}
+
+/// How rows are found by a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// By looking at them.
+    Look,
+    /// Few rows share a value, and there is an index.
+    Few,
+    /// By the index of terms.
+    Facet,
 }
 
 /// What a field holds, and where.
@@ -196,6 +228,8 @@ pub(crate) enum Kind {
     Rank(&'static str, &'static [&'static str]),
     Integer(&'static str),
     Time(&'static str),
+    /// The time that rows are placed by.
+    Placed(&'static str),
     Flag(&'static str),
     /// An address kept as text in one column and in sortable form in another; `kind` holds which values are addresses.
     Value {
@@ -211,215 +245,26 @@ pub(crate) enum Kind {
 }
 
 const fn field(name: &'static str, kind: Kind) -> Field {
-    Field { name, kind, sort: None }
+    Field { name, kind, sort: None, access: Access::Look }
 }
 
 const fn sorted(name: &'static str, kind: Kind, sort: &'static str) -> Field {
-    Field { name, kind, sort: Some(sort) }
+    Field { name, kind, sort: Some(sort), access: Access::Look }
 }
-
-macro_rules! alike {
-    ($owner:literal) => {
-        concat!(
-            "SELECT mine.",
-            $owner,
-            " FROM observables AS theirs JOIN observables AS mine ON mine.tenant = theirs.tenant",
-            " AND mine.kind = theirs.kind AND mine.value = theirs.value",
-            " WHERE NOT mine.unlike AND NOT theirs.unlike AND theirs.warning IS NULL AND mine.",
-            $owner,
-            " IS NOT NULL"
-        )
-    };
-}
-
-/// What has an observable of the same value as another one, `theirs`: not those that say nothing about likeness.
-const ALIKE_CASES: &str = alike!("case_id");
-const ALIKE_ALERTS: &str = alike!("alert");
 
 /// Returns the rows of another table that belong to this row, compared by this column.
 const fn members(select: &'static str, text: &'static str) -> Kind {
     Kind::Members { select, text, address: None }
 }
 
-macro_rules! entity_fields {
-    ($(#[$attr:meta])* $name:ident, $select:literal, [$($kind:literal),* $(,)?], [$($rest:expr),* $(,)?]) => {
-        $(#[$attr])*
-        const $name: &[Field] = &[
-            $($rest,)*
-            $(field($kind, Kind::Members {
-                select: concat!($select, " AND kind = '", $kind, "'"),
-                text: "value",
-                address: Some("address"),
-            }),)*
-        ];
-    };
-}
-
-entity_fields!(
-    ALERT_FIELDS,
-    "SELECT alert FROM alert_entities WHERE 1 = 1",
-    [
-        "ip",
-        "domain",
-        "url",
-        "host",
-        "user",
-        "hash",
-        "file",
-        "process",
-        "mail",
-        "user_agent",
-        "aws_key",
-        "aws_account",
-        "aws_instance",
-        "aws_arn",
-        "aws_bucket",
-        "other",
-    ],
-    [
-        field("id", Kind::Word("id")),
-        field("tenant", Kind::Word("tenant")),
-        field("rule", Kind::Text("rule")),
-        sorted("rule_title", Kind::Text("rule_title"), "rule_title"),
-        sorted("title", Kind::Text("title"), "title"),
-        sorted("severity", Kind::Rank("severity", SEVERITIES), "severity"),
-        sorted("status", Kind::Word("status"), "status"),
-        sorted("assignee", Kind::Text("assignee"), "coalesce(assignee, '')"),
-        field("verdict", Kind::Word("verdict")),
-        field("tlp", Kind::Rank("tlp", TLPS)),
-        field("pap", Kind::Rank("pap", PAPS)),
-        sorted("count", Kind::Integer("count"), "count"),
-        field("generation", Kind::Integer("generation")),
-        sorted("first_seen", Kind::Time("first_seen"), "first_seen"),
-        sorted("last_seen", Kind::Time("last_seen"), "last_seen"),
-        sorted("created", Kind::Time("created"), "created"),
-        sorted("updated", Kind::Time("updated"), "updated"),
-        field("last_finding", Kind::Time("last_finding")),
-        field("acknowledged", Kind::Time("acknowledged")),
-        field("closed", Kind::Time("closed")),
-        field("case", Kind::Word("case_id")),
-        field("origin_kind", Kind::Text("origin_kind")),
-        field("source", Kind::Text("origin_source")),
-        field("reference", Kind::Text("origin_reference")),
-        field("label", Kind::Text("label")),
-        field("flag", Kind::Flag("flag")),
-        field("unfollowed", Kind::Flag("unfollowed")),
-        sorted("imported", Kind::Time("imported"), "coalesce(imported, 0)"),
-        field("created_by", Kind::Text("created_by")),
-        field("updated_by", Kind::Text("updated_by")),
-        field("tag", Kind::Members { select: "SELECT alert FROM alert_tags WHERE 1 = 1", text: "tag", address: None }),
-        field("comment", members("SELECT alert FROM comments WHERE 1 = 1", "id")),
-        field("like", members(ALIKE_ALERTS, "theirs.id")),
-        field("observable", members("SELECT alert FROM observables WHERE 1 = 1", "value")),
-        field("observable_id", members("SELECT alert FROM observables WHERE 1 = 1", "id")),
-        field("procedure", members("SELECT alert FROM procedures WHERE 1 = 1", "id")),
-        field(
-            "entity",
-            Kind::Members {
-                select: "SELECT alert FROM alert_entities WHERE 1 = 1",
-                text: "value",
-                address: Some("address")
-            }
-        ),
-    ]
-);
-
-entity_fields!(
-    CASE_FIELDS,
-    "SELECT case_id FROM observables WHERE 1 = 1",
-    [
-        "ip",
-        "domain",
-        "url",
-        "host",
-        "user",
-        "hash",
-        "file",
-        "process",
-        "mail",
-        "user_agent",
-        "aws_key",
-        "aws_account",
-        "aws_instance",
-        "aws_arn",
-        "aws_bucket",
-        "other",
-    ],
-    [
-        field("id", Kind::Word("id")),
-        field("tenant", Kind::Word("tenant")),
-        sorted("number", Kind::Integer("number"), "number"),
-        sorted("title", Kind::Text("title"), "title"),
-        sorted("severity", Kind::Rank("severity", SEVERITIES), "severity"),
-        sorted("status", Kind::Word("status"), "status"),
-        sorted("assignee", Kind::Text("assignee"), "coalesce(assignee, '')"),
-        field("verdict", Kind::Word("verdict")),
-        field("tlp", Kind::Rank("tlp", TLPS)),
-        field("pap", Kind::Rank("pap", PAPS)),
-        sorted("first_seen", Kind::Time("first_seen"), "first_seen"),
-        sorted("last_seen", Kind::Time("last_seen"), "last_seen"),
-        sorted("created", Kind::Time("created"), "created"),
-        sorted("updated", Kind::Time("updated"), "updated"),
-        field("acknowledged", Kind::Time("acknowledged")),
-        sorted("closed", Kind::Time("closed"), "coalesce(closed, 0)"),
-        sorted("ended", Kind::Time("ended"), "coalesce(ended, 0)"),
-        field("label", Kind::Text("label")),
-        field("flag", Kind::Flag("flag")),
-        field("impact", Kind::Word("impact")),
-        field("restricted", Kind::Flag("restricted")),
-        field("created_by", Kind::Text("created_by")),
-        field("updated_by", Kind::Text("updated_by")),
-        field("tag", Kind::Members { select: "SELECT case_id FROM case_tags WHERE 1 = 1", text: "tag", address: None }),
-        field(
-            "observable",
-            Kind::Members {
-                select: "SELECT case_id FROM observables WHERE 1 = 1",
-                text: "value",
-                address: Some("address")
-            }
-        ),
-        field(
-            "alert",
-            Kind::Members { select: "SELECT case_id FROM case_alerts WHERE 1 = 1", text: "alert", address: None }
-        ),
-        field("comment", members("SELECT case_id FROM comments WHERE 1 = 1", "id")),
-        field("like", members(ALIKE_CASES, "theirs.id")),
-        field("log", members("SELECT case_id FROM task_logs WHERE 1 = 1", "id")),
-        field("observable_id", members("SELECT case_id FROM observables WHERE 1 = 1", "id")),
-        field("page", members("SELECT case_id FROM pages WHERE 1 = 1", "id")),
-        field("procedure", members("SELECT case_id FROM procedures WHERE 1 = 1", "id")),
-        field("share", members("SELECT case_id FROM shares WHERE 1 = 1", "id")),
-        field("task", members("SELECT case_id FROM tasks WHERE 1 = 1", "id")),
-    ]
-);
-
-const ALERTS: Table = Table {
-    list: "alerts",
-    name: "alerts",
-    columns: "body",
-    id: Id::Text("id"),
-    scope: ScopeOf::Tenant,
-    default_sort: "created",
-    words: "words",
-    fields: ALERT_FIELDS,
-};
-
-const CASES: Table = Table {
-    list: "cases",
-    name: "cases",
-    columns: "body",
-    id: Id::Text("id"),
-    scope: ScopeOf::Shared("id"),
-    default_sort: "created",
-    words: "words",
-    fields: CASE_FIELDS,
-};
-
 const OBSERVABLES: Table = Table {
     list: "observables",
     name: "observables",
     columns: "body",
     id: Id::Text("id"),
+    tie: Id::Text("id"),
+    everywhere: &[],
+    index: None,
     scope: ScopeOf::Shared("case_id"),
     default_sort: "last_seen",
     words: "lower(value || ' ' || coalesce(message, ''))",
@@ -457,6 +302,9 @@ const TASKS: Table = Table {
     name: "tasks",
     columns: "body",
     id: Id::Text("id"),
+    tie: Id::Text("id"),
+    everywhere: &[],
+    index: None,
     scope: ScopeOf::Shared("case_id"),
     default_sort: "created",
     words: "lower(title)",
@@ -486,6 +334,9 @@ const ACTIONS: Table = Table {
     name: "actions",
     columns: "body",
     id: Id::Text("id"),
+    tie: Id::Text("id"),
+    everywhere: &["created"],
+    index: None,
     scope: ScopeOf::Tenant,
     default_sort: "created",
     words: "lower(summary)",
@@ -508,6 +359,9 @@ const DECISIONS: Table = Table {
     name: "decisions",
     columns: "body",
     id: Id::Text("id"),
+    tie: Id::Text("id"),
+    everywhere: &[],
+    index: None,
     scope: ScopeOf::Tenant,
     default_sort: "since",
     words: "lower(coalesce(target, ''))",
@@ -528,6 +382,9 @@ const INDICATORS: Table = Table {
     name: "indicators",
     columns: "id, tenant, list, kind, value, confidence, tlp, valid_from, valid_until, tags, comment",
     id: Id::Text("id"),
+    tie: Id::Text("id"),
+    everywhere: &[],
+    index: None,
     scope: ScopeOf::Tenant,
     default_sort: "id",
     words: "lower(value || ' ' || tags || ' ' || comment)",
@@ -549,6 +406,9 @@ const DEAD_LETTERS: Table = Table {
     name: "dead_letters",
     columns: "body",
     id: Id::Text("id"),
+    tie: Id::Text("id"),
+    everywhere: &["arrival"],
+    index: None,
     scope: ScopeOf::Tenant,
     default_sort: "arrival",
     words: "lower(reason)",
@@ -568,6 +428,9 @@ const AUDIT: Table = Table {
     name: "audit",
     columns: crate::audit::COLUMNS,
     id: Id::Integer("sequence"),
+    tie: Id::Integer("sequence"),
+    everywhere: &["sequence"],
+    index: None,
     scope: ScopeOf::Tenant,
     default_sort: "sequence",
     words: "lower(actor || ' ' || object_id || ' ' || details)",

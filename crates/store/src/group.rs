@@ -224,8 +224,16 @@ async fn gather(
     let mut next = Some(first);
     while let Some(member) = next {
         members.push(member);
+        let (unindexed, told) = (tx.unindexed.len(), tx.times_indexed);
         tx.savepoint("SAVEPOINT member").await?;
         if !run_last(members, tx).await {
+            if tx.times_indexed != told {
+                // It made the index take in what others left for later, which would be taken back with it.
+                return Err(refused());
+            }
+            // What was remembered of it is taken back too.
+            tx.audit_end = None;
+            tx.unindexed.truncate(unindexed);
             tx.savepoint("ROLLBACK TO member").await?;
         }
         tx.savepoint("RELEASE member").await?;
@@ -257,8 +265,6 @@ fn refused() -> StoreError {
 
 impl Tx {
     async fn savepoint(&mut self, statement: &'static str) -> Result<(), StoreError> {
-        // What was remembered of this transaction may be what is taken back.
-        self.audit_end = None;
         sqlx::query(statement).execute(&mut *self.inner).await.doing("begin or end a part of a change")?;
         Ok(())
     }

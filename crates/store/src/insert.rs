@@ -6,7 +6,7 @@ use crate::objects::Cell;
 use crate::row::Connection;
 
 /// How many rows one statement inserts. Only these numbers occur, so that a table has few statements and they stay prepared.
-const STEPS: [usize; 8] = [64, 32, 16, 8, 4, 3, 2, 1];
+const STEPS: [usize; 11] = [64, 32, 16, 8, 7, 6, 5, 4, 3, 2, 1];
 
 /// Which rows go where.
 pub(crate) struct Insert {

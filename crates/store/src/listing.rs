@@ -7,17 +7,21 @@
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite};
-use vigie_model::{Direction, Filter, Page, Selection, Sort};
+use vigie_model::{Direction, Filter, Page, Selection, Sort, TenantId};
 
 use crate::error::Doing as _;
 use crate::fields::{Id, List, Table};
 use crate::lower::{field_of, push_filter};
+use crate::plan::{Plan, plan};
 use crate::row::{self, Connection, unsigned};
 use crate::scope::{Scope, Within};
+use crate::statement::{After, Asked, Indexed, Key, MERGED_MAX, Part, Place, Sorting, count_query, rows_query};
 use crate::{QueryError, StoreError};
 
 /// How many rows are counted before the count says "at least".
 pub const TOTAL_MAX: u64 = 10_000;
+/// One more than that is counted, to know that there are more.
+const COUNTED_MAX: i64 = 10_001;
 /// How many fields a selection is sorted by at most.
 pub const SORTS_MAX: usize = 8;
 /// How long a cursor may be, in bytes.
@@ -93,73 +97,46 @@ pub(crate) async fn page<T>(
         return Err(QueryError::BadLimit { asked: limit, max: Page::LIMIT_MAX }.into());
     }
     let scope = &Scope::of(connection, table, scope).await?;
-    let mut query = page_query(table, &order, scope, listing)?;
-    let found = query.build().fetch_all(&mut *connection).await.doing("list rows")?;
+    let asked = Asked { table, scope, filter: &listing.filter };
+    let after = listing.page.cursor.as_deref().map(|cursor| order.after(table, cursor)).transpose()?;
+    // One row more tells whether there is a next page.
+    let part = Part { after: after.as_ref(), from: 0, limit: i64::from(limit) + 1 };
+    let (found, total) = find(connection, asked, &order.sorting(table), part, Some(COUNTED_MAX)).await?;
     let mut rows = Vec::with_capacity(found.len().min(limit as usize));
     for row in found.iter().take(limit as usize) {
         rows.push(read(row, table.name)?);
     }
     let last = found.get(limit as usize - 1).filter(|_| found.len() > limit as usize);
     let next = last.map(|row| order.cursor(table, row)).transpose()?;
-
-    let mut count = count_query(table, scope, &listing.filter)?;
-    let total: i64 = count.build_query_scalar().fetch_one(connection).await.doing("count rows")?;
-    let total = unsigned(total);
+    let total = total.unwrap_or(0);
     Ok(Rows { rows, next, total: total.min(TOTAL_MAX), total_capped: total > TOTAL_MAX })
 }
 
-/// Returns the statement for a page and one row more, which tells whether there is a next page.
-pub(crate) fn page_query(
-    table: &'static Table,
-    order: &Order,
-    scope: &Scope<'_>,
-    listing: &Listing,
-) -> Result<QueryBuilder<Sqlite>, QueryError> {
-    let mut query = QueryBuilder::new("SELECT ");
-    query.push(table.columns).push(", ").push(order.column).push(" AS sort_value, ");
-    query.push(table.id.column()).push(" AS sort_id FROM ").push(table.name).push(" WHERE ");
-    scope.push(&mut query, table);
-    query.push(" AND ");
-    push_filter(&mut query, table, scope, &listing.filter)?;
-    if let Some(cursor) = &listing.page.cursor {
-        order.push_after(&mut query, table, cursor)?;
-    }
-    let direction = if order.ascending() { "ASC" } else { "DESC" };
-    query.push(" ORDER BY ").push(order.column).push(" ").push(direction);
-    if order.has_ties(table) {
-        query.push(", ").push(table.id.column()).push(" ").push(direction);
-    }
-    query.push(" LIMIT ").push_bind(i64::from(listing.page.limit) + 1);
-    Ok(query)
-}
-
-/// Returns the statement for a selection: rows in the order asked for, from the how-manieth on.
-pub(crate) fn selection_query(
+/// Returns the rows of a selection.
+pub(crate) async fn selection(
+    connection: &mut Connection,
     table: &'static Table,
     scope: &Scope<'_>,
     selection: &Selection,
-) -> Result<QueryBuilder<Sqlite>, QueryError> {
+) -> Result<Vec<SqliteRow>, StoreError> {
     if selection.sorts.len() > SORTS_MAX {
-        return Err(QueryError::TooManySorts { sorts_max: SORTS_MAX });
+        return Err(QueryError::TooManySorts { sorts_max: SORTS_MAX }.into());
     }
-    let mut query = QueryBuilder::new("SELECT ");
-    query.push(table.columns).push(" FROM ").push(table.name).push(" WHERE ");
-    scope.push(&mut query, table);
-    query.push(" AND ");
-    push_filter(&mut query, table, scope, &selection.filter)?;
-    query.push(" ORDER BY ");
+    let mut keys = Vec::with_capacity(selection.sorts.len());
     for sort in &selection.sorts {
-        let order = Order::of(table, Some(sort))?;
-        query.push(order.column).push(if order.ascending() { " ASC, " } else { " DESC, " });
+        keys.push(Order::of(table, Some(sort))?.key());
+    }
+    if keys.is_empty() {
+        let made = field_of(table, "created").or_else(|_| field_of(table, table.default_sort))?;
+        let column = made.sort.unwrap_or(table.id.column());
+        keys.push(Key { column, is_ascending: true });
     }
     // Rows that were made in one transaction have one time; within it they are in the order in which they were written.
-    if selection.sorts.is_empty() {
-        let made = field_of(table, "created").or_else(|_| field_of(table, table.default_sort))?;
-        query.push(made.sort.unwrap_or(table.id.column())).push(", ");
-    }
-    query.push("rowid LIMIT ").push_bind(row::integer(selection.limit));
-    query.push(" OFFSET ").push_bind(row::integer(selection.from));
-    Ok(query)
+    let column = if table.index.is_some() { table.tie.column() } else { "rowid" };
+    let sorting = Sorting::new(keys, Key { column, is_ascending: true });
+    let part = Part { after: None, from: row::integer(selection.from), limit: row::integer(selection.limit) };
+    let asked = Asked { table, scope, filter: &selection.filter };
+    Ok(find(connection, asked, &sorting, part, None).await?.0)
 }
 
 /// Returns how many rows match, exactly.
@@ -169,23 +146,116 @@ pub(crate) async fn count_all(
     scope: &Scope<'_>,
     filter: &Filter,
 ) -> Result<u64, StoreError> {
-    let mut query = QueryBuilder::new("SELECT count(*) FROM ");
-    query.push(table.name).push(" WHERE ");
-    scope.push(&mut query, table);
-    query.push(" AND ");
-    push_filter(&mut query, table, scope, filter)?;
+    let asked = Asked { table, scope, filter };
+    check(asked)?;
+    let plan = if is_counted_by_index(filter) { None } else { plan(table, scope, filter, false)? };
+    count(connection, asked, plan.as_ref(), None).await
+}
+
+/// Returns part of the rows in order and, where asked for, how many there are, counted up to a limit.
+async fn find(
+    connection: &mut Connection,
+    asked: Asked<'_>,
+    sorting: &Sorting,
+    part: Part<'_>,
+    count_max: Option<i64>,
+) -> Result<(Vec<SqliteRow>, Option<u64>), StoreError> {
+    check(asked)?;
+    let table = asked.table;
+    let plan = plan(table, asked.scope, asked.filter, sorting.by_place(table).is_some())?;
+    if let (Some(plan), Some(index)) = (&plan, table.index) {
+        let indexed = Indexed { asked, index, plan };
+        if let Some(is_ascending) = sorting.by_place(table) {
+            let with_count = if part.after.is_none() { count_max } else { None };
+            let rows = fetch(connection, indexed.in_place_order(is_ascending, part, with_count)?).await?;
+            let total = match (with_count, count_max) {
+                (Some(_), _) => Some(rows.first().map_or(Ok(0), |row| row::get::<i64>(row, table.name, "total"))?),
+                (None, Some(limit)) => {
+                    return Ok((rows, Some(count(connection, asked, Some(plan), Some(limit)).await?)));
+                }
+                (None, None) => None,
+            };
+            return Ok((rows, total.map(unsigned)));
+        }
+        let total = count(connection, asked, Some(plan), Some(COUNTED_MAX)).await?;
+        if total <= TOTAL_MAX {
+            return Ok((fetch(connection, indexed.sorted(sorting, part)?).await?, Some(total)));
+        }
+        // So many match that the first ones are soon found by walking along the order.
+        let rows = merged(connection, asked, sorting, part).await?;
+        return Ok((rows, Some(total)));
+    }
+    let rows = merged(connection, asked, sorting, part).await?;
+    let total = match count_max {
+        Some(limit) => Some(count(connection, asked, None, Some(limit)).await?),
+        None => None,
+    };
+    Ok((rows, total))
+}
+
+/// Returns part of the rows, of each tenant by itself where several are asked for and an index has each tenant's in order.
+async fn merged(
+    connection: &mut Connection,
+    asked: Asked<'_>,
+    sorting: &Sorting,
+    part: Part<'_>,
+) -> Result<Vec<SqliteRow>, StoreError> {
+    let has_own_index = sorting.first_column().is_some_and(|column| asked.table.everywhere.contains(&column));
+    let all: Vec<TenantId>;
+    let tenants = match asked.scope.tenants_of(asked.table) {
+        Some(tenants) => tenants,
+        None if asked.scope.is_everything(asked.table) && !has_own_index => {
+            all = every_tenant(connection).await?;
+            &all
+        }
+        None => &[],
+    };
+    fetch(connection, rows_query(asked, sorting, part, tenants)?).await
+}
+
+/// Returns every tenant, or as many as are too many to ask for one by one.
+async fn every_tenant(connection: &mut Connection) -> Result<Vec<TenantId>, StoreError> {
+    let rows = sqlx::query("SELECT id FROM tenants ORDER BY id LIMIT ?")
+        .bind(row::integer(MERGED_MAX as u64 + 1))
+        .fetch_all(connection)
+        .await
+        .doing("list tenants")?;
+    rows.iter().map(|row| row::parsed(row, "tenants", "id")).collect()
+}
+
+async fn fetch(connection: &mut Connection, mut query: QueryBuilder<Sqlite>) -> Result<Vec<SqliteRow>, StoreError> {
+    query.build().fetch_all(connection).await.doing("list rows")
+}
+
+async fn count(
+    connection: &mut Connection,
+    asked: Asked<'_>,
+    plan: Option<&Plan<'_>>,
+    limit: Option<i64>,
+) -> Result<u64, StoreError> {
+    let mut query = match (plan, asked.table.index) {
+        (Some(plan), Some(index)) => Indexed { asked, index, plan }.count(limit)?,
+        _ => count_query(asked, limit)?,
+    };
     let count: i64 = query.build_query_scalar().fetch_one(connection).await.doing("count rows")?;
     Ok(unsigned(count))
 }
 
-fn count_query(table: &'static Table, scope: &Scope<'_>, filter: &Filter) -> Result<QueryBuilder<Sqlite>, QueryError> {
-    let mut query = QueryBuilder::new("SELECT count(*) FROM (SELECT 1 FROM ");
-    query.push(table.name).push(" WHERE ");
-    scope.push(&mut query, table);
-    query.push(" AND ");
-    push_filter(&mut query, table, scope, filter)?;
-    query.push(" LIMIT ").push_bind(row::integer(TOTAL_MAX) + 1).push(") AS counted");
-    Ok(query)
+/// Refuses a filter that makes no sense, whichever way it would be answered.
+fn check(asked: Asked<'_>) -> Result<(), QueryError> {
+    push_filter(&mut QueryBuilder::new(""), asked.table, asked.scope, asked.filter)
+}
+
+/// Returns whether rows of this filter are counted by an index of the database, which has each in fewer bytes than the index of
+/// terms.
+fn is_counted_by_index(filter: &Filter) -> bool {
+    let is_indexed = |name: &str| matches!(name, "status" | "severity");
+    match filter {
+        Filter::Field { name, comparison, .. } => is_indexed(name) && *comparison == vigie_model::Comparison::Equal,
+        Filter::OneOf { name, .. } => is_indexed(name),
+        Filter::And(parts) => matches!(parts.as_slice(), [part] if is_counted_by_index(part)),
+        _ => false,
+    }
 }
 
 /// A sort that the list has.
@@ -202,13 +272,6 @@ struct Cursor {
     id: Place,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Place {
-    Integer(i64),
-    Text(String),
-}
-
 impl Order {
     pub(crate) fn of(table: &'static Table, sort: Option<&Sort>) -> Result<Self, QueryError> {
         let sort = sort
@@ -223,13 +286,13 @@ impl Order {
         Ok(Self { sort, column })
     }
 
-    fn ascending(&self) -> bool {
-        self.sort.direction == Direction::Ascending
+    fn key(&self) -> Key {
+        Key { column: self.column, is_ascending: self.sort.direction == Direction::Ascending }
     }
 
-    /// Returns whether two rows may be sorted by the same value, so that the id must decide.
-    fn has_ties(&self, table: &'static Table) -> bool {
-        self.column != table.id.column()
+    pub(crate) fn sorting(&self, table: &'static Table) -> Sorting {
+        let key = self.key();
+        Sorting::new(vec![key], Key { column: table.tie.column(), ..key })
     }
 
     fn cursor(&self, table: &'static Table, row: &SqliteRow) -> Result<String, StoreError> {
@@ -238,33 +301,18 @@ impl Order {
                 .map(Place::Integer)
                 .or_else(|_| row::get::<String>(row, table.name, column).map(Place::Text))
         };
-        let cursor = Cursor { sort: self.sort.clone(), value: place("sort_value")?, id: place("sort_id")? };
+        let tie = if self.column == table.tie.column() { "sort_0" } else { "sort_1" };
+        let cursor = Cursor { sort: self.sort.clone(), value: place("sort_0")?, id: place(tie)? };
         Ok(hex::encode(row::to_json(&cursor)))
     }
 
-    fn push_after(
-        &self,
-        query: &mut QueryBuilder<Sqlite>,
-        table: &'static Table,
-        cursor: &str,
-    ) -> Result<(), QueryError> {
+    /// Returns the row that a cursor names.
+    fn after(&self, table: &'static Table, cursor: &str) -> Result<After, QueryError> {
         let cursor = Cursor::parse(cursor).filter(|cursor| cursor.sort == self.sort).ok_or(QueryError::BadCursor)?;
-        let id_is_text = matches!(table.id, Id::Text(_));
-        if id_is_text != matches!(cursor.id, Place::Text(_)) {
+        if matches!(table.tie, Id::Text(_)) != matches!(cursor.id, Place::Text(_)) {
             return Err(QueryError::BadCursor);
         }
-        let after = if self.ascending() { " > " } else { " < " };
-        if !self.has_ties(table) {
-            query.push(" AND ").push(self.column).push(after);
-            cursor.id.push(query);
-            return Ok(());
-        }
-        query.push(" AND (").push(self.column).push(", ").push(table.id.column()).push(")").push(after).push("(");
-        cursor.value.push(query);
-        query.push(", ");
-        cursor.id.push(query);
-        query.push(")");
-        Ok(())
+        Ok(After { value: cursor.value, tie: cursor.id })
     }
 }
 
@@ -277,71 +325,5 @@ impl Cursor {
     }
 }
 
-impl Place {
-    fn push(self, query: &mut QueryBuilder<Sqlite>) {
-        match self {
-            Self::Integer(number) => query.push_bind(number),
-            Self::Text(text) => query.push_bind(text),
-        };
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use sqlx::Row as _;
-    use vigie_model::{Comparison, TenantId, TenantScope, Value};
-
-    use super::*;
-    use crate::Store;
-
-    fn is(name: &str, value: &str) -> Filter {
-        let value = Value::Text(value.to_owned());
-        Filter::Field { name: name.to_owned(), comparison: Comparison::Equal, value }
-    }
-
-    /// Returns how the database would find the first page.
-    async fn plan(store: &Store, list: List, scope: &TenantScope, listing: &Listing) -> String {
-        let table = list.table();
-        let order = Order::of(table, listing.sort.as_ref()).unwrap();
-        let query = page_query(table, &order, &Scope::unshared(scope), listing).unwrap();
-        let mut explain = QueryBuilder::<Sqlite>::new("EXPLAIN QUERY PLAN ");
-        explain.push(query.sql().as_str());
-        // The values do not matter to the plan; unbound ones are null.
-        let rows = explain.build().fetch_all(&mut *store.read().await.unwrap()).await.unwrap();
-        rows.iter().map(|row| row.get::<String, _>("detail")).collect::<Vec<_>>().join("; ")
-    }
-
-    /// A page must cost what it shows, not what there is: it is read off an index in order, and nothing is sorted.
-    #[tokio::test]
-    async fn the_first_pages_of_the_queues_are_read_off_an_index() {
-        let store = Store::open_temporary().await.unwrap();
-        let one = TenantScope::Only(vec![TenantId::new("acme").unwrap()]);
-        let newest = Listing::first(50);
-        let by = |field: &str| Listing::first(50).sorted(field, Direction::Descending);
-        for (list, scope, listing, index) in [
-            (List::Alerts, &TenantScope::All, newest.clone(), "alerts_by_created"),
-            (List::Alerts, &TenantScope::All, by("last_seen"), "alerts_by_last_seen"),
-            (List::Alerts, &TenantScope::All, by("severity"), "alerts_by_severity"),
-            (List::Alerts, &TenantScope::All, newest.clone().filtered(is("status", "new")), "alerts_by_status_created"),
-            (List::Alerts, &one, newest.clone(), "alerts_by_tenant_created"),
-            (List::Alerts, &one, by("last_seen"), "alerts_by_tenant_last_seen"),
-            (List::Alerts, &one, by("severity"), "alerts_by_tenant_severity"),
-            (List::Alerts, &one, newest.clone().filtered(is("status", "new")), "alerts_by_tenant_status_created"),
-            (List::Alerts, &TenantScope::All, newest.clone().filtered(is("assignee", "ann")), "alerts_by_assignee"),
-            (List::Alerts, &TenantScope::All, newest.clone().filtered(is("rule", "r1")), "alerts_by_rule"),
-            (List::Cases, &TenantScope::All, newest.clone(), "cases_by_created"),
-            (List::Cases, &one, newest.clone(), "cases_by_tenant_created"),
-            (List::Cases, &one, newest.clone().filtered(is("status", "open")), "cases_by_tenant_status_created"),
-            (List::Actions, &one, newest.clone(), "actions_by_tenant_created"),
-            (List::DeadLetters, &one, newest.clone(), "dead_letters_by_tenant"),
-            (List::Indicators, &one, newest.clone(), "indicators_by_tenant"),
-        ] {
-            let plan = plan(&store, list, scope, &listing).await;
-            assert!(
-                plan.contains(&format!("USING INDEX {index} ")) || plan.ends_with(&format!("USING INDEX {index}")),
-                "{list:?} {listing:?}: {plan}"
-            );
-            assert!(!plan.contains("TEMP B-TREE"), "{list:?} {listing:?}: {plan}");
-        }
-    }
-}
+mod tests;

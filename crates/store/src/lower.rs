@@ -7,23 +7,28 @@
 //! enough to make unknown false below each `Not`, since AND and OR keep it from becoming true.
 
 mod own;
-
-use std::net::IpAddr;
+mod value;
 
 use sqlx::{QueryBuilder, Sqlite};
-use vigie_model::{Comparison, Filter, Timestamp, Value};
+use vigie_model::{Comparison, Filter, Value};
 
 use crate::QueryError;
-use crate::fields::{Field, Kind, List, Table};
-pub use own::OWN_FIELD;
-
-use crate::row::address_text;
+use crate::fields::{Access, Field, Kind, List, Table};
+use crate::fulltext::Expression;
+use crate::place::{SPILL, first_place};
+use crate::plan::facets_of;
 use crate::scope::Scope;
+
+pub use own::OWN_FIELD;
+pub(crate) use value::{flag_of, rank_of, text_of, time_of};
+use value::{integer_of, network_of};
 
 /// How many conditions a filter holds at most.
 pub const TERMS_MAX: usize = 200;
 /// How many values a field may be one of.
 pub const VALUES_MAX: usize = 5_000;
+/// How long a text is that is looked for, in bytes.
+pub const TEXT_BYTES_MAX: usize = 4 * 1024;
 /// How deep a filter is nested at most.
 pub const DEPTH_MAX: usize = 32;
 
@@ -114,12 +119,19 @@ impl Lowering<'_> {
         if values.len() > VALUES_MAX {
             return Err(QueryError::TooManyValues { field: field.name.to_owned(), values_max: VALUES_MAX });
         }
+        if let Some(index) = self.table.index
+            && is_term(field)
+        {
+            self.matching(index, facets_of(field, values)?);
+            return Ok(());
+        }
         // One list in SQL too: the database takes expressions only so deep, and a chain of OR is as deep as it is long.
         match &field.kind {
             Kind::Word(column)
             | Kind::Rank(column, _)
             | Kind::Integer(column)
             | Kind::Time(column)
+            | Kind::Placed(column)
             | Kind::Flag(column) => self.push(column),
             Kind::Text(column) | Kind::Value { text: column, .. } => {
                 self.push("lower(");
@@ -143,7 +155,7 @@ impl Lowering<'_> {
             match &field.kind {
                 Kind::Rank(_, words) => self.query.push_bind(rank_of(field, words, value)?),
                 Kind::Integer(_) => self.query.push_bind(integer_of(field, value)?),
-                Kind::Time(_) => self.query.push_bind(time_of(field, value)?),
+                Kind::Time(_) | Kind::Placed(_) => self.query.push_bind(time_of(field, value)?),
                 Kind::Flag(_) => self.query.push_bind(flag_of(field, value)?),
                 Kind::Text(_) | Kind::Word(_) | Kind::Value { .. } | Kind::Members { .. } => {
                     self.query.push_bind(text_of(field, value)?.to_ascii_lowercase())
@@ -183,7 +195,7 @@ impl Lowering<'_> {
     }
 
     fn field(&mut self, field: &Field, comparison: Comparison, value: &Value) -> Result<(), QueryError> {
-        let is_ordered = matches!(field.kind, Kind::Rank(..) | Kind::Integer(_) | Kind::Time(_));
+        let is_ordered = matches!(field.kind, Kind::Rank(..) | Kind::Integer(_) | Kind::Time(_) | Kind::Placed(_));
         if is_ordered && matches!(comparison, Comparison::Like | Comparison::Within) {
             return Err(unsupported(field, comparison, "compare it with =, <, <=, > or >="));
         }
@@ -209,6 +221,10 @@ impl Lowering<'_> {
                 let time = time_of(field, value)?;
                 self.compare(column, comparison, time);
             }
+            Kind::Placed(column) => {
+                let time = time_of(field, value)?;
+                self.placed(column, comparison, time);
+            }
             Kind::Flag(column) => {
                 let flag = flag_of(field, value)?;
                 if comparison != Comparison::Equal {
@@ -218,6 +234,13 @@ impl Lowering<'_> {
             }
             Kind::Value { text, address } => self.value(field, text, *address, comparison, value)?,
             Kind::Members { select, text, address } => {
+                if let Some(index) = self.table.index
+                    && is_term(field)
+                    && comparison == Comparison::Equal
+                {
+                    self.matching(index, facets_of(field, std::slice::from_ref(value))?);
+                    return Ok(());
+                }
                 self.push(self.table.id.column());
                 self.push(" IN (");
                 self.push(select);
@@ -299,6 +322,7 @@ impl Lowering<'_> {
             | Kind::Rank(column, _)
             | Kind::Integer(column)
             | Kind::Time(column)
+            | Kind::Placed(column)
             | Kind::Flag(column)
             | Kind::Value { text: column, .. } => {
                 self.push(column);
@@ -313,14 +337,61 @@ impl Lowering<'_> {
         }
     }
 
+    /// A time that rows are placed by. It is a bound on places too, of which there is an index; the row itself is asked near
+    /// the bound only, where some may have had to move on from a full microsecond.
+    fn placed(&mut self, column: &'static str, comparison: Comparison, time: i64) {
+        let first = first_place(time);
+        let (has_lower, has_upper) = match comparison {
+            Comparison::Greater | Comparison::GreaterOrEqual => (true, false),
+            Comparison::Less | Comparison::LessOrEqual => (false, true),
+            Comparison::Equal | Comparison::Like | Comparison::Within => (true, true),
+        };
+        self.push("(");
+        if has_lower {
+            self.push("place >= ");
+            self.query.push_bind(first);
+            self.push(" AND ");
+        }
+        if has_upper {
+            self.push("place < ");
+            self.query.push_bind(first + SPILL);
+            self.push(" AND ");
+        }
+        match (has_lower, has_upper) {
+            (true, false) => {
+                self.push("(place >= ");
+                self.query.push_bind(first + SPILL);
+                self.push(" OR ");
+            }
+            (false, true) => {
+                self.push("(place < ");
+                self.query.push_bind(first);
+                self.push(" OR ");
+            }
+            _ => self.push("("),
+        }
+        self.compare(column, comparison, time);
+        self.push("))");
+    }
+
     /// Every word occurs somewhere in the text of the row.
     fn text(&mut self, text: &str) -> Result<(), QueryError> {
+        let too_complex = QueryError::TooComplex { terms_max: TERMS_MAX, depth_max: DEPTH_MAX };
+        let words = text.split_whitespace().count();
+        *self.terms += words;
+        if *self.terms > TERMS_MAX || text.len() > TEXT_BYTES_MAX {
+            return Err(too_complex);
+        }
+        if words == 0 {
+            self.push("1 = 1");
+            return Ok(());
+        }
+        if let Some(index) = self.table.index {
+            self.matching(index, Expression::words(text));
+            return Ok(());
+        }
         self.push("(1 = 1");
         for word in text.split_whitespace() {
-            *self.terms += 1;
-            if *self.terms > TERMS_MAX {
-                return Err(QueryError::TooComplex { terms_max: TERMS_MAX, depth_max: DEPTH_MAX });
-            }
             self.push(" AND ");
             self.push(self.table.words);
             self.push(" LIKE ");
@@ -331,6 +402,18 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    /// The row's terms match the expression; nothing does where there is none.
+    fn matching(&mut self, index: &'static str, expression: Option<Expression>) {
+        let Some(expression) = expression else { return self.push("1 = 0") };
+        self.push("place IN (SELECT rowid FROM ");
+        self.push(index);
+        self.push(" WHERE ");
+        self.push(index);
+        self.push(" MATCH ");
+        self.bind(expression.to_match());
+        self.push(")");
+    }
+
     fn push(&mut self, sql: &'static str) {
         self.query.push(sql);
     }
@@ -338,6 +421,11 @@ impl Lowering<'_> {
     fn bind(&mut self, value: String) {
         self.query.push_bind(value);
     }
+}
+
+/// Returns whether what belongs to a row is found by the index of terms alone, and not by rows of its own.
+fn is_term(field: &Field) -> bool {
+    field.access == Access::Facet && matches!(field.kind, Kind::Members { .. })
 }
 
 /// Returns the text with LIKE's own signs escaped.
@@ -362,63 +450,6 @@ fn like_pattern(pattern: &str) -> String {
             other => other,
         })
         .collect()
-}
-
-fn text_of(field: &Field, value: &Value) -> Result<String, QueryError> {
-    match value {
-        Value::Text(text) => Ok(text.clone()),
-        Value::Integer(number) => Ok(number.to_string()),
-        Value::Bool(_) | Value::Float(_) => Err(bad(field, value, "a text")),
-    }
-}
-
-fn rank_of(field: &Field, words: &'static [&'static str], value: &Value) -> Result<i64, QueryError> {
-    let rank = match value {
-        Value::Text(text) => words.iter().position(|word| word.eq_ignore_ascii_case(text)),
-        Value::Integer(number) => usize::try_from(*number).ok().filter(|rank| *rank < words.len()),
-        Value::Bool(_) | Value::Float(_) => None,
-    };
-    rank.and_then(|rank| i64::try_from(rank).ok())
-        .ok_or_else(|| bad(field, value, &format!("one of {}", words.join(", "))))
-}
-
-fn integer_of(field: &Field, value: &Value) -> Result<i64, QueryError> {
-    let number = match value {
-        Value::Integer(number) => Some(*number),
-        Value::Text(text) => text.parse().ok(),
-        Value::Bool(_) | Value::Float(_) => None,
-    };
-    number.ok_or_else(|| bad(field, value, "a whole number"))
-}
-
-fn time_of(field: &Field, value: &Value) -> Result<i64, QueryError> {
-    let time = match value {
-        Value::Text(text) => text.parse::<Timestamp>().ok(),
-        Value::Integer(micros) => Some(Timestamp::from_micros(*micros)),
-        Value::Bool(_) | Value::Float(_) => None,
-    };
-    time.map(Timestamp::as_micros)
-        .ok_or_else(|| bad(field, value, "a time such as 2026-03-01T12:00:00Z, or microseconds since 1970"))
-}
-
-fn flag_of(field: &Field, value: &Value) -> Result<bool, QueryError> {
-    match value {
-        Value::Bool(flag) => Ok(*flag),
-        Value::Text(text) if text.eq_ignore_ascii_case("true") => Ok(true),
-        Value::Text(text) if text.eq_ignore_ascii_case("false") => Ok(false),
-        Value::Text(_) | Value::Integer(_) | Value::Float(_) => Err(bad(field, value, "true or false")),
-    }
-}
-
-/// Returns the first and last address of a network, or of one address, in sortable form.
-fn network_of(field: &Field, value: &Value) -> Result<(String, String), QueryError> {
-    let wrong = || bad(field, value, "a network such as 203.0.113.0/24 or an address");
-    let Value::Text(text) = value else { return Err(wrong()) };
-    if let Ok(network) = text.parse::<ipnet::IpNet>() {
-        return Ok((address_text(network.network()), address_text(network.broadcast())));
-    }
-    let address = address_text(text.parse::<IpAddr>().map_err(|_| wrong())?);
-    Ok((address.clone(), address))
 }
 
 fn bad(field: &Field, value: &Value, expected: &str) -> QueryError {

@@ -15,7 +15,7 @@ use vigie_model::{Actor, Filter, ObjectKind, Selection, TenantId, Timestamp, Ver
 use crate::error::{Doing as _, refused};
 use crate::fields::List;
 use crate::insert::bind;
-use crate::listing::{count_all, selection_query};
+use crate::listing::count_all;
 use crate::row::{Connection, body, read_body, to_json};
 use crate::scope::{Scope, Within};
 use crate::{AuditNote, Store, StoreError, Tx, VALUES_MAX};
@@ -122,12 +122,18 @@ impl Tx {
         scope: &impl Within,
         selection: &Selection,
     ) -> Result<Vec<T>, StoreError> {
+        self.index_now().await?;
         select(&mut self.inner, scope, selection).await
     }
 
     /// Saves a new object without a word in the audit log: for what Vigie sets up itself.
     pub async fn put<T: Object>(&mut self, object: &T) -> Result<(), StoreError> {
         object.write(self, None).await
+    }
+
+    /// Saves new objects like [`Tx::put`], in fewer statements.
+    pub async fn put_all<T: Object>(&mut self, objects: &[T]) -> Result<(), StoreError> {
+        T::write_new(objects, self).await
     }
 
     /// Saves a new object and says so in the audit log.
@@ -169,6 +175,8 @@ impl Tx {
 
     /// Deletes an object and what hangs on it, and says in the audit log what it was. Returns whether it was there.
     pub async fn remove<T: Object>(&mut self, object: &T, author: Author<'_>) -> Result<bool, StoreError> {
+        // What is deleted is taken out of the index, so it must be in it.
+        self.index_now().await?;
         let mut query = QueryBuilder::new("DELETE FROM ");
         query.push(T::LIST.table().name).push(" WHERE id = ").push_bind(object.key());
         let done = query.build().execute(&mut *self.inner).await.doing("delete an object")?;
@@ -223,8 +231,7 @@ async fn select<T: Object>(
 ) -> Result<Vec<T>, StoreError> {
     let table = T::LIST.table();
     let scope = Scope::of(connection, table, scope).await?;
-    let mut query = selection_query(table, &scope, selection)?;
-    let rows = query.build().fetch_all(connection).await.doing("select objects")?;
+    let rows = crate::listing::selection(connection, table, &scope, selection).await?;
     rows.iter().map(|row| read_body(row, table.name)).collect()
 }
 

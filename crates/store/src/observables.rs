@@ -119,20 +119,24 @@ fn push_known(query: &mut QueryBuilder<sqlx::Sqlite>, columns: &'static str, obs
         ids.push_bind(observable.id.to_string());
     }
     query.push(") UNION ALL SELECT ").push(columns).push(" FROM observables WHERE ");
+    query.push("attachment IS NULL AND ");
     match first.on {
-        Parent::Alert(alert) => query.push("alert = ").push_bind(alert.to_string()),
-        Parent::Case(case) => {
-            query.push("tenant = ").push_bind(first.tenant.to_string());
-            query.push(" AND case_id = ").push_bind(case.to_string())
+        // It has few: all of them are looked at.
+        Parent::Alert(alert) => {
+            query.push("alert = ").push_bind(alert.to_string());
         }
-    };
-    query.push(" AND attachment IS NULL AND (kind, value) IN (VALUES ");
-    let mut values = query.separated(", ");
-    for observable in observables {
-        values.push("(").push_bind_unseparated(observable.kind.as_str());
-        values.push_unseparated(", ").push_bind_unseparated(observable.value.clone()).push_unseparated(")");
+        Parent::Case(case) => {
+            query.push("on_case = TRUE AND tenant = ").push_bind(first.tenant.to_string());
+            query.push(" AND case_id = ").push_bind(case.to_string());
+            // The index has them in lower case; capitals are told apart afterwards.
+            query.push(" AND lower(value) IN (");
+            let mut values = query.separated(", ");
+            for observable in observables {
+                values.push_bind(observable.value.to_ascii_lowercase());
+            }
+            query.push(")");
+        }
     }
-    query.push(")");
 }
 
 /// How many observables are looked for in one statement.
@@ -140,7 +144,7 @@ const KNOWN_MAX: usize = 64;
 
 const INTO: &str =
     "INSERT INTO observables (id, tenant, alert, case_id, kind, data_type, value, address, attachment, role,
-     ioc, unlike, sighted, warning, tlp, pap, message, first_seen, last_seen, created, created_by, updated, body)";
+     ioc, unlike, sighted, warning, tlp, pap, message, first_seen, last_seen, created, created_by, updated, on_case, body)";
 
 /// Saves observables, over what is stored of their ids unless they are known to be new.
 async fn save(connection: &mut Connection, observables: &[Observable], are_new: bool) -> Result<(), StoreError> {
@@ -202,6 +206,7 @@ fn columns(observable: &Observable) -> Vec<Cell> {
         Cell::Integer(stamp.map_or(observable.first_seen, |stamp| stamp.created).as_micros()),
         Cell::Text(stamp.map_or_else(String::new, |stamp| stamp.created_by.clone())),
         Cell::MaybeInteger(stamp.and_then(|stamp| stamp.updated).map(Timestamp::as_micros)),
+        Cell::Flag(observable.on.case().is_some()),
         Cell::Text(to_json(observable)),
     ]
 }

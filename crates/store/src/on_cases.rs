@@ -101,7 +101,8 @@ impl Store {
             let mut query = QueryBuilder::new("SELECT count(*) FROM (SELECT DISTINCT ");
             query.push(column).push(" FROM observables WHERE ");
             scope.push(&mut query, table);
-            query.push(" AND ").push(column).push(" IS NOT NULL");
+            query.push(" AND ").push(column).push(" IS NOT NULL AND on_case = ");
+            query.push(if column == "alert" { "FALSE" } else { "TRUE" });
             push_same(&mut query, *case);
             if !not_in.is_empty() {
                 query.push(not_in).push_bind(case.to_string()).push(")");
@@ -127,7 +128,7 @@ impl Store {
         let mut query =
             QueryBuilder::new("SELECT body FROM observables WHERE id IN (SELECT id FROM observables WHERE ");
         scope.push(&mut query, table);
-        query.push(" AND case_id IS NOT NULL");
+        query.push(" AND on_case = TRUE");
         push_same(&mut query, case);
         query.push(" ORDER BY created DESC, id LIMIT ").push_bind(i64::from(limit)).push(") ORDER BY created DESC, id");
         let rows =
@@ -150,6 +151,12 @@ fn push_cases(query: &mut QueryBuilder<Sqlite>, cases: &[CaseId]) {
 fn push_same(query: &mut QueryBuilder<Sqlite>, case: CaseId) {
     let id = case.to_string();
     query.push(" AND (case_id IS NULL OR case_id <> ").push_bind(id.clone()).push(") AND NOT unlike");
+    // The index has values in lower case.
+    query.push(
+        " AND lower(value) IN (SELECT lower(value) FROM observables
+             WHERE attachment IS NULL AND NOT unlike AND case_id = ",
+    );
+    query.push_bind(id.clone()).push(")");
     query.push(
         " AND (tenant, kind, value, data_type) IN (SELECT tenant, kind, value, data_type FROM observables
              WHERE attachment IS NULL AND NOT unlike AND case_id = ",

@@ -1,7 +1,7 @@
 //! Which rows of a list are within reach of who asks.
 
 use sqlx::{QueryBuilder, Sqlite};
-use vigie_model::TenantScope;
+use vigie_model::{TenantId, TenantScope};
 
 use crate::StoreError;
 use crate::error::Doing as _;
@@ -90,6 +90,28 @@ impl<'a> Scope<'a> {
     /// Returns the scope without what is shared with it, to which no case is closed.
     pub(crate) const fn unshared(tenants: &'a TenantScope) -> Self {
         Self { tenants, shared: false, closed_to: None }
+    }
+
+    /// Returns the tenants whose rows of this table are the scope's, where that is all there is to it.
+    pub(crate) fn tenants_of(&self, table: &Table) -> Option<&'a [TenantId]> {
+        match self.tenants {
+            TenantScope::Only(tenants) if self.is_plain(table) => Some(tenants),
+            _ => None,
+        }
+    }
+
+    /// Returns whether every row of this table is the scope's.
+    pub(crate) fn is_everything(&self, table: &Table) -> bool {
+        *self.tenants == TenantScope::All && self.is_plain(table)
+    }
+
+    /// Returns whether a row of this table is the scope's if its tenant is.
+    fn is_plain(&self, table: &Table) -> bool {
+        match table.scope {
+            ScopeOf::Tenant => true,
+            ScopeOf::Shared(_) => !self.shared && self.closed_to.is_none(),
+            ScopeOf::Own | ScopeOf::Everybody | ScopeOf::Members | ScopeOf::Either => false,
+        }
     }
 
     /// Adds the condition that holds a statement over this table to the scope.

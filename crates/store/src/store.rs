@@ -11,6 +11,8 @@ use sqlx::{Sqlite, Transaction};
 use crate::audit::AuditEnd;
 use crate::error::Doing as _;
 use crate::group::Waiting;
+use crate::place::Placed;
+use crate::reindex::fill_terms;
 use crate::{OpenError, StoreError};
 
 /// How many reads run at the same time.
@@ -40,6 +42,10 @@ pub struct Tx {
     pub(crate) inner: Transaction<'static, Sqlite>,
     /// The end of the audit log, once this transaction has looked for it.
     pub(crate) audit_end: Option<AuditEnd>,
+    /// Rows that the index of terms has not been told of.
+    pub(crate) unindexed: Vec<Placed>,
+    /// How often it was told of some.
+    pub(crate) times_indexed: u32,
 }
 
 impl Store {
@@ -68,6 +74,8 @@ impl Store {
             // What is deleted is overwritten where that costs no access of its own, so that an erasure finds little to do.
             .pragma("secure_delete", "fast")
             .pragma("cache_size", "-16384")
+            // 64 MB of changes, in pages: most pages of an index change many times before they are written to the file.
+            .pragma("wal_autocheckpoint", "16384")
             .pragma("temp_store", "memory");
         let pool = SqlitePoolOptions::new().acquire_timeout(WAIT_MAX).idle_timeout(None).max_lifetime(None);
         let writer = pool.clone().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
@@ -75,6 +83,7 @@ impl Store {
             .run(&writer)
             .await
             .map_err(|source| OpenError::Migrate { path: PathBuf::from(path), source })?;
+        fill_terms(&writer).await.map_err(|source| OpenError::Index { path: PathBuf::from(path), source })?;
         let readers = pool.max_connections(READERS_MAX).connect_with(options.read_only(true)).await.map_err(failed)?;
         Ok(Self { writer, readers, waiting: Arc::default(), _folder: folder })
     }
@@ -90,7 +99,7 @@ impl Store {
             begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
         }
         let inner = begun.doing("begin a change")?;
-        Ok(Tx { inner, audit_end: None })
+        Ok(Tx { inner, audit_end: None, unindexed: Vec::new(), times_indexed: 0 })
     }
 
     /// Returns whether the database answers.
@@ -130,7 +139,8 @@ impl Store {
 
 impl Tx {
     /// Makes the changes happen, and returns once they are on disk.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.index_now().await?;
         self.inner.commit().await.doing("commit a change")
     }
 }

@@ -8,38 +8,20 @@ CREATE INDEX actions_by_status ON actions (status, created);
 
 CREATE INDEX actions_by_tenant_created ON actions (tenant, created, id);
 
-CREATE INDEX alert_entities_by_address ON alert_entities (address, alert);
-
-CREATE INDEX alert_entities_by_lower_value ON alert_entities (lower(value), alert);
-
-CREATE INDEX alert_entities_by_value ON alert_entities (tenant, kind, value, alert);
-
-CREATE INDEX alert_tags_by_tag ON alert_tags (lower(tag), alert);
-
-CREATE INDEX alerts_by_assignee ON alerts (lower(assignee), created, id);
-
-CREATE INDEX alerts_by_case ON alerts (case_id);
-
-CREATE INDEX alerts_by_created ON alerts (created, id);
-
-CREATE INDEX alerts_by_last_seen ON alerts (last_seen, id);
+CREATE INDEX alerts_by_case ON alerts (case_id) WHERE case_id IS NOT NULL;
 
 CREATE UNIQUE INDEX alerts_by_origin ON alerts (tenant, origin_reference, origin_source, origin_kind)
     WHERE origin_reference IS NOT NULL;
 
-CREATE INDEX alerts_by_rule ON alerts (lower(rule), created, id);
+CREATE UNIQUE INDEX alerts_by_place ON alerts (place);
 
-CREATE INDEX alerts_by_severity ON alerts (severity, id);
+CREATE INDEX alerts_by_tenant ON alerts (tenant, place);
 
-CREATE INDEX alerts_by_status_created ON alerts (status, created, id);
+CREATE INDEX alerts_by_tenant_last_seen ON alerts (tenant, last_seen, place);
 
-CREATE INDEX alerts_by_tenant_created ON alerts (tenant, created, id);
+CREATE INDEX alerts_by_tenant_severity ON alerts (tenant, severity, place);
 
-CREATE INDEX alerts_by_tenant_last_seen ON alerts (tenant, last_seen, id);
-
-CREATE INDEX alerts_by_tenant_severity ON alerts (tenant, severity, id);
-
-CREATE INDEX alerts_by_tenant_status_created ON alerts (tenant, status, created, id);
+CREATE INDEX alerts_by_tenant_status ON alerts (tenant, status);
 
 CREATE INDEX api_keys_by_user ON api_keys (user_id);
 
@@ -69,21 +51,17 @@ CREATE INDEX case_links_by_linked ON case_links (linked);
 
 CREATE INDEX case_links_by_tenant ON case_links (tenant, created, id);
 
-CREATE INDEX case_tags_by_tag ON case_tags (lower(tag), case_id);
-
 CREATE UNIQUE INDEX case_templates_by_name ON case_templates (tenant, lower(name));
 
-CREATE INDEX cases_by_assignee ON cases (lower(assignee), created, id);
+CREATE UNIQUE INDEX cases_by_place ON cases (place);
 
-CREATE INDEX cases_by_created ON cases (created, id);
+CREATE INDEX cases_by_tenant ON cases (tenant, place);
 
-CREATE INDEX cases_by_tenant_created ON cases (tenant, created, id);
+CREATE INDEX cases_by_tenant_last_seen ON cases (tenant, last_seen, place);
 
-CREATE INDEX cases_by_tenant_last_seen ON cases (tenant, last_seen, id);
+CREATE INDEX cases_by_tenant_severity ON cases (tenant, severity, place);
 
-CREATE INDEX cases_by_tenant_severity ON cases (tenant, severity, id);
-
-CREATE INDEX cases_by_tenant_status_created ON cases (tenant, status, created, id);
+CREATE INDEX cases_by_tenant_status ON cases (tenant, status);
 
 CREATE INDEX cases_restricted ON cases (tenant) WHERE restricted;
 
@@ -135,17 +113,17 @@ CREATE INDEX observable_tags_by_tag ON observable_tags (lower(tag), observable);
 
 CREATE UNIQUE INDEX observable_types_by_name ON observable_types (lower(name));
 
-CREATE INDEX observables_by_alert ON observables (alert, created, id);
+CREATE INDEX observables_by_address ON observables (address) WHERE address IS NOT NULL;
 
-CREATE INDEX observables_by_case ON observables (case_id, created, id);
+CREATE INDEX observables_by_alert ON observables (alert, kind) WHERE alert IS NOT NULL;
+
+CREATE INDEX observables_by_case ON observables (case_id, created, id) WHERE case_id IS NOT NULL;
 
 CREATE INDEX observables_by_created ON observables (tenant, created, id);
 
 CREATE INDEX observables_by_last_seen ON observables (tenant, last_seen, id);
 
-CREATE INDEX observables_by_lower_value ON observables (lower(value), case_id);
-
-CREATE INDEX observables_by_value ON observables (tenant, kind, value, case_id);
+CREATE INDEX observables_by_value ON observables (lower(value), on_case, tenant, case_id);
 
 CREATE INDEX outbox_by_due ON outbox (state, due);
 
@@ -198,20 +176,22 @@ CREATE TABLE actions (
     body     TEXT NOT NULL
 );
 
-CREATE TABLE alert_entities (
-    alert   TEXT NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
-    tenant  TEXT NOT NULL REFERENCES tenants (id),
-    kind    TEXT NOT NULL,
-    value   TEXT NOT NULL,
-    address TEXT,
-    PRIMARY KEY (alert, kind, value)
-);
-
 CREATE TABLE alert_tags (
     alert TEXT NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
     tag   TEXT NOT NULL,
     PRIMARY KEY (alert, tag)
 );
+
+CREATE VIRTUAL TABLE alert_terms USING fts5 (
+    terms, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2', prefix = '2');
+
+CREATE TABLE 'alert_terms_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'alert_terms_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'alert_terms_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+
+CREATE TABLE 'alert_terms_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 
 CREATE TABLE alerts (
     id           TEXT NOT NULL PRIMARY KEY,
@@ -238,8 +218,7 @@ CREATE TABLE alerts (
     closed       BIGINT,
     case_id      TEXT REFERENCES cases (id) DEFERRABLE INITIALLY DEFERRED,
     version      BIGINT NOT NULL,
-    words        TEXT NOT NULL,
-    body         TEXT NOT NULL, origin_kind TEXT, origin_source TEXT, origin_reference TEXT, flag BOOLEAN NOT NULL DEFAULT FALSE, unfollowed BOOLEAN NOT NULL DEFAULT FALSE, label TEXT, imported BIGINT, created_by TEXT NOT NULL DEFAULT '', updated_by TEXT,
+    body         TEXT NOT NULL, origin_kind TEXT, origin_source TEXT, origin_reference TEXT, flag BOOLEAN NOT NULL DEFAULT FALSE, unfollowed BOOLEAN NOT NULL DEFAULT FALSE, label TEXT, imported BIGINT, created_by TEXT NOT NULL DEFAULT '', updated_by TEXT, place BIGINT NOT NULL DEFAULT 0, terms TEXT NOT NULL DEFAULT '',
     UNIQUE (series, generation)
 );
 
@@ -328,6 +307,17 @@ CREATE TABLE case_templates (
     body         TEXT NOT NULL
 );
 
+CREATE VIRTUAL TABLE case_terms USING fts5 (
+    terms, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2', prefix = '2');
+
+CREATE TABLE 'case_terms_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'case_terms_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'case_terms_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+
+CREATE TABLE 'case_terms_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
 CREATE TABLE case_users (
     case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
     -- In lower case.
@@ -353,8 +343,7 @@ CREATE TABLE cases (
     acknowledged BIGINT,
     closed       BIGINT,
     version      BIGINT NOT NULL,
-    words        TEXT NOT NULL,
-    body         TEXT NOT NULL, flag BOOLEAN NOT NULL DEFAULT FALSE, label TEXT, impact TEXT, restricted BOOLEAN NOT NULL DEFAULT FALSE, created_by TEXT NOT NULL DEFAULT '', updated_by TEXT, ended BIGINT,
+    body         TEXT NOT NULL, flag BOOLEAN NOT NULL DEFAULT FALSE, label TEXT, impact TEXT, restricted BOOLEAN NOT NULL DEFAULT FALSE, created_by TEXT NOT NULL DEFAULT '', updated_by TEXT, ended BIGINT, place BIGINT NOT NULL DEFAULT 0, terms TEXT NOT NULL DEFAULT '',
     UNIQUE (tenant, number)
 );
 
@@ -516,7 +505,7 @@ CREATE TABLE "observables" (
     created    BIGINT NOT NULL,
     created_by TEXT NOT NULL,
     updated    BIGINT,
-    body       TEXT NOT NULL,
+    body       TEXT NOT NULL, on_case BOOLEAN NOT NULL DEFAULT FALSE,
     CHECK ((alert IS NULL) <> (case_id IS NULL))
 );
 
@@ -663,3 +652,13 @@ CREATE TABLE users (
     created  BIGINT NOT NULL,
     password TEXT NOT NULL
 , display TEXT NOT NULL DEFAULT '', email TEXT, created_by TEXT NOT NULL DEFAULT '', updated BIGINT, body TEXT NOT NULL DEFAULT '');
+
+CREATE TRIGGER alert_terms_gone AFTER DELETE ON alerts
+BEGIN
+    DELETE FROM alert_terms WHERE rowid = old.place;
+END;
+
+CREATE TRIGGER case_terms_gone AFTER DELETE ON cases
+BEGIN
+    DELETE FROM case_terms WHERE rowid = old.place;
+END;

@@ -57,8 +57,8 @@ async fn pages_are_in_order_and_end() {
     let listing = Listing::first(20).sorted("severity", Direction::Descending);
     let page = store.alerts(&only("acme"), &listing).await.unwrap();
     assert_eq!((page.rows.len(), page.next, page.total, page.total_capped), (20, None, 20, false));
-    let order: Vec<_> = page.rows.iter().map(|row| (row.severity, row.id)).collect();
-    assert!(order.is_sorted_by(|left, right| left > right), "{order:?}");
+    let order: Vec<_> = page.rows.iter().map(|row| (row.severity, row.created)).collect();
+    assert!(order.is_sorted_by(|left, right| left >= right), "{order:?}");
     let empty: Vec<Alert> = store.alerts(&only("globex"), &listing).await.unwrap().rows;
     assert_eq!(empty, []);
 }
