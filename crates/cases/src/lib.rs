@@ -58,6 +58,7 @@ pub use desk::{
     reopens_case, repeated, sender_rule, set_access, set_fields, take_over, template_task_id, template_tasks,
     type_word, unfilled,
 };
+pub use desk::{ARCHIVE_FORMAT, ARCHIVE_PARTS_MAX, ArchiveError, CaseArchive, Unpacked, Unpacking, unpack};
 pub use desk::{AlertPast, CasePast, restored_alert, restored_case, restored_observable};
 pub use desk::{MISP_BYTES_MAX, MISP_OBSERVABLES_MAX, MispError, MispEvent, MispObservable, read_misp_event};
 pub use desk::{TECHNIQUES_MAX, WazuhFacts, is_wazuh, severity_of_level, wazuh_facts};

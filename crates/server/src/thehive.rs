@@ -68,8 +68,18 @@ impl House for Behind {
 
     fn is_password<'a>(&'a self, user: &'a User, password: String) -> BoxFuture<'a, Result<bool, Fault>> {
         Box::pin(async move {
+            // A stolen session or key must not be a place to guess the password at leisure.
+            let (nowhere, now) = (IpAddr::V4(Ipv4Addr::UNSPECIFIED), self.0.clock.now());
+            if self.0.sign_ins.wait(&user.name, nowhere, now).is_some() {
+                return Err(Fault::too_many("too many wrong passwords: try again later"));
+            }
+            self.0.sign_ins.failed(&user.name, nowhere, now);
             let hash = self.0.store.user_by_name(&user.name).await?.map(|(_, hash)| hash);
-            Ok(self.0.hashers.verify(password, hash).await)
+            let is_right = self.0.hashers.verify(password, hash).await;
+            if is_right {
+                self.0.sign_ins.succeeded(&user.name, nowhere);
+            }
+            Ok(is_right)
         })
     }
 

@@ -23,7 +23,7 @@
 //!
 //! # PostgreSQL
 //! The statements are those that PostgreSQL takes too, with these exceptions: `PRAGMA`s and `BEGIN IMMEDIATE` in
-//! `store.rs`; placeholders are written `?`; `LIKE` and `lower()` look at ASCII case only in SQLite.
+//! `store.rs`; the index of terms (`fulltext.rs`, `statement.rs`, migration 0005) is FTS5's; `rowid` breaks ties; placeholders are written `?`; `LIKE` and `lower()` look at ASCII case only in SQLite.
 
 mod actions;
 mod alerts;

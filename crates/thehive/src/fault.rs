@@ -4,8 +4,10 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use vigie_cases::{ChangeError, FieldError};
+use vigie_cases::{ChangeError, FieldError, OpenError};
 use vigie_store::{FileError, QueryError, StoreError};
+
+use crate::id::WireId as _;
 
 /// A request that cannot be answered as it was meant. The client sees `type - message`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -135,6 +137,24 @@ impl From<ChangeError> for Fault {
 impl From<FieldError> for Fault {
     fn from(error: FieldError) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "AttributeCheckingError", error.to_string())
+    }
+}
+
+impl From<OpenError> for Fault {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::InCase { alert, .. } => {
+                Self::create(format!("alert {} is part of another case already: take it out first", alert.wire()))
+            }
+            OpenError::OtherTenant(alert) => {
+                let alert = alert.wire();
+                Self::bad(format!(
+                    "alert {alert} and the case are not of one organisation: an alert stays with its own"
+                ))
+            }
+            OpenError::NoAlerts => Self::field("alertIds", "missing: name at least one alert"),
+            OpenError::Closed | OpenError::TooMuch(_) => Self::bad(error.to_string()),
+        }
     }
 }
 

@@ -4,7 +4,10 @@
 //! at home: `Work` asks for that at every write, so that no handler can forget to.
 
 use std::collections::HashSet;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 use vigie_model::{Actor, Case, Filter, ObjectKind, Selection, ShareId, Timestamp, User, Verb};
 use vigie_store::{AuditNote, Author, Object, Reach, Tx};
@@ -22,16 +25,68 @@ pub(crate) struct Work<'a> {
     pub(crate) door: &'a Door,
     pub(crate) visitor: &'a Visitor,
     pub(crate) now: Timestamp,
-    pub(crate) tx: Tx,
+    pub(crate) tx: Held<'a>,
     changes: Vec<Change>,
     /// The shares that allow what is being done, each with the permission.
     allowed: HashSet<(ShareId, &'static str)>,
 }
 
+/// The transaction of a change: its own, or one that it shares with others.
+pub(crate) enum Held<'a> {
+    Own(Tx),
+    Lent(&'a mut Tx),
+}
+
+impl Deref for Held<'_> {
+    type Target = Tx;
+    fn deref(&self) -> &Tx {
+        match self {
+            Self::Own(tx) => tx,
+            Self::Lent(tx) => tx,
+        }
+    }
+}
+
+impl DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut Tx {
+        match self {
+            Self::Own(tx) => tx,
+            Self::Lent(tx) => tx,
+        }
+    }
+}
+
+/// Makes a small change that shares its commit, and so the wait for the disk, with those of others. Returns what the change
+/// returned, once it is on disk and whoever is to be told is.
+///
+/// The change must wait for nothing but its transaction, and it may be called again: see [`vigie_store::Store::grouped`].
+pub(crate) async fn grouped<T, F>(door: &Door, visitor: &Visitor, change: F) -> Result<T, Fault>
+where
+    T: Send + 'static,
+    F: for<'w> Fn(&'w mut Work<'_>) -> BoxFuture<'w, Result<T, Fault>> + Send + Sync + 'static,
+{
+    let change = Arc::new(change);
+    let (own_door, own_visitor) = (door.clone(), visitor.clone());
+    let done = door.store.grouped(move |tx| {
+        let (door, visitor, change) = (own_door.clone(), own_visitor.clone(), Arc::clone(&change));
+        Box::pin(async move {
+            let mut work = Work::with(&door, &visitor, Held::Lent(tx));
+            let result = change(&mut work).await?;
+            Ok::<_, Fault>((result, work.settle().await?))
+        })
+    });
+    let (result, changes) = done.await?;
+    door.house.after_commit(changes);
+    Ok(result)
+}
+
 impl<'a> Work<'a> {
     pub(crate) async fn begin(door: &'a Door, visitor: &'a Visitor) -> Result<Self, Fault> {
-        let tx = door.store.begin().await?;
-        Ok(Self { door, visitor, now: door.house.now(), tx, changes: Vec::new(), allowed: HashSet::new() })
+        Ok(Self::with(door, visitor, Held::Own(door.store.begin().await?)))
+    }
+
+    fn with(door: &'a Door, visitor: &'a Visitor, tx: Held<'a>) -> Self {
+        Self { door, visitor, now: door.house.now(), tx, changes: Vec::new(), allowed: HashSet::new() }
     }
 
     pub(crate) fn scope(&self) -> &'a Reach {
@@ -81,13 +136,7 @@ impl<'a> Work<'a> {
 
     /// Returns the name of somebody who may be given work here, as the account has it.
     pub(crate) async fn member(&self, field: &str, name: &str) -> Result<String, Fault> {
-        let found = self.door.store.user_by_name(name).await?.map(|(user, _)| user).filter(|user| !user.disabled);
-        let is_here =
-            |user: &User| profile_in(&self.visitor.tenant.id, &user.memberships, user.role, &user.tenants).is_some();
-        found.filter(is_here).map(|user| user.name).ok_or_else(|| {
-            let name: String = name.chars().take(80).collect();
-            Fault::field(field, format!("there is no user {name} in this organisation"))
-        })
+        member(self.door, self.visitor, field, name).await
     }
 
     pub(crate) async fn change<T: Object>(&mut self, before: &T, after: &T) -> Result<(), Fault> {
@@ -180,10 +229,28 @@ impl<'a> Work<'a> {
     /// Makes the change happen, and tells whoever is to be told.
     pub(crate) async fn commit(mut self) -> Result<(), Fault> {
         self.door.house.before_commit(&mut self.tx, &self.visitor.actor, &self.changes).await?;
-        self.tx.commit().await?;
+        if let Held::Own(tx) = self.tx {
+            tx.commit().await?;
+        }
         self.door.house.after_commit(self.changes);
         Ok(())
     }
+
+    /// Ends a change that shares its commit. Returns what changed, for those who are to be told of it.
+    async fn settle(mut self) -> Result<Vec<Change>, Fault> {
+        self.door.house.before_commit(&mut self.tx, &self.visitor.actor, &self.changes).await?;
+        Ok(self.changes)
+    }
+}
+
+/// Returns the name of somebody who may be given work in the visitor's organisation, as the account has it.
+pub(crate) async fn member(door: &Door, visitor: &Visitor, field: &str, name: &str) -> Result<String, Fault> {
+    let found = door.store.user_by_name(name).await?.map(|(user, _)| user).filter(|user| !user.disabled);
+    let is_here = |user: &User| profile_in(&visitor.tenant.id, &user.memberships, user.role, &user.tenants).is_some();
+    found.filter(is_here).map(|user| user.name).ok_or_else(|| {
+        let name: String = name.chars().take(80).collect();
+        Fault::field(field, format!("there is no user {name} in this organisation"))
+    })
 }
 
 fn author(actor: &Actor, now: Timestamp) -> Author<'_> {

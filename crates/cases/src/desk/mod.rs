@@ -3,6 +3,7 @@
 mod alert;
 mod alert_import;
 mod alert_word;
+mod archive;
 mod case;
 mod case_merge;
 mod case_times;
@@ -24,6 +25,7 @@ pub use alert::{
 };
 pub use alert_import::{AlertFile, AlertImport, BROUGHT_MAX, Brought, Manner, import_alerts, release_alert};
 pub use alert_word::{AlertStage, AlertWord, alert_word};
+pub use archive::{ARCHIVE_FORMAT, ARCHIVE_PARTS_MAX, ArchiveError, CaseArchive, Unpacked, Unpacking, unpack};
 pub use case::{
     ACCESS_USERS_MAX, CasePatch, NewDeskCase, closes_case, new_desk_case, patch_desk_case, reopens_case, set_access,
 };

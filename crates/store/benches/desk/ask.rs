@@ -270,7 +270,7 @@ impl Asking<'_> {
             By::Assignee => is("assignee", some(&world.analysts, is_any, &mut world.rng).as_str()),
             By::Tag => is("tag", some(&world.tags, is_any, &mut world.rng).as_str()),
             By::Source => {
-                let source: &str = some(&world.sources, is_any, &mut world.rng);
+                let source = some::<&str>(&world.sources, is_any, &mut world.rng);
                 is("source", source)
             }
             By::Rule => is("rule", some(&world.rules, is_any, &mut world.rng).id.as_str()),

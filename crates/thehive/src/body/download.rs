@@ -35,25 +35,37 @@ pub(crate) async fn download(door: &Door, attachment: &Attachment) -> Result<Res
 /// program can open.
 pub(crate) async fn as_zip(door: &Door, attachment: &Attachment) -> Result<Response, Fault> {
     let file = door.files.read(&attachment.sha256).await?;
-    let (sender, receiver) = mpsc::channel(PIECES_MAX);
     let name = attachment.name.clone();
+    Ok(stream_archive(&format!("{}.zip", attachment.name), move |archive| write_zip(file, &name, archive)))
+}
+
+fn write_zip(mut file: File, name: &str, archive: &mut Archive) -> io::Result<()> {
+    let options = SimpleFileOptions::default().large_file(file.metadata()?.len() >= u64::from(u32::MAX));
+    let options = options.with_deprecated_encryption(ZIP_PASSWORD).map_err(io::Error::other)?;
+    archive.start_file(name, options).map_err(io::Error::other)?;
+    io::copy(&mut file, archive)?;
+    Ok(())
+}
+
+/// An archive that is sent while it is written.
+pub(crate) type Archive = zip::ZipWriter<zip::write::StreamWriter<Pieces>>;
+
+/// Returns the answer that is an archive of this name. It is written on a thread of its own while it is sent.
+pub(crate) fn stream_archive(
+    name: &str,
+    write: impl FnOnce(&mut Archive) -> io::Result<()> + Send + 'static,
+) -> Response {
+    let (sender, receiver) = mpsc::channel(PIECES_MAX);
     tokio::task::spawn_blocking(move || {
-        if let Err(error) = write_zip(file, &name, Pieces { sender: sender.clone(), piece: Vec::new() }) {
+        let mut archive = zip::ZipWriter::new_stream(Pieces { sender: sender.clone(), piece: Vec::new() });
+        let written = write(&mut archive).and_then(|()| archive.finish().map_err(io::Error::other));
+        if let Err(error) = written.and_then(|pieces| pieces.into_inner().flush()) {
             // The answer breaks off, so that nobody takes it for whole. Where the client has gone, nobody is told.
             drop(sender.blocking_send(Err(error)));
         }
     });
     let pieces = stream::unfold(receiver, async |mut receiver| receiver.recv().await.map(|piece| (piece, receiver)));
-    Ok((headers(&format!("{}.zip", attachment.name)), Body::from_stream(pieces)).into_response())
-}
-
-fn write_zip(mut file: File, name: &str, pieces: Pieces) -> io::Result<()> {
-    let options = SimpleFileOptions::default().large_file(file.metadata()?.len() >= u64::from(u32::MAX));
-    let options = options.with_deprecated_encryption(ZIP_PASSWORD).map_err(io::Error::other)?;
-    let mut archive = zip::ZipWriter::new_stream(pieces);
-    archive.start_file(name, options).map_err(io::Error::other)?;
-    io::copy(&mut file, &mut archive)?;
-    archive.finish().map_err(io::Error::other)?.into_inner().flush()
+    (headers(name), Body::from_stream(pieces)).into_response()
 }
 
 fn headers(name: &str) -> [(header::HeaderName, String); 4] {
@@ -80,7 +92,7 @@ fn percent_encoded(name: &str) -> String {
 }
 
 /// Sends what is written, piece by piece.
-struct Pieces {
+pub(crate) struct Pieces {
     sender: mpsc::Sender<io::Result<Bytes>>,
     piece: Vec<u8>,
 }

@@ -52,6 +52,11 @@ impl Form {
         parse(json.ok_or_else(|| Fault::field("_json", "missing: send the fields as JSON in a part of this name"))?)
     }
 
+    /// Returns whether nothing was sent.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.json.as_deref().is_none_or(|json| json.trim_ascii().is_empty())
+    }
+
     /// Returns whether there is JSON.
     pub(crate) fn has_json(&self) -> bool {
         self.json.is_some()

@@ -3,6 +3,7 @@
 mod download;
 mod form;
 mod paced;
+mod unzip;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -10,8 +11,9 @@ use serde::de::DeserializeOwned;
 
 use crate::Fault;
 
-pub(crate) use download::{as_zip, download};
+pub(crate) use download::{Archive, as_zip, download, stream_archive};
 pub(crate) use form::{Form, FormFile, bare_name};
+pub(crate) use unzip::{Limits, unzip};
 
 /// A JSON body. Its media type is not asked for: old feeders send none.
 pub(crate) struct Body<T>(pub(crate) T);

@@ -26,7 +26,7 @@ pub(crate) use value::{equals, is, is_true, matches};
 
 use self::context::{Context, Known};
 use self::kinds::Ask;
-use self::pipeline::{End, Pipeline};
+use self::pipeline::{Asker, End, Pipeline};
 use crate::door::Door;
 use crate::wire::fields::definitions;
 use crate::{Fault, Visitor};
@@ -43,20 +43,22 @@ const CHUNK: u64 = 1_000;
 /// # Errors
 /// [`Fault::bad`] where the query makes no sense.
 pub fn read_query(body: &Value, tenant: &TenantId, now: Timestamp) -> Result<Selection, Fault> {
-    let pipeline = Pipeline::read(body, tenant, &Context::full(now, Known { tenants: &[], fields: &[] }))?;
+    let asker = Asker { tenant, name: "somebody" };
+    let pipeline = Pipeline::read(body, asker, &Context::full(now, Known { tenants: &[], fields: &[] }))?;
     Ok(pipeline.selection())
 }
 
 /// Reads a query. One that begins with an object looks whether there is one.
 async fn read(door: &Door, visitor: &Visitor, body: &Value) -> Result<Pipeline, Fault> {
-    let (tenant, now) = (&visitor.tenant.id, door.house.now());
+    let (now, name) = (door.house.now(), visitor.name());
+    let asker = Asker { tenant: &visitor.tenant.id, name: &name };
     let bare = Context::bare(now);
-    let mut pipeline = Pipeline::read(body, tenant, &bare)?;
+    let mut pipeline = Pipeline::read(body, asker, &bare)?;
     // Few queries name an organisation or a custom field: those are read again with what there is.
     if bare.is_wanting() {
         let (tenants, fields) = (door.store.tenants().await?, definitions(door).await?);
         let known = Known { tenants: &tenants, fields: &fields };
-        pipeline = Pipeline::read(body, tenant, &Context::full(now, known))?;
+        pipeline = Pipeline::read(body, asker, &Context::full(now, known))?;
     }
     if let Some((kind, asked, filter)) = &pipeline.asked
         && (kind.count)(door, &kind.scope(visitor), filter).await? == 0

@@ -8,6 +8,7 @@ use super::ROWS_MAX;
 use super::context::Context;
 use super::filter::{Reader, both};
 use super::kinds::{KINDS, Kind};
+use super::value::equals;
 use crate::Fault;
 
 /// How many operations a query has at most.
@@ -16,6 +17,15 @@ pub(crate) const OPERATIONS_MAX: usize = 30;
 pub(crate) const FIELDS_MAX: usize = 50;
 /// How far `limitedCount` counts.
 pub(crate) const LIMITED_COUNT_MAX: u64 = 10_000;
+
+/// Who asks.
+#[derive(Clone, Copy)]
+pub(super) struct Asker<'a> {
+    /// Whom they work for.
+    pub(super) tenant: &'a TenantId,
+    /// What they are called.
+    pub(super) name: &'a str,
+}
 
 /// What a query comes to.
 pub(super) struct Pipeline {
@@ -37,15 +47,15 @@ pub(super) enum End {
 }
 
 impl Pipeline {
-    /// Reads a query of somebody who works for this organisation.
-    pub(super) fn read(body: &Value, tenant: &TenantId, context: &Context<'_>) -> Result<Self, Fault> {
+    /// Reads a query of somebody.
+    pub(super) fn read(body: &Value, asker: Asker<'_>, context: &Context<'_>) -> Result<Self, Fault> {
         let operations = body.get("query").and_then(Value::as_array);
         let operations = operations.ok_or_else(|| Fault::bad("query: expected a list of operations"))?;
         let (first, rest) = operations.split_first().ok_or_else(|| Fault::bad("query: expected an operation"))?;
         if rest.len() >= OPERATIONS_MAX {
             return Err(Fault::bad(format!("the query has too many operations: at most {OPERATIONS_MAX}")));
         }
-        let mut pipeline = Self::begin(operation(first)?, tenant, context)?;
+        let mut pipeline = Self::begin(operation(first)?, asker, context)?;
         pipeline.exclude = names(body.get("excludeFields"), "excludeFields")?;
         let mut is_paged = false;
         for next in rest {
@@ -54,17 +64,27 @@ impl Pipeline {
                 return Err(Fault::bad(format!("{} cannot follow a page or a count: put it before", short(name))));
             }
             is_paged |= matches!(name, "page" | "count" | "limitedCount");
-            pipeline.step(name, fields, tenant, context)?;
+            pipeline.step(name, fields, asker.tenant, context)?;
         }
         Ok(pipeline)
     }
 
-    /// `listKind`, or `getKind` with what it is called by.
+    /// `listKind`, or `getKind` with what it is called by; and the tasks that are one's own, and those that nobody has begun.
     fn begin(
         (name, fields): (&str, &Map<String, Value>),
-        tenant: &TenantId,
+        asker: Asker<'_>,
         context: &Context<'_>,
     ) -> Result<Self, Fault> {
+        let tasks = match name {
+            "myTasks" => Some(equals("assignee", asker.name)),
+            "waitingTasks" => Some(equals("status", "waiting")),
+            _ => None,
+        };
+        if let Some(filter) = tasks
+            && let Some(kind) = Kind::named("Task")
+        {
+            return Ok(Self { filter, ..Self::of(kind) });
+        }
         let (is_list, kind) = match (name.strip_prefix("list"), name.strip_prefix("get")) {
             (Some(kind), _) => (true, Kind::named(kind)),
             (_, Some(kind)) => (false, Kind::named(kind)),
@@ -72,16 +92,13 @@ impl Pipeline {
         };
         let kind = kind.ok_or_else(|| {
             let known: Vec<String> = KINDS.iter().map(|kind| format!("list{0}, get{0}", kind.name)).collect();
-            Fault::bad(format!("unknown operation {}: a query begins with one of {}", short(name), known.join(", ")))
+            Fault::bad(format!(
+                "unknown operation {}: a query begins with one of {}, myTasks, waitingTasks",
+                short(name),
+                known.join(", ")
+            ))
         })?;
-        let mut pipeline = Self {
-            kind,
-            filter: Filter::All,
-            sorts: Vec::new(),
-            end: End::Rows { from: 0, to: ROWS_MAX, extra: Vec::new() },
-            exclude: Vec::new(),
-            asked: None,
-        };
+        let mut pipeline = Self::of(kind);
         if is_list {
             return Ok(pipeline);
         }
@@ -90,9 +107,21 @@ impl Pipeline {
             Some(Value::Number(asked)) => asked.to_string(),
             _ => return Err(Fault::bad(format!("{name} takes idOrName"))),
         };
-        pipeline.filter = kind.by(&asked, tenant, context);
+        pipeline.filter = kind.by(&asked, asker.tenant, context);
         pipeline.asked = Some((kind, asked, pipeline.filter.clone()));
         Ok(pipeline)
+    }
+
+    /// All objects of a kind.
+    fn of(kind: &'static Kind) -> Self {
+        Self {
+            kind,
+            filter: Filter::All,
+            sorts: Vec::new(),
+            end: End::Rows { from: 0, to: ROWS_MAX, extra: Vec::new() },
+            exclude: Vec::new(),
+            asked: None,
+        }
     }
 
     fn step(

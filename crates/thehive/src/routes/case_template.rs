@@ -129,7 +129,7 @@ pub(crate) fn called(asked: &str) -> Selection {
 
 /// Returns a case template, by its id or name.
 pub(crate) async fn find(work: &mut Work<'_>, asked: &str) -> Result<CaseTemplate, Fault> {
-    let found = work.tx.select(work.scope(), &called(asked)).await?.pop();
+    let found = work.tx.select(&work.visitor.scope, &called(asked)).await?.pop();
     found.ok_or_else(|| Fault::not_found(TemplateId::KIND, asked))
 }
 

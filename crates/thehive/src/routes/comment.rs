@@ -7,9 +7,9 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::Value;
 use vigie_cases::{Placing, edit_comment, new_comment};
-use vigie_model::{Case, CaseId, Comment, CommentId, Parent, TenantId};
+use vigie_model::{Comment, CommentId, Parent, TenantId};
 
-use super::alert;
+use super::{alert, case};
 use crate::body::Body;
 use crate::door::Door;
 use crate::id::WireId as _;
@@ -52,7 +52,7 @@ async fn create_in_case(
     Body(input): Body<CommentIn>,
 ) -> Result<Response, Fault> {
     let mut work = Work::begin(&door, &visitor).await?;
-    let case: Case = work.get(CaseId::expect(&id)?).await?;
+    let case = case::find(&mut work, &id).await?;
     create(work, case.id.into(), case.tenant, &input).await
 }
 

@@ -6,8 +6,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 use vigie_cases::{ChangeError, PAGES_MAX, checked_page};
-use vigie_model::{Case, CaseId, CasePage, Direction, PageId, Selection, Sort, Stamp};
+use vigie_model::{Case, CasePage, Direction, PageId, Selection, Sort, Stamp};
 
+use super::case;
 use crate::body::Body;
 use crate::door::Door;
 use crate::id::WireId as _;
@@ -35,7 +36,7 @@ async fn create(
     Body(input): Body<PageIn>,
 ) -> Result<Response, Fault> {
     let mut work = Work::begin(&door, &visitor).await?;
-    let case: Case = work.get(CaseId::expect(&id)?).await?;
+    let case = case::find(&mut work, &id).await?;
     let page = add(&mut work, &case, vec![input]).await?.pop().ok_or_else(|| Fault::bad("there is no page to add"))?;
     work.commit().await?;
     Ok((StatusCode::CREATED, Json(show(page, &door, &visitor).await?)).into_response())
@@ -50,7 +51,7 @@ pub(crate) async fn add(work: &mut Work<'_>, case: &Case, input: Vec<PageIn>) ->
     }
     let last = Sort { field: "position".to_owned(), direction: Direction::Descending };
     let last = Selection { sorts: vec![last], ..Selection::of(on, 1) };
-    let last: Vec<CasePage> = work.tx.select(work.scope(), &last).await?;
+    let last: Vec<CasePage> = work.tx.select(&work.visitor.scope, &last).await?;
     let mut next = last.first().map_or(0, |page| page.position.saturating_add(1));
     let mut pages = Vec::new();
     for page in input {
@@ -73,7 +74,7 @@ pub(crate) async fn add(work: &mut Work<'_>, case: &Case, input: Vec<PageIn>) ->
 
 /// Returns a page of this case, to change it.
 async fn find(work: &mut Work<'_>, case: &str, id: &str) -> Result<CasePage, Fault> {
-    let case: Case = work.get(CaseId::expect(case)?).await?;
+    let case = case::find(work, case).await?;
     let page: CasePage = work.get(PageId::expect(id)?).await?;
     if page.case == case.id { Ok(page) } else { Err(Fault::not_found(PageId::KIND, id)) }
 }
@@ -83,8 +84,9 @@ async fn read(
     visitor: Visitor,
     Path((case, id)): Path<(String, String)>,
 ) -> Result<Json<Value>, Fault> {
+    let case = case::look_up(&door, &visitor, &case).await?;
     let found: Option<CasePage> = door.store.get(&visitor.scope, &PageId::expect(&id)?.to_string()).await?;
-    let found = found.filter(|page| Some(page.case) == CaseId::read(&case));
+    let found = found.filter(|page| page.case == case.id);
     let found = found.ok_or_else(|| Fault::not_found(PageId::KIND, &id))?;
     Ok(Json(show(found, &door, &visitor).await?))
 }

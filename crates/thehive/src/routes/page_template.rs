@@ -56,7 +56,7 @@ async fn create(State(door): State<Door>, visitor: Visitor, Body(input): Body<Pa
 async fn find(work: &mut Work<'_>, id: &str) -> Result<PageTemplate, Fault> {
     let missing = || Fault::not_found(KIND, id);
     let own = TemplateId::read(id).ok_or_else(missing)?;
-    work.tx.get(work.scope(), &own.to_string()).await?.ok_or_else(missing)
+    work.tx.get(&work.visitor.scope, &own.to_string()).await?.ok_or_else(missing)
 }
 
 async fn read(State(door): State<Door>, visitor: Visitor, Path(id): Path<String>) -> Result<Json<Value>, Fault> {

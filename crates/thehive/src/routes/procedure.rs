@@ -7,9 +7,9 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::Value;
 use vigie_cases::{Placing, ProcedureEdit, edit_procedure, new_procedure};
-use vigie_model::{Case, CaseId, Parent, Procedure, ProcedureId, TenantId};
+use vigie_model::{Parent, Procedure, ProcedureId, TenantId};
 
-use super::alert;
+use super::{alert, case};
 use crate::body::Body;
 use crate::door::Door;
 use crate::id::WireId as _;
@@ -67,7 +67,7 @@ async fn create_in_case(
     Body(input): Body<ProcedureIn>,
 ) -> Result<Response, Fault> {
     let mut work = Work::begin(&door, &visitor).await?;
-    let case: Case = work.get(CaseId::expect(&id)?).await?;
+    let case = case::find(&mut work, &id).await?;
     one(work, case.id.into(), case.tenant, input).await
 }
 
@@ -78,7 +78,7 @@ async fn create_several_in_case(
     Body(input): Body<ProceduresIn>,
 ) -> Result<Response, Fault> {
     let mut work = Work::begin(&door, &visitor).await?;
-    let case: Case = work.get(CaseId::expect(&id)?).await?;
+    let case = case::find(&mut work, &id).await?;
     several(work, case.id.into(), case.tenant, input).await
 }
 

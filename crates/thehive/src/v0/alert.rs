@@ -119,14 +119,17 @@ async fn create(State(door): State<Door>, visitor: Visitor, mut form: Form) -> R
     }
     let given = gather(&door, &visitor, observables, &mut form, ("artifacts", Types::Any)).await?;
     let fields = fields_of(&door, &input, facts.as_ref()).await?;
-    let mut work = Work::begin(&door, &visitor).await?;
-    let alert = if let Some(facts) = &facts {
-        from_wazuh(&mut work, input, fields, given, facts).await?
-    } else {
-        let new = create::draft(&work, input, fields).await?;
-        create::raise(&mut work, new, given).await?
-    };
-    work.commit().await?;
+    let alert = create::with_work(&door, &visitor, given, move |work, given| {
+        let (input, fields, facts) = (input.clone(), fields.clone(), facts.clone());
+        Box::pin(async move {
+            if let Some(facts) = &facts {
+                return from_wazuh(work, input, fields, given, facts).await;
+            }
+            let new = create::draft(work, input, fields)?;
+            create::raise(work, new, given).await
+        })
+    })
+    .await?;
     let shown = create::as_created(alert.clone(), &door, &visitor).await?;
     Ok((StatusCode::CREATED, Json(with_artifacts(&shown, &alert, &door, &visitor).await?)).into_response())
 }
@@ -184,7 +187,7 @@ async fn from_wazuh(
     given: Vec<Given>,
     facts: &WazuhFacts,
 ) -> Result<Alert, Fault> {
-    let mut new = create::draft(work, input, fields).await?;
+    let mut new = create::draft(work, input, fields)?;
     let rule = facts.rule.clone().unwrap_or_else(|| new.title.clone());
     new.key = facts.key(&about(work, &given)?);
     let latest = work.tx.latest_alert(&new.tenant, &sender_rule(&new.origin.source, &rule), &new.key).await?;

@@ -9,15 +9,14 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 use vigie_cases::learn_observables;
-use vigie_model::{Case, CaseId, Observable, Parent};
+use vigie_model::{Observable, Parent};
 
 use super::shape;
 use crate::body::{Form, FormFile, bare_name};
 use crate::door::Door;
-use crate::id::WireId as _;
 use crate::route::{Route, delete, get, patch, post};
-use crate::routes::alert;
 use crate::routes::observable::{self, Types, gather};
+use crate::routes::{alert, case};
 use crate::wire::observable_in::{FileIn, ObservableIn, Several};
 use crate::wire::rank::{PapIn, TlpIn};
 use crate::wire::{Wire as _, show};
@@ -140,8 +139,10 @@ async fn create_in_alert(
     let mut work = Work::begin(&door, &visitor).await?;
     let alert = alert::find(&mut work, &id).await?;
     let created = observable::create(&mut work, Parent::Alert(alert.id), &alert.tenant, given).await?;
-    let after = learn_observables(&alert, &created, &work.by(), work.now);
-    work.change(&alert, &after).await?;
+    if created.iter().any(|observable| observable.stamp.as_ref().is_some_and(|stamp| stamp.created == work.now)) {
+        let after = learn_observables(&alert, &created, &work.by(), work.now);
+        work.change(&alert, &after).await?;
+    }
     work.commit().await?;
     created_answer(created, &door, &visitor).await
 }
@@ -156,7 +157,7 @@ async fn create_in_case(
     let input = artifact.now(&door, &mut form, "artifact").await?;
     let given = gather(&door, &visitor, vec![input], &mut form, ("", Types::Any)).await?;
     let mut work = Work::begin(&door, &visitor).await?;
-    let case: Case = work.get(CaseId::expect(&id)?).await?;
+    let case = case::find(&mut work, &id).await?;
     let created = observable::create(&mut work, Parent::Case(case.id), &case.tenant, given).await?;
     work.commit().await?;
     created_answer(created, &door, &visitor).await

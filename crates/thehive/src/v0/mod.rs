@@ -5,6 +5,8 @@
 
 mod alert;
 mod artifact;
+mod case;
+mod search;
 mod shape;
 
 use crate::route::Route;
@@ -12,5 +14,7 @@ use crate::route::Route;
 pub(crate) fn routes() -> Vec<Route> {
     let mut routes = alert::routes();
     routes.extend(artifact::routes());
+    routes.extend(case::routes());
+    routes.extend(search::routes());
     routes
 }

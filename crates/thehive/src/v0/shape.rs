@@ -88,6 +88,30 @@ pub(super) fn artifact(shown: &Value) -> Value {
     }
 }
 
+/// Returns a case.
+pub(super) fn case(shown: &Value) -> Value {
+    let is_closed = text(shown, "stage") == "Closed";
+    let old = Old::of(shown, "case")
+        .same(&["title", "description", "severity", "startDate", "endDate", "tags", "flag", "tlp", "pap"])
+        .same(&["summary", "impactStatus"])
+        .called("caseId", "number")
+        .called("owner", "assignee")
+        .with("status", if is_closed { "Resolved" } else { "Open" })
+        .with("customFields", custom_fields(shown))
+        .with("metrics", json!({}))
+        .with("stats", json!({}));
+    let resolution = if is_closed { shown["status"].clone() } else { Value::Null };
+    old.with("resolutionStatus", resolution).done()
+}
+
+/// Returns a task.
+pub(super) fn task(shown: &Value) -> Value {
+    Old::of(shown, "case_task")
+        .same(&["title", "description", "status", "flag", "group", "order", "startDate", "endDate", "dueDate"])
+        .called("owner", "assignee")
+        .done()
+}
+
 /// Returns custom fields as an object: of each its type with its value, and its place.
 fn custom_fields(shown: &Value) -> Value {
     let fields = shown.get("customFields").and_then(Value::as_array).into_iter().flatten();

@@ -14,7 +14,7 @@ use crate::Fault;
 use crate::time::read_time;
 
 /// A new alert.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AlertIn {
     #[serde(rename = "type")]

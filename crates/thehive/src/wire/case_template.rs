@@ -51,7 +51,7 @@ fn shape(template: &CaseTemplate) -> Shape {
         shape = shape.pap(pap);
     }
     let tasks: Vec<Value> = template.tasks.iter().map(|task| show_task(template, task)).collect();
-    let pages: Vec<String> = template.pages.iter().map(|page| page.wire()).collect();
+    let pages: Vec<String> = template.pages.iter().map(crate::id::WireId::wire).collect();
     shape
         .with("tags", template.tags.clone())
         .with("flag", template.flag)

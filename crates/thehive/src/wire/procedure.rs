@@ -54,7 +54,7 @@ fn label(tactic: &str) -> String {
 }
 
 /// A new procedure.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProcedureIn {
     occur_date: Value,

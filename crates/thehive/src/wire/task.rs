@@ -44,10 +44,8 @@ impl Wire for Task {
     async fn show(tasks: Vec<Self>, door: &Door, visitor: &Visitor, extra: &[String]) -> Result<Vec<Value>, Fault> {
         let cases = Cases::load(tasks.iter().map(|task| task.case), door, visitor, extra).await?;
         let shares = shares_of(&tasks, door, visitor, extra).await?;
-        let names = match extra.iter().any(|asked| asked == "actionRequiredMap") {
-            true => names(door).await?,
-            false => HashMap::new(),
-        };
+        let asks = extra.iter().any(|asked| asked == "actionRequiredMap");
+        let names = if asks { names(door).await? } else { HashMap::new() };
         let show = |task: &Self| {
             let mut data = Map::new();
             for asked in extra {

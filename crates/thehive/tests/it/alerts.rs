@@ -1,6 +1,7 @@
 //! Alerts.
 
 use serde_json::{Value, json};
+use vigie_model::ObjectKind;
 
 use crate::check::{check, golden, includes};
 use crate::client::{Asker, Client};
@@ -263,4 +264,23 @@ async fn another_organisation_sees_nothing() {
     check(&eve, &format!("POST /api/v1/alert/{own}/observable"), stolen.clone(), 404, Value::Null).await;
     check(&admin, &format!("POST /api/v1/alert/{id}/observable"), stolen, 201, json!([{"attachment": {"id": digest}}]))
         .await;
+}
+
+#[tokio::test]
+async fn many_at_once_are_all_there_and_one_of_each() {
+    let client = Client::stand().await;
+    let admin = client.admin("main-org");
+    let send = async |number: usize| {
+        let mut alert = alert(&(number / 2).to_string());
+        alert["observables"] = json!([{"dataType": "ip", "data": ["203.0.113.7", format!("10.0.0.{number}")]}]);
+        admin.post("/api/v1/alert", alert).await.status
+    };
+    let statuses = futures_util::future::join_all((0..60).map(send)).await;
+    let count = |status: u16| statuses.iter().filter(|found| **found == status).count();
+    assert_eq!((count(201), count(400)), (30, 30), "{statuses:?}");
+    let counted = |kind: &str| json!([{"_name": kind}, {"_name": "count"}]);
+    assert_eq!(query(&admin, counted("listAlert")).await, json!(30));
+    assert_eq!(query(&admin, counted("listObservable")).await, json!(60));
+    let told = client.house.changes.lock().unwrap().iter().filter(|change| change.object == ObjectKind::Alert).count();
+    assert_eq!(told, 30, "each is told of once");
 }

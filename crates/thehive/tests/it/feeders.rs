@@ -203,3 +203,50 @@ async fn alerts_and_artifacts_are_changed() {
     check(&admin, &format!("DELETE /api/alert/{id}"), Value::Null, 204, Value::Null).await;
     check(&admin, &format!("GET /api/alert/{id}"), Value::Null, 404, Value::Null).await;
 }
+
+#[tokio::test]
+async fn old_queries_find_alerts_and_artifacts() {
+    let client = Client::stand().await;
+    let admin = client.admin("main-org");
+    for (reference, status) in [("1", "New"), ("2", "InProgress"), ("3", "Ignored")] {
+        let alert = json!({
+            "type": "t", "source": "s", "sourceRef": reference, "title": "x", "description": "d", "status": status,
+            "observables": [{"dataType": "ip", "data": format!("10.0.0.{reference}")}],
+        });
+        check(&admin, "POST /api/v1/alert", alert, 201, Value::Null).await;
+    }
+    let eq = |field: &str, value: &str| json!({"_field": field, "_value": value});
+    for (query, expected) in [
+        (json!({}), &["1", "2", "3"][..]),
+        (Value::Null, &["1", "2", "3"]),
+        (eq("sourceRef", "2"), &["2"]),
+        (eq("status", "Updated"), &["2"]),
+        (json!({"status": "Ignored"}), &["3"]),
+        (json!({"_and": [[eq("type", "t"), {"_not": eq("status", "New")}]]}), &["2", "3"]),
+        (json!({"_or": [eq("sourceRef", "1"), {"_in": {"_field": "sourceRef", "_values": ["3"]}}]}), &["1", "3"]),
+        (json!({"_wildcard": {"_field": "sourceRef", "_value": "*3"}}), &["3"]),
+        (json!({"_string": "sourceRef:\"1\""}), &["1"]),
+    ] {
+        let path = "POST /api/alert/_search?range=all&sort=%2BcreatedAt";
+        let found = check(&admin, path, json!({"query": query}), 200, Value::Null).await;
+        let found: Vec<&Value> = found.as_array().unwrap().iter().map(|alert| &alert["sourceRef"]).collect();
+        assert_eq!(found, expected, "{query}");
+    }
+    let page = admin.post("/api/alert/_search?range=1-2&sort=-createdAt", json!({"query": {}})).await;
+    assert_eq!(page.headers["x-total"], "3");
+    let expected = json!([{"sourceRef": "2", "artifacts": [{"data": "10.0.0.2"}]}]);
+    assert!(includes(&page.body, &expected), "{}", page.body);
+    let hanging = json!({"query": {"_and": [{"_parent": {"_type": "alert", "_query": {"_id": page.body[0]["id"]}}}]}});
+    check(&admin, "POST /api/case/artifact/_search", hanging, 200, json!([{"data": "10.0.0.2"}])).await;
+    for bad in [
+        json!({"_child": {"_type": "case_artifact", "_query": {}}}),
+        json!({"_parent": {"_type": "case", "_query": {"_and": []}}}),
+        json!({"_not": {"_not": {"_parent": {"_type": "alert", "_id": "~1"}}}}),
+        json!({"_x": 1}),
+        json!(1),
+        (0..40).fold(json!({}), |inner, _| json!({"_not": inner})),
+    ] {
+        check(&admin, "POST /api/alert/_search", json!({"query": bad}), 400, Value::Null).await;
+    }
+    check(&admin, "POST /api/alert/_search?range=x", json!({"query": {}}), 400, Value::Null).await;
+}

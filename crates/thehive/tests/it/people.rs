@@ -43,13 +43,19 @@ async fn check(who: &str, request: &str, body: Value, status: u16, says: &str) {
     assert!(answer.body.to_string().contains(says), "{who} {request} {body}: {}", answer.body);
 }
 
+/// A user to be made.
+fn user(profile: &str, organisation: Value) -> Value {
+    json!({"login": "new", "name": "New", "profile": profile, "organisation": organisation})
+}
+
+/// Where somebody is to be a member.
+fn places(places: &[(&str, &str)]) -> Value {
+    let place = |(organisation, profile): &(&str, &str)| json!({"organisation": organisation, "profile": profile});
+    json!({"organisations": places.iter().map(place).collect::<Vec<_>>()})
+}
+
 #[tokio::test]
-async fn nobody_gives_what_they_do_not_have() {
-    let user = |profile: &str, organisation: Value| json!({"login": "new", "name": "New", "profile": profile, "organisation": organisation});
-    let places = |places: &[(&str, &str)]| {
-        let place = |(organisation, profile): &(&str, &str)| json!({"organisation": organisation, "profile": profile});
-        json!({"organisations": places.iter().map(place).collect::<Vec<_>>()})
-    };
+async fn whoever_runs_an_organisation_makes_its_users() {
     for (who, request, body, status, says) in [
         // Whoever runs an organisation makes and changes its users.
         ("ann", "POST /api/v1/user", user("analyst", Value::Null), 201, "\"organisation\":\"acme\""),
@@ -60,6 +66,22 @@ async fn nobody_gives_what_they_do_not_have() {
         ("ann", "DELETE /api/v1/user/bob/force", json!({}), 204, ""),
         ("ann", "POST /api/v1/user/bob/password/set", json!({"password": "x"}), 204, ""),
         ("ann", "POST /api/v1/user/bob/key/renew", json!({}), 200, "key_"),
+        // Whoever is known already is answered as they are.
+        (
+            "ann",
+            "POST /api/v1/user",
+            json!({"login": "BOB", "name": "x", "profile": "analyst"}),
+            201,
+            "\"login\":\"bob\"",
+        ),
+    ] {
+        check(who, request, body, status, says).await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_gives_what_they_do_not_have() {
+    for (who, request, body, status, says) in [
         // But not beyond what they have.
         ("ann", "POST /api/v1/user", user("admin", Value::Null), 403, "you cannot give or take admin in acme"),
         ("ann", "POST /api/v1/user", user("analyst", json!("globex")), 404, "Organisation globex not found"),
@@ -74,6 +96,14 @@ async fn nobody_gives_what_they_do_not_have() {
             "admin",
         ),
         ("ann", "PUT /api/v1/user/bob/organisations", places(&[("globex", "read-only")]), 404, "Organisation globex"),
+    ] {
+        check(who, request, body, status, says).await;
+    }
+}
+
+#[tokio::test]
+async fn users_of_others_are_left_alone() {
+    for (who, request, body, status, says) in [
         // Nor to whom works for others too: their password opens both.
         (
             "ann",
@@ -94,14 +124,14 @@ async fn nobody_gives_what_they_do_not_have() {
         ("ann", "DELETE /api/v1/user/bob/force?organisation=globex", json!({}), 404, "Organisation globex not found"),
         ("ann", "POST /api/v1/user/eve/key/renew", json!({}), 404, "User eve not found"),
         ("ann", "POST /api/v1/user", json!({"login": "eve", "name": "Eve", "profile": "analyst"}), 400, "CreateError"),
-        // Whoever is known already is answered as they are.
-        (
-            "ann",
-            "POST /api/v1/user",
-            json!({"login": "BOB", "name": "x", "profile": "analyst"}),
-            201,
-            "\"login\":\"bob\"",
-        ),
+    ] {
+        check(who, request, body, status, says).await;
+    }
+}
+
+#[tokio::test]
+async fn who_runs_nothing_changes_only_themselves() {
+    for (who, request, body, status, says) in [
         // Who does not run the organisation changes nobody but themselves.
         ("bob", "POST /api/v1/user", user("read-only", Value::Null), 403, "manageUser"),
         ("bob", "PATCH /api/v1/user/rob", json!({"locked": true}), 403, "manageUser"),
@@ -132,6 +162,14 @@ async fn nobody_gives_what_they_do_not_have() {
             204,
             "",
         ),
+    ] {
+        check(who, request, body, status, says).await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_runs_the_platform_does_so_for_all() {
+    for (who, request, body, status, says) in [
         // Whoever runs the platform does so for all, wherever they are about.
         ("admin", "POST /api/v1/user", user("admin", json!("admin")), 201, "\"profile\":\"admin\""),
         ("admin", "PATCH /api/v1/user/eve", json!({"profile": "org-admin", "organisation": "globex"}), 204, ""),
@@ -152,6 +190,14 @@ async fn nobody_gives_what_they_do_not_have() {
             "\"default\":true",
         ),
         ("main", "POST /api/v1/user", user("admin", json!("admin")), 201, "admin"),
+    ] {
+        check(who, request, body, status, says).await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_shuts_themselves_out() {
+    for (who, request, body, status, says) in [
         // Nobody shuts themselves out.
         ("admin", "PATCH /api/v1/user/admin@thehive.local", json!({"locked": true}), 400, "nobody locks themselves"),
         ("admin", "DELETE /api/v1/user/admin@thehive.local/force", json!({}), 400, "nobody deletes themselves"),
@@ -209,10 +255,6 @@ async fn fields_of_users_are_checked() {
 #[tokio::test]
 async fn our_own_doors_follow_the_memberships() {
     let acme = || TenantScope::Only(vec![TenantId::new("acme").unwrap()]);
-    let places = |places: &[(&str, &str)]| {
-        let place = |(organisation, profile): &(&str, &str)| json!({"organisation": organisation, "profile": profile});
-        json!({"organisations": places.iter().map(place).collect::<Vec<_>>()})
-    };
     for (before, given, expected) in [
         ((Role::Reader, acme()), places(&[("acme", "analyst")]), (Role::Analyst, acme())),
         ((Role::Admin, acme()), places(&[("acme", "read-only")]), (Role::Reader, acme())),

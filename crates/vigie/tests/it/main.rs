@@ -10,6 +10,7 @@ mod cli;
 mod command;
 mod demo;
 mod desk;
+mod import;
 mod rules;
 mod scenarios;
 mod schema;

@@ -1,7 +1,7 @@
 //! Alerts.
 
 pub(crate) mod create;
-mod into_case;
+pub(crate) mod into_case;
 mod parts;
 
 use axum::Json;

@@ -42,7 +42,12 @@ async fn change_several(State(door): State<Door>, visitor: Visitor, form: Form) 
 }
 
 /// Changes cases in one transaction, or none of them.
-async fn change_all(door: &Door, visitor: &Visitor, ids: &[String], input: &CasePatchIn) -> Result<StatusCode, Fault> {
+pub(crate) async fn change_all(
+    door: &Door,
+    visitor: &Visitor,
+    ids: &[String],
+    input: &CasePatchIn,
+) -> Result<StatusCode, Fault> {
     if ids.len() > OBJECTS_MAX {
         return Err(Fault::field("ids", format!("too many: at most {OBJECTS_MAX} at once")));
     }

@@ -56,7 +56,7 @@ pub(crate) struct Opening {
 }
 
 /// Reads what a client has sent, and looks up whom and what it names.
-async fn opening(work: &mut Work<'_>, input: CaseIn) -> Result<Opening, Fault> {
+pub(crate) async fn opening(work: &mut Work<'_>, input: CaseIn) -> Result<Opening, Fault> {
     let now = work.now;
     let time = |field: &str, value: &Option<serde_json::Value>| {
         value.as_ref().map(|value| read_time(field, value)).transpose()

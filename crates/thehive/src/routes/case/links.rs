@@ -176,7 +176,7 @@ async fn add(mut work: Work<'_>, id: &str, kind: String, to: To<'_>) -> Result<S
 
 async fn remove(mut work: Work<'_>, id: &str, kind: String, to: To<'_>) -> Result<StatusCode, Fault> {
     let link = link(&mut work, id, kind, to).await?;
-    let known: Option<CaseLink> = work.tx.get(work.scope(), &link.id.to_string()).await?;
+    let known: Option<CaseLink> = work.tx.get(&work.visitor.scope, &link.id.to_string()).await?;
     let known = known.ok_or_else(|| Fault::not_found("Link", &link.kind))?;
     work.remove(&known).await?;
     work.commit().await?;

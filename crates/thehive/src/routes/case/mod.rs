@@ -1,12 +1,13 @@
 //! Cases.
 
 mod access;
-mod change;
-mod create;
+mod archive;
+pub(crate) mod change;
+pub(crate) mod create;
 mod links;
 mod merge;
 mod parts;
-mod shares;
+pub(crate) mod shares;
 mod template;
 mod timeline;
 
@@ -24,7 +25,7 @@ use crate::wire::show;
 use crate::work::Work;
 use crate::{Fault, Visitor};
 
-pub(crate) use create::{Opening, open, open_as_sent};
+pub(crate) use create::open_as_sent;
 pub(crate) use template::find as find_template;
 
 const UPDATE: &str = "manageCase/update";
@@ -40,6 +41,7 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(shares::routes());
     routes.extend(timeline::routes());
     routes.extend(parts::routes());
+    routes.extend(archive::routes());
     routes
 }
 

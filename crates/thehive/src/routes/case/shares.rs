@@ -106,7 +106,7 @@ async fn set(
 }
 
 /// Shares a case of the visitor's organisation with more. Returns the new shares.
-pub(super) async fn add(work: &mut Work<'_>, case: &Case, shares: &[ShareIn]) -> Result<Vec<Share>, Fault> {
+pub(crate) async fn add(work: &mut Work<'_>, case: &Case, shares: &[ShareIn]) -> Result<Vec<Share>, Fault> {
     if shares.is_empty() {
         return Ok(Vec::new());
     }

@@ -89,7 +89,7 @@ async fn apply_to(work: &mut Work<'_>, before: &Case, template: &CaseTemplate, i
     let pages = pages_of(work, &after, &pages, template).await?;
     let known = work
         .tx
-        .select::<CasePage>(work.scope(), &vigie_model::Selection::of(on(before.id), PAGES_MAX as u64 + 1))
+        .select::<CasePage>(&work.visitor.scope, &vigie_model::Selection::of(on(before.id), PAGES_MAX as u64 + 1))
         .await?;
     if known.len() + pages.len() > PAGES_MAX {
         return Err(Fault::field("importPages", format!("too many pages: at most {PAGES_MAX} on one case")));

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use vigie_cases::{DATA_TYPE_CHARS_MAX, GivenType, kind_of_type};
 use vigie_model::{Attachment, AttachmentId, DataType, Filter, Selection, TenantScope, Value};
 
-use super::unzip::unzip;
-use crate::body::{Form, FormFile};
+use crate::body::{Form, FormFile, Limits, unzip};
 use crate::door::Door;
 use crate::id::WireId as _;
 use crate::query::equals;
@@ -15,6 +14,10 @@ use crate::{Fault, Visitor};
 
 /// How many observables one request brings.
 pub(crate) const OBSERVABLES_MAX: usize = 5_000;
+/// How many files an archive of files holds at most.
+pub(crate) const ZIP_ENTRIES_MAX: usize = 100;
+/// The password of archives of what may be malware, by custom.
+const ZIP_PASSWORD: &str = "malware";
 /// The part of a form that holds the file of an observable, where it names none.
 const PART: &str = "attachment";
 
@@ -23,6 +26,14 @@ const PART: &str = "attachment";
 pub(crate) struct Given {
     pub(super) input: ObservableIn,
     pub(super) what: What,
+}
+
+impl Given {
+    /// Returns the same again, where it holds no file: a file comes in once.
+    pub(crate) fn without_files(&self) -> Option<Self> {
+        let What::Texts(texts) = &self.what else { return None };
+        Some(Self { input: self.input.clone(), what: What::Texts(texts.clone()) })
+    }
 }
 
 /// What observables are.
@@ -125,7 +136,14 @@ async fn files(
     }
     let mut unpacked = Vec::new();
     for archive in files {
-        unpacked.extend(unzip(door, archive, input.zip_password.clone()).await?);
+        let limits = Limits {
+            field: "attachment",
+            password: "zipPassword",
+            entries_max: ZIP_ENTRIES_MAX,
+            bytes_max: door.house.file_bytes_max(),
+        };
+        let password = input.zip_password.clone().unwrap_or_else(|| ZIP_PASSWORD.to_owned());
+        unpacked.extend(unzip(door, archive, password, limits).await?);
     }
     if unpacked.is_empty() {
         return Err(Fault::field(&at("isZip"), "only a file that is sent with the request can be unpacked"));

@@ -3,7 +3,6 @@
 mod gather;
 mod put;
 mod share;
-mod unzip;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -12,14 +11,14 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::Value;
 use vigie_cases::{ObservablePatch, forget_observable, learn_observables, patch_observable};
-use vigie_model::{Alert, AttachmentOwner, Case, CaseId, Observable, ObservableId, Parent, TenantId};
+use vigie_model::{Alert, AttachmentOwner, Observable, ObservableId, Parent, TenantId};
 
 use crate::body::{Form, as_zip, download};
 use crate::door::Door;
 use crate::id::WireId as _;
 use crate::query::{both, equals, not};
 use crate::route::{Route, delete, get, patch, post};
-use crate::routes::{alert, attachment};
+use crate::routes::{alert, attachment, case};
 use crate::time::read_time;
 use crate::wire::observable_in::{ObservableIn, ObservablePatchIn};
 use crate::wire::{Ids, Wire as _, show};
@@ -55,8 +54,10 @@ async fn create_in_alert(
     let mut work = Work::begin(&door, &visitor).await?;
     let alert = alert::find(&mut work, &id).await?;
     let created = create(&mut work, Parent::Alert(alert.id), &alert.tenant, given).await?;
-    let after = learn_observables(&alert, &created, &work.by(), work.now);
-    work.change(&alert, &after).await?;
+    if created.iter().any(|observable| observable.stamp.as_ref().is_some_and(|stamp| stamp.created == work.now)) {
+        let after = learn_observables(&alert, &created, &work.by(), work.now);
+        work.change(&alert, &after).await?;
+    }
     work.commit().await?;
     created_answer(created, &door, &visitor).await
 }
@@ -69,7 +70,7 @@ async fn create_in_case(
 ) -> Result<Response, Fault> {
     let given = given(&door, &visitor, &mut form).await?;
     let mut work = Work::begin(&door, &visitor).await?;
-    let case: Case = work.get(CaseId::expect(&id)?).await?;
+    let case = case::find(&mut work, &id).await?;
     let created = create(&mut work, Parent::Case(case.id), &case.tenant, given).await?;
     work.commit().await?;
     created_answer(created, &door, &visitor).await
@@ -80,7 +81,8 @@ async fn given(door: &Door, visitor: &Visitor, form: &mut Form) -> Result<Vec<Gi
     gather(door, visitor, vec![input], form, ("", Types::Known)).await
 }
 
-/// Puts observables on an alert or case that is there.
+/// Puts observables on an alert or case that is there. Where all of them are there already, it returns those: programs send
+/// the same again.
 pub(crate) async fn create(
     work: &mut Work<'_>,
     on: Parent,
@@ -88,8 +90,8 @@ pub(crate) async fn create(
     given: Vec<Given>,
 ) -> Result<Vec<Observable>, Fault> {
     let placed = place(work, on, tenant, given).await?;
-    if placed.observables.is_empty() && placed.known > 0 {
-        return Err(Fault::create("the observable exists already"));
+    if placed.observables.is_empty() {
+        return Ok(placed.known);
     }
     let on = match on {
         Parent::Alert(id) => equals("alert", id.to_string()),

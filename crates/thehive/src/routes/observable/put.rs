@@ -1,6 +1,6 @@
 //! Putting observables on alerts and cases.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use vigie_cases::{NewObservable, ObservableValue, entities_of, new_observable};
 use vigie_model::{
@@ -23,8 +23,8 @@ pub(crate) const ON_ONE_MAX: u64 = 50_000;
 pub(crate) struct Placed {
     pub(crate) observables: Vec<Observable>,
     files: Vec<(AttachmentId, Observable, Bytes)>,
-    /// How many were there already.
-    pub(crate) known: usize,
+    /// Those that were there already.
+    pub(crate) known: Vec<Observable>,
 }
 
 /// Where the bytes of a file observable come from.
@@ -57,14 +57,14 @@ pub(crate) async fn place(
         }
     }
     let there = there(work, on, merged.values().map(|(observable, _)| observable)).await?;
-    let mut placed = Placed { observables: Vec::new(), files: Vec::new(), known: 0 };
+    let mut placed = Placed { observables: Vec::new(), files: Vec::new(), known: Vec::new() };
     for (mut observable, bytes) in order.iter().filter_map(|id| merged.remove(id)) {
-        if there.holds(&observable) {
-            placed.known += 1;
+        if let Some(known) = there.iter().find(|known| is_same(known, &observable)) {
+            placed.known.push(known.clone());
             continue;
         }
         // The id is that of an observable whose type was changed since.
-        if there.ids.contains(&observable.id) {
+        if there.iter().any(|known| known.id == observable.id) {
             observable.id = work.id();
         }
         if let (Some(id), Some(bytes)) = (observable.attachment, bytes) {
@@ -152,41 +152,26 @@ fn made(
     Ok(new_observable(new, &|kind, value| house.warning(kind, value))?)
 }
 
-/// What an alert or case has of some observables.
-struct There {
-    ids: BTreeSet<vigie_model::ObservableId>,
-    /// Type and value of those that are no files.
-    values: BTreeSet<(String, String)>,
-}
-
-impl There {
-    fn holds(&self, observable: &Observable) -> bool {
-        match observable.attachment {
-            Some(_) => self.ids.contains(&observable.id),
-            None => self.values.contains(&(word(observable), observable.value.clone())),
-        }
+/// Returns whether two observables of one alert or case are the same: by type and value, or by bytes and name.
+fn is_same(known: &Observable, new: &Observable) -> bool {
+    match new.attachment {
+        Some(_) => known.id == new.id,
+        None => known.attachment.is_none() && word(known) == word(new) && known.value == new.value,
     }
 }
 
+/// Returns what an alert or case has of the same values.
 async fn there(
     work: &mut Work<'_>,
     on: Parent,
     observables: impl Iterator<Item = &Observable>,
-) -> Result<There, Fault> {
+) -> Result<Vec<Observable>, Fault> {
     let on = match on {
         Parent::Alert(id) => equals("alert", id.to_string()),
         Parent::Case(id) => equals("case", id.to_string()),
     };
     let values: Vec<Value> = observables.map(|observable| Value::Text(observable.value.clone())).collect();
-    let found: Vec<Observable> = work.all(both(on, Filter::OneOf { name: "value".to_owned(), values })).await?;
-    Ok(There {
-        ids: found.iter().map(|found| found.id).collect(),
-        values: found
-            .iter()
-            .filter(|found| found.attachment.is_none())
-            .map(|found| (word(found), found.value.clone()))
-            .collect(),
-    })
+    work.all(both(on, Filter::OneOf { name: "value".to_owned(), values })).await
 }
 
 pub(super) fn word(observable: &Observable) -> String {

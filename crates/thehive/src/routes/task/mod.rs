@@ -8,8 +8,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 use vigie_cases::{NewTask, TaskPatch, new_tasks, patch_task};
-use vigie_model::{Case, CaseId, Task, TaskId};
+use vigie_model::{Case, Task, TaskId};
 
+use super::case;
 use crate::body::{Body, Form};
 use crate::door::Door;
 use crate::id::WireId as _;
@@ -41,7 +42,7 @@ async fn create(
     Body(input): Body<TaskIn>,
 ) -> Result<Response, Fault> {
     let mut work = Work::begin(&door, &visitor).await?;
-    let case: Case = work.get(CaseId::expect(&id)?).await?;
+    let case = case::find(&mut work, &id).await?;
     let new = given(&work, vec![input]).await?;
     let task = add(&mut work, &case, new).await?.pop().ok_or_else(|| Fault::bad("there is no task to add"))?;
     work.commit().await?;
