@@ -56,5 +56,7 @@ pub use pipeline::{OpenedLog, PipelineHandle, PipelineParts, PipelineSettings, s
 pub use serve::{LoadReport, Options, Running, ServeError, open_store, open_store_and_files, serve};
 pub use swap::Swap;
 pub use vigie_events::{Compacted, Damage, EventIndex, FAIL_POINTS, IndexSettings, Rehearsal, Repaired};
-pub use vigie_thehive::import;
-pub use vigie_thehive::routes_page as thehive_routes_page;
+pub use vigie_thehive::{
+    Credentials, Import, ImportError, ImportFailure, ImportOutcome, ImportProgress, ImportRow, Now, Patience, Source,
+    SourceError, SourceSettings, Target, TenantMap, Told, routes_page as thehive_routes_page,
+};

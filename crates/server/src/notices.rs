@@ -268,13 +268,7 @@ impl Notices {
     }
 }
 
-fn case_event<'a>(
-    trigger: NoticeTrigger,
-    case: &'a Case,
-    name: String,
-    due: Option<Timestamp>,
-    object: Value,
-) -> Event<'a> {
+fn case_event(trigger: NoticeTrigger, case: &Case, name: String, due: Option<Timestamp>, object: Value) -> Event<'_> {
     Event {
         trigger,
         about: About::Case(case),

@@ -22,7 +22,7 @@ mod fault;
 mod forward;
 mod gate;
 mod id;
-pub mod import;
+mod import;
 mod page;
 mod permission;
 mod query;
@@ -39,6 +39,10 @@ mod work;
 pub use door::{Change, Door, House, Identity, NewSecret, Session};
 pub use fault::Fault;
 pub use forward::{FORWARDED_OBSERVABLES_MAX, forwarded};
+pub use import::{
+    Credentials, FAILURES_MAX, Import, ImportError, ImportFailure, ImportOutcome, ImportProgress, ImportRow, Now,
+    Patience, Source, SourceError, SourceSettings, Target, TenantMap, Told,
+};
 pub use page::routes_page;
 pub use permission::{ADMIN_TENANT, PERMISSIONS, SYSTEM_USER, built_in_profiles};
 pub use query::read_query;

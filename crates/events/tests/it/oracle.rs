@@ -94,6 +94,11 @@ fn holds(filter: &Filter, event: &Event) -> bool {
         Filter::And(items) => items.iter().all(|item| holds(item, event)),
         Filter::Or(items) => items.iter().any(|item| holds(item, event)),
         Filter::Not(inner) => !holds(inner, event),
+        Filter::OneOf { name, values } => values.iter().any(|value| {
+            let (name, comparison, value) = (name.clone(), Comparison::Equal, value.clone());
+            holds(&Filter::Field { name, comparison, value }, event)
+        }),
+        Filter::Of { .. } => panic!("events are in no list of the store"),
         Filter::Exists(name) => match name.as_str() {
             "user" => envelope.user.is_some(),
             "url" => envelope.url.is_some(),

@@ -354,7 +354,6 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
     let playbooks = Swap::new(content::able(loaded.playbooks, &executors, &config));
     let outbox_bell = Arc::new(Notify::new());
     let notices = Notices::new(config.http.public_url.as_deref(), Forwards::new(&config.forward));
-    let rate_limits = RateLimits { per_hour: config.respond.actions_per_hour_max, ..RateLimits::default() };
     let pipeline = pipeline::start(
         Engine::new(loaded.rules.clone()),
         log,
@@ -373,13 +372,7 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
             entropy: Arc::clone(&entropy),
             outbox_bell: Arc::clone(&outbox_bell),
             notices: notices.clone(),
-            settings: PipelineSettings {
-                queue_batches_max: config.limits.queue_batches_max,
-                auto_open: config.cases.auto_open,
-                severity_min: config.cases.severity_min,
-                rate_limits,
-                dry_run: config.respond.mode == RespondMode::DryRun,
-            },
+            settings: pipeline_settings(&config),
         },
     );
     let pairs = VerifiedPairs::new(entropy.as_ref());
@@ -419,6 +412,16 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
     });
     app.never_touch.set(workers::never_touch(&app));
     Ok(app)
+}
+
+fn pipeline_settings(config: &Config) -> PipelineSettings {
+    PipelineSettings {
+        queue_batches_max: config.limits.queue_batches_max,
+        auto_open: config.cases.auto_open,
+        severity_min: config.cases.severity_min,
+        rate_limits: RateLimits { per_hour: config.respond.actions_per_hour_max, ..RateLimits::default() },
+        dry_run: config.respond.mode == RespondMode::DryRun,
+    }
 }
 
 fn start_http(

@@ -1,6 +1,10 @@
 //! The server from outside: a real one on port 0 with its own data folder, asked over HTTP.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on should say where, and one that is skipped says so"
+)]
 
 mod access;
 mod app;

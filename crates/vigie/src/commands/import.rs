@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tokio::runtime::Runtime;
 use vigie_model::{TenantId, Timestamp};
-use vigie_server::import::{
+use vigie_server::{
     Credentials, Import, ImportFailure, ImportOutcome, ImportProgress, Patience, Source, SourceSettings, Target,
     TenantMap,
 };

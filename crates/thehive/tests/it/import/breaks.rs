@@ -89,7 +89,7 @@ async fn an_import_that_breaks_off_goes_on_where_it_was() {
     // Each time a little further.
     for questions in (3..).step_by(5) {
         hive.behave(Manners { locks_out_after: Some(questions), ..Manners::default() });
-        match home.try_copy(&hive.url(), &[], &vigie_thehive::import::TenantMap::new()).await {
+        match home.try_copy(&hive.url(), &[], &vigie_thehive::TenantMap::new()).await {
             Ok(outcome) => {
                 check_equal(&outcome);
                 break;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use vigie_model::{Attachment, Case, Task, TaskLog};
-use vigie_thehive::import::{Credentials, Patience, Source, SourceSettings};
+use vigie_thehive::{Credentials, Patience, Source, SourceSettings};
 
 use super::content::{bare_alert, bare_case, fill};
 use super::hive::{Hive, Manners};
@@ -146,15 +146,15 @@ async fn a_source_that_is_not_there_says_what_to_do() {
     };
     let ask = async |url: &str| -> String {
         let (source, home) = (Source::new(&settings(url)).unwrap(), Home::new().await);
-        let import = vigie_thehive::import::Import {
+        let import = vigie_thehive::Import {
             source: &source,
             organisations: &[],
-            tenants: &vigie_thehive::import::TenantMap::new(),
+            tenants: &vigie_thehive::TenantMap::new(),
             tell: &|_| {},
             now: &|| vigie_model::Timestamp::EPOCH,
         };
         import
-            .run(vigie_thehive::import::Target { store: &home.store, files: &home.files, file_bytes_max: 1 })
+            .run(vigie_thehive::Target { store: &home.store, files: &home.files, file_bytes_max: 1 })
             .await
             .unwrap_err()
             .to_string()

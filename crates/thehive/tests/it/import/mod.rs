@@ -21,7 +21,7 @@ use vigie_model::{
     User,
 };
 use vigie_store::{Files, Object, Store};
-use vigie_thehive::import::{
+use vigie_thehive::{
     Credentials, Import, ImportError, ImportOutcome, ImportRow, Patience, Source, SourceSettings, Target, TenantMap,
 };
 

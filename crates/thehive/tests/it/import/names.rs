@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use vigie_model::{Alert, Case, CaseTemplate, Comment, CustomField, Parent, TenantId, User};
-use vigie_thehive::import::TenantMap;
+use vigie_thehive::TenantMap;
 
 use super::content::{bare_alert, bare_case};
 use super::hive::Hive;

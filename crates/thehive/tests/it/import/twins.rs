@@ -12,7 +12,7 @@ use tower::ServiceExt as _;
 use vigie_model::{Membership, TenantId, TenantScope, User};
 use vigie_store::PasswordHash;
 use vigie_thehive::Door;
-use vigie_thehive::import::{Credentials, ImportOutcome, Patience, Source, SourceSettings, TenantMap};
+use vigie_thehive::{Credentials, ImportOutcome, Patience, Source, SourceSettings, TenantMap};
 
 use super::check_equal;
 use super::fill::{Plan, fill};
@@ -66,7 +66,7 @@ pub(super) fn source(url: &str) -> Source {
 pub(super) async fn copy(url: &str, folder: &Path) -> (Door, ImportOutcome) {
     let (door, _) = crate::house::open(folder).await;
     let source = source(url);
-    let import = vigie_thehive::import::Import {
+    let import = vigie_thehive::Import {
         source: &source,
         organisations: &[],
         tenants: &TenantMap::new(),
@@ -74,7 +74,7 @@ pub(super) async fn copy(url: &str, folder: &Path) -> (Door, ImportOutcome) {
         now: &|| jiff::Timestamp::now().into(),
     };
     let file_bytes_max = 1024 * 1024;
-    let target = vigie_thehive::import::Target { store: &door.store, files: &door.files, file_bytes_max };
+    let target = vigie_thehive::Target { store: &door.store, files: &door.files, file_bytes_max };
     let outcome = import.run(target).await.unwrap();
     (door, outcome)
 }
