@@ -86,7 +86,7 @@ async fn erase(arguments: &EraseArguments) -> Result<Verdict, Failure> {
     let rows: Vec<ErasedRows> = erased.rows.into_iter().map(|(place, rows)| ErasedRows { place, rows }).collect();
     print_rows(arguments.format, &rows, |rows| {
         let mut table = Table::new(&["place", "rows"]);
-        for row in &rows {
+        for row in rows {
             table.row([row.place.to_owned(), row.rows.to_string()]);
         }
         table
