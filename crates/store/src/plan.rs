@@ -9,7 +9,7 @@ use vigie_model::{Comparison, Filter, ObservableKind, TenantId, Value};
 use crate::QueryError;
 use crate::fields::{Access, Field, Kind, Table};
 use crate::fulltext::Expression;
-use crate::lower::{field_of, flag_of, rank_of, text_of, time_of};
+use crate::lower::{OWN_FIELD, field_of, flag_of, rank_of, text_of, time_of};
 use crate::scope::Scope;
 use crate::terms::{PRESENT, entity_field, facet, presence};
 
@@ -89,10 +89,15 @@ fn flatten<'a>(filter: &'a Filter, parts: &mut Vec<&'a Filter>) {
 /// Returns what the time of making is compared with, where the filter does that.
 fn time_bound(table: &'static Table, filter: &Filter) -> Result<Option<(Comparison, i64)>, QueryError> {
     let Filter::Field { name, comparison, value } = filter else { return Ok(None) };
-    let field = field_of(table, name)?;
+    let Some(field) = planned(table, name)? else { return Ok(None) };
     let is_bound = matches!(field.kind, Kind::Placed(_))
         && !matches!(comparison, Comparison::Equal | Comparison::Like | Comparison::Within);
     Ok(if is_bound { Some((*comparison, time_of(field, value)?)) } else { None })
+}
+
+/// Returns the field of this name, where it is one of the list's; a tenant's own have rows of their own, and no plan.
+fn planned(table: &'static Table, name: &str) -> Result<Option<&'static Field>, QueryError> {
+    if name.starts_with(OWN_FIELD) { Ok(None) } else { field_of(table, name).map(Some) }
 }
 
 /// Returns whether a database index finds few rows by the filter, so that it is better to begin with these.
@@ -102,7 +107,7 @@ fn finds_few(table: &'static Table, filter: &Filter) -> Result<bool, QueryError>
         Filter::OneOf { name, .. } | Filter::Of { name, .. } => (name, false),
         _ => return Ok(false),
     };
-    Ok(is_network || field_of(table, name)?.access == Access::Few)
+    Ok(is_network || planned(table, name)?.is_some_and(|field| field.access == Access::Few))
 }
 
 /// What terms a row has, or has not.
@@ -117,10 +122,10 @@ fn terms_of(table: &'static Table, filter: &Filter, depth: usize) -> Result<Opti
         return Ok(None);
     }
     Ok(match filter {
-        Filter::Field { name, comparison, value } => {
-            let field = field_of(table, name)?;
-            if field.access == Access::Facet { compared(field, *comparison, value)? } else { None }
-        }
+        Filter::Field { name, comparison, value } => match planned(table, name)? {
+            Some(field) if field.access == Access::Facet => compared(field, *comparison, value)?,
+            _ => None,
+        },
         Filter::OneOf { name, values } => {
             let field = field_of(table, name)?;
             let is_facet = field.access == Access::Facet && !matches!(field.kind, Kind::Flag(_));
@@ -128,8 +133,8 @@ fn terms_of(table: &'static Table, filter: &Filter, depth: usize) -> Result<Opti
             few.map(Signed::Is)
         }
         Filter::Exists(name) => {
-            let name = field_of(table, name)?.name;
-            PRESENT.contains(&name).then(|| Signed::Is(Expression::Facet(presence(name))))
+            let name = planned(table, name)?.map(|field| field.name).filter(|name| PRESENT.contains(name));
+            name.map(|name| Signed::Is(Expression::Facet(presence(name))))
         }
         Filter::Text(text) => Expression::words(text).map(Signed::Is),
         Filter::Not(part) => terms_of(table, part, depth + 1)?.map(|signed| match signed {
