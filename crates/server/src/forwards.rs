@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use vigie_model::{
-    Alert, Comparison, Filter, Observable, Selection, Severity, TenantId, TenantScope, Timestamp, Value,
-};
+use vigie_model::{Alert, Observable, Selection, Severity, TenantId, TenantScope, Timestamp};
 use vigie_store::{OutboxMessage, StoreError, Tx};
 use vigie_thehive::{FORWARDED_OBSERVABLES_MAX, forwarded};
 
+use crate::api::equal;
 use crate::config::Forward;
 use crate::workers::Errand;
 
@@ -44,11 +43,7 @@ impl Forwards {
                 && (target.tenants.is_empty() || target.tenants.contains(&alert.tenant))
         };
         for target in self.0.iter().filter(wants) {
-            let alert_is = Filter::Field {
-                name: "alert".to_owned(),
-                comparison: Comparison::Equal,
-                value: Value::Text(alert.id.to_string()),
-            };
+            let alert_is = equal("alert", alert.id.to_string());
             let scope = TenantScope::Only(vec![alert.tenant.clone()]);
             let selection = Selection::of(alert_is, FORWARDED_OBSERVABLES_MAX as u64);
             let observables: Vec<Observable> = tx.select(&scope, &selection).await?;

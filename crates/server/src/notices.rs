@@ -3,17 +3,21 @@
 //! A letter is written when the change is made and lies in the outbox with it, so that both are there or neither, and it
 //! says what was true then.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use vigie_cases::{About, Letter, Occasion, asks_for, letter};
 use vigie_model::{
-    Actor, Alert, Case, CaseStatus, Comment, Comparison, Filter, NoticeChannel, NoticeRule, NoticeTrigger, ObjectKind,
-    Parent, Selection, Task, Tenant, TenantId, TenantScope, Timestamp, User, Verb,
+    Actor, Alert, Case, CaseStatus, Comment, Filter, NoticeChannel, NoticeRule, NoticeTrigger, ObjectKind, Parent,
+    Selection, Task, Tenant, TenantId, TenantScope, Timestamp, User, Verb,
 };
 use vigie_store::{Object, OutboxMessage, StoreError, Tx};
 use vigie_thehive::Change;
 
+use crate::api::equal;
 use crate::forwards::Forwards;
 use crate::workers::Errand;
 
@@ -73,138 +77,18 @@ impl Notices {
         changes: &[Change],
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let mut telling = Telling { notices: self, tx, actor, now, rules: HashMap::new() };
         for change in changes {
             let (Some(tenant), Some(after)) = (&change.tenant, &change.after) else { continue };
             match change.object {
-                ObjectKind::Alert => self.follow_alert(tx, actor, tenant, change, after, now).await?,
-                ObjectKind::Case => self.follow_case(tx, actor, tenant, change, after, now).await?,
-                ObjectKind::Task => self.follow_task(tx, actor, tenant, change, after, now).await?,
-                ObjectKind::Comment => self.follow_comment(tx, actor, tenant, change, after, now).await?,
+                ObjectKind::Alert => telling.alert(tenant, change, after).await?,
+                ObjectKind::Case => telling.case(tenant, change, after).await?,
+                ObjectKind::Task => telling.task(tenant, change, after).await?,
+                ObjectKind::Comment => telling.comment(tenant, change, after).await?,
                 _ => {}
             }
         }
         Ok(())
-    }
-
-    async fn follow_alert(
-        &self,
-        tx: &mut Tx,
-        actor: &Actor,
-        tenant: &TenantId,
-        change: &Change,
-        after: &Value,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        if change.verb != Verb::Create {
-            return Ok(());
-        }
-        let Some(alert) = read::<Alert>(after) else { return Ok(()) };
-        self.forwards.put(tx, &alert, now).await?;
-        let event = Event {
-            trigger: NoticeTrigger::AlertCreated,
-            about: About::Alert(&alert),
-            name: alert.id.to_string(),
-            path: format!("/alerts/{}", alert.id),
-            assignee: alert.assignee.as_deref(),
-            due: None,
-            object: after.clone(),
-        };
-        self.tell(tx, actor, tenant, event, now).await
-    }
-
-    async fn follow_case(
-        &self,
-        tx: &mut Tx,
-        actor: &Actor,
-        tenant: &TenantId,
-        change: &Change,
-        after: &Value,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let Some(case) = read::<Case>(after) else { return Ok(()) };
-        let before = change.before.as_ref().and_then(read::<Case>);
-        let mut triggers = Vec::new();
-        if change.verb == Verb::Create {
-            triggers.push(NoticeTrigger::CaseCreated);
-        }
-        let had = before.as_ref().and_then(|case| case.assignee.as_deref());
-        let by = actor.to_string();
-        // Who takes a case knows that it is theirs.
-        if case.assignee.as_deref().is_some_and(|assignee| had != Some(assignee) && assignee != by) {
-            triggers.push(NoticeTrigger::CaseAssigned);
-        }
-        let was_closed = before.as_ref().is_some_and(|case| case.status == CaseStatus::Closed);
-        if case.status == CaseStatus::Closed && !was_closed {
-            triggers.push(NoticeTrigger::CaseClosed);
-        }
-        for trigger in triggers {
-            let event = case_event(trigger, &case, format!("{}/{}", case.id, case.version), None, after.clone());
-            self.tell(tx, actor, tenant, event, now).await?;
-        }
-        Ok(())
-    }
-
-    async fn follow_task(
-        &self,
-        tx: &mut Tx,
-        actor: &Actor,
-        tenant: &TenantId,
-        change: &Change,
-        after: &Value,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let Some(task) = read::<Task>(after) else { return Ok(()) };
-        let before = change.before.as_ref().and_then(read::<Task>).and_then(|task| task.assignee);
-        let by = actor.to_string();
-        if task.assignee.as_deref().is_none_or(|assignee| before.as_deref() == Some(assignee) || assignee == by) {
-            return Ok(());
-        }
-        let event = Event {
-            trigger: NoticeTrigger::TaskAssigned,
-            about: About::Task(&task),
-            name: format!("{}/{}", task.id, now.as_micros()),
-            path: format!("/cases/{}", task.case),
-            assignee: task.assignee.as_deref(),
-            due: None,
-            object: after.clone(),
-        };
-        self.tell(tx, actor, tenant, event, now).await
-    }
-
-    async fn follow_comment(
-        &self,
-        tx: &mut Tx,
-        actor: &Actor,
-        tenant: &TenantId,
-        change: &Change,
-        after: &Value,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        if change.verb != Verb::Create {
-            return Ok(());
-        }
-        let Some(comment) = read::<Comment>(after) else { return Ok(()) };
-        let scope = TenantScope::Only(vec![tenant.clone()]);
-        let (title, assignee, path) = match comment.on {
-            Parent::Alert(id) => match tx.alert(&scope, id).await? {
-                Some(alert) => (alert.title, alert.assignee, format!("/alerts/{id}")),
-                None => return Ok(()),
-            },
-            Parent::Case(id) => match tx.case(&scope, id).await? {
-                Some(case) => (case.title, case.assignee, format!("/cases/{id}")),
-                None => return Ok(()),
-            },
-        };
-        let event = Event {
-            trigger: NoticeTrigger::CommentAdded,
-            about: About::Comment(&comment, &title),
-            name: comment.id.to_string(),
-            path,
-            assignee: assignee.as_deref(),
-            due: None,
-            object: after.clone(),
-        };
-        self.tell(tx, actor, tenant, event, now).await
     }
 
     /// Tells of a case that is due, or late. The due time is part of the name: it is said once.
@@ -218,24 +102,122 @@ impl Notices {
     ) -> Result<(), StoreError> {
         let actor = Actor::System("sla".to_owned());
         let event = case_event(trigger, case, format!("{}/{}", case.id, due.as_micros()), Some(due), json!(case));
-        self.tell(tx, &actor, &case.tenant, event, now).await
+        let mut telling = Telling { notices: self, tx, actor: &actor, now, rules: HashMap::new() };
+        telling.tell(&case.tenant, event).await
+    }
+}
+
+/// Changes that are being followed: the transaction that they are made in, who makes them, and when.
+struct Telling<'a> {
+    notices: &'a Notices,
+    tx: &'a mut Tx,
+    actor: &'a Actor,
+    now: Timestamp,
+    /// The rules that were asked for: a round of the pipeline may raise many alerts of one tenant.
+    rules: HashMap<(TenantId, NoticeTrigger), Vec<NoticeRule>>,
+}
+
+impl Telling<'_> {
+    async fn alert(&mut self, tenant: &TenantId, change: &Change, after: &Value) -> Result<(), StoreError> {
+        if change.verb != Verb::Create {
+            return Ok(());
+        }
+        let Some(alert) = read::<Alert>(after) else { return Ok(()) };
+        self.notices.forwards.put(self.tx, &alert, self.now).await?;
+        let event = Event {
+            trigger: NoticeTrigger::AlertCreated,
+            about: About::Alert(&alert),
+            name: alert.id.to_string(),
+            path: format!("/alerts/{}", alert.id),
+            assignee: alert.assignee.as_deref(),
+            due: None,
+            object: after.clone(),
+        };
+        self.tell(tenant, event).await
     }
 
-    async fn tell(
-        &self,
-        tx: &mut Tx,
-        actor: &Actor,
-        tenant: &TenantId,
-        event: Event<'_>,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let rules = rules(tx, tenant, event.trigger).await?;
+    async fn case(&mut self, tenant: &TenantId, change: &Change, after: &Value) -> Result<(), StoreError> {
+        let Some(case) = read::<Case>(after) else { return Ok(()) };
+        let before = change.before.as_ref().and_then(read::<Case>);
+        let mut triggers = Vec::new();
+        if change.verb == Verb::Create {
+            triggers.push(NoticeTrigger::CaseCreated);
+        }
+        let had = before.as_ref().and_then(|case| case.assignee.as_deref());
+        let by = self.actor.to_string();
+        // Who takes a case knows that it is theirs.
+        if case.assignee.as_deref().is_some_and(|assignee| had != Some(assignee) && assignee != by) {
+            triggers.push(NoticeTrigger::CaseAssigned);
+        }
+        let was_closed = before.as_ref().is_some_and(|case| case.status == CaseStatus::Closed);
+        if case.status == CaseStatus::Closed && !was_closed {
+            triggers.push(NoticeTrigger::CaseClosed);
+        }
+        for trigger in triggers {
+            let event = case_event(trigger, &case, format!("{}/{}", case.id, case.version), None, after.clone());
+            self.tell(tenant, event).await?;
+        }
+        Ok(())
+    }
+
+    async fn task(&mut self, tenant: &TenantId, change: &Change, after: &Value) -> Result<(), StoreError> {
+        let Some(task) = read::<Task>(after) else { return Ok(()) };
+        let before = change.before.as_ref().and_then(read::<Task>).and_then(|task| task.assignee);
+        let by = self.actor.to_string();
+        if task.assignee.as_deref().is_none_or(|assignee| before.as_deref() == Some(assignee) || assignee == by) {
+            return Ok(());
+        }
+        let event = Event {
+            trigger: NoticeTrigger::TaskAssigned,
+            about: About::Task(&task),
+            name: format!("{}/{}", task.id, self.now.as_micros()),
+            path: format!("/cases/{}", task.case),
+            assignee: task.assignee.as_deref(),
+            due: None,
+            object: after.clone(),
+        };
+        self.tell(tenant, event).await
+    }
+
+    async fn comment(&mut self, tenant: &TenantId, change: &Change, after: &Value) -> Result<(), StoreError> {
+        if change.verb != Verb::Create {
+            return Ok(());
+        }
+        let Some(comment) = read::<Comment>(after) else { return Ok(()) };
+        let scope = TenantScope::Only(vec![tenant.clone()]);
+        let (title, assignee, path) = match comment.on {
+            Parent::Alert(id) => match self.tx.alert(&scope, id).await? {
+                Some(alert) => (alert.title, alert.assignee, format!("/alerts/{id}")),
+                None => return Ok(()),
+            },
+            Parent::Case(id) => match self.tx.case(&scope, id).await? {
+                Some(case) => (case.title, case.assignee, format!("/cases/{id}")),
+                None => return Ok(()),
+            },
+        };
+        let event = Event {
+            trigger: NoticeTrigger::CommentAdded,
+            about: About::Comment(&comment, &title),
+            name: comment.id.to_string(),
+            path,
+            assignee: assignee.as_deref(),
+            due: None,
+            object: after.clone(),
+        };
+        self.tell(tenant, event).await
+    }
+
+    async fn tell(&mut self, tenant: &TenantId, event: Event<'_>) -> Result<(), StoreError> {
+        let rules = match self.rules.entry((tenant.clone(), event.trigger)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(rules(self.tx, tenant, event.trigger).await?),
+        };
         if rules.is_empty() {
             return Ok(());
         }
-        let by = actor.to_string();
-        let link = self.public_url.as_ref().map(|url| format!("{url}{}", event.path));
-        let known: Option<Tenant> = tx.get(&TenantScope::All, tenant.as_str()).await?;
+        let by = self.actor.to_string();
+        let link = self.notices.public_url.as_ref().map(|url| format!("{url}{}", event.path));
+        let known: Option<Tenant> = self.tx.get(&TenantScope::All, tenant.as_str()).await?;
         let name = known.map_or_else(|| tenant.to_string(), |tenant| tenant.name);
         let occasion = Occasion {
             trigger: event.trigger,
@@ -247,7 +229,7 @@ impl Notices {
         };
         for rule in rules.iter().filter(|rule| asks_for(rule, &occasion)) {
             let notice = Notice {
-                channel: addressed(tx, &rule.channel, event.assignee).await?,
+                channel: addressed(self.tx, &rule.channel, event.assignee).await?,
                 trigger: event.trigger,
                 tenant: tenant.clone(),
                 letter: letter(rule, &occasion),
@@ -259,10 +241,10 @@ impl Notices {
                 channel: CHANNEL.to_owned(),
                 action: None,
                 body: json!(Errand::Tell { notice: Box::new(notice) }),
-                created: now,
-                due: now,
+                created: self.now,
+                due: self.now,
             };
-            tx.enqueue(&message).await?;
+            self.tx.enqueue(&message).await?;
         }
         Ok(())
     }
@@ -285,16 +267,8 @@ fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
 }
 
 async fn rules(tx: &mut Tx, tenant: &TenantId, trigger: NoticeTrigger) -> Result<Vec<NoticeRule>, StoreError> {
-    let equal = |name: &str, value: vigie_model::Value| Filter::Field {
-        name: name.to_owned(),
-        comparison: Comparison::Equal,
-        value,
-    };
     let trigger = json!(trigger).as_str().unwrap_or_default().to_owned();
-    let filter = Filter::And(vec![
-        equal("trigger", vigie_model::Value::Text(trigger)),
-        equal("enabled", vigie_model::Value::Bool(true)),
-    ]);
+    let filter = Filter::And(vec![equal("trigger", trigger), equal("enabled", "true")]);
     tx.select(&TenantScope::Only(vec![tenant.clone()]), &Selection::of(filter, RULES_MAX)).await
 }
 
@@ -304,9 +278,7 @@ async fn addressed(tx: &mut Tx, channel: &NoticeChannel, assignee: Option<&str>)
     if !to.is_empty() {
         return Ok(channel.clone());
     }
-    let value = vigie_model::Value::Text(assignee.to_owned());
-    let filter = Filter::Field { name: "name".to_owned(), comparison: Comparison::Equal, value };
-    let user: Option<User> = tx.select(&TenantScope::All, &Selection::of(filter, 1)).await?.pop();
+    let user: Option<User> = tx.select(&TenantScope::All, &Selection::of(equal("name", assignee), 1)).await?.pop();
     let address = user.and_then(|user| user.email.or_else(|| user.name.contains('@').then_some(user.name)));
     Ok(NoticeChannel::Email { to: address.into_iter().collect() })
 }

@@ -15,6 +15,7 @@ use vigie_store::{Store, StoreError};
 
 use super::outbox::chain;
 use super::wait;
+use crate::api::equal;
 use crate::app::App;
 
 /// How many open cases of a tenant are looked at, the oldest first.
@@ -79,11 +80,7 @@ async fn late_cases(
     if policy == SlaPolicy::default() {
         return Ok(Vec::new());
     }
-    let closed = Filter::Field {
-        name: "status".to_owned(),
-        comparison: Comparison::Equal,
-        value: Value::Text(CaseStatus::Closed.as_str().to_owned()),
-    };
+    let closed = equal("status", CaseStatus::Closed.as_str());
     // A case that was opened before the longest agreed time had its moments before.
     let recent = Filter::Field {
         name: "created".to_owned(),

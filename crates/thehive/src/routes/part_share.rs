@@ -3,14 +3,13 @@
 use axum::Json;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use vigie_model::{Case, CaseId, Selection, Share, Tenant, TenantId};
 
 use crate::door::Door;
 use crate::id::{WireId as _, tenant_wire};
 use crate::query::equals;
-use crate::time::millis;
-use crate::wire::author;
+use crate::wire::Wire as _;
 use crate::{Fault, Visitor};
 
 /// How many organisations a request names.
@@ -34,24 +33,8 @@ pub(super) struct Organisations {
 
 /// Shows the shares of the part's case.
 pub(super) async fn list(door: &Door, visitor: &Visitor, part: &Part) -> Result<Json<Value>, Fault> {
-    let mut shown = Vec::new();
-    for share in shares_of(door, visitor, part).await? {
-        let name =
-            door.store.tenant(share.tenant.as_str()).await?.map_or_else(|| share.tenant.to_string(), |to| to.name);
-        shown.push(json!({
-            "_id": share.id.wire(),
-            "_type": "Share",
-            "_createdBy": author(&share.stamp.created_by),
-            "_createdAt": millis(share.stamp.created),
-            "caseId": share.case.wire(),
-            "profileName": share.profile,
-            "organisationName": name,
-            "owner": false,
-            "taskRule": "all",
-            "observableRule": "all",
-        }));
-    }
-    Ok(Json(Value::Array(shown)))
+    let shares = shares_of(door, visitor, part).await?;
+    Ok(Json(Value::Array(Share::show(shares, door, visitor, &[]).await?)))
 }
 
 /// Shares a part with organisations that its case is shared with, or that has it: they see it already.
