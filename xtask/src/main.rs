@@ -10,6 +10,7 @@ mod reference;
 mod steps;
 mod test;
 mod tidy;
+mod web;
 
 use std::process::ExitCode;
 
@@ -19,6 +20,7 @@ cargo xtask <task>
   demo [ARGS]        build what is needed and run `vigie demo ARGS`
   test [--quick]     everything that CI runs; installs or names what it needs
                      (--quick: formatting, lints, tidy and unit tests only)
+  web                build the console, which the next build of `vigie` takes in
   lambda             build the AWS responder, check it, and write dist/vigie-responder.zip
   infra              Terraform: format, validation, tests, a real apply against moto, checkov
   tidy               arrows between crates, file lengths, names, rule folders, licences
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         ["test", "--quick"] => test::run(test::Extent::Quick),
         ["infra"] => infra::check(),
         ["lambda"] => lambda::package(),
+        ["web"] => web::build(),
         ["tidy"] => tidy::run(),
         ["gen"] => reference::write(),
         ["gen", "--check"] => reference::check(),

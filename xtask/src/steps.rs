@@ -28,6 +28,16 @@ pub(crate) fn step(headline: &str, command: &mut Command) -> Result<(), String> 
     Ok(())
 }
 
+/// Like [`step`], but all that is said goes to standard error: where standard output belongs to what follows.
+pub(crate) fn step_aside(headline: &str, command: &mut Command) -> Result<(), String> {
+    eprintln!("\n==> {headline}");
+    let status = command
+        .stdout(std::io::stderr())
+        .status()
+        .map_err(|error| format!("{headline}: start `{}`: {error}", program(command)))?;
+    if status.success() { Ok(()) } else { Err(format!("{headline}: `{}` failed ({status})", program(command))) }
+}
+
 /// Returns what a command printed on its standard output.
 pub(crate) fn output(headline: &str, command: &mut Command) -> Result<Vec<u8>, String> {
     let output = command

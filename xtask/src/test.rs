@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::steps::{answers, cargo, root, step};
-use crate::{infra, lambda, reference, tidy};
+use crate::{infra, lambda, reference, tidy, web};
 
 /// How much to run.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,8 @@ pub(crate) fn run(extent: Extent) -> Result<(), String> {
     if extent == Extent::Quick {
         return tests(with_environment(cargo(&[])), &["--lib", "--bins"]);
     }
+    web::build()?;
+    web::check()?;
     step("build", &mut cargo(&["build", "--workspace", "--all-targets", "--quiet"]))?;
     println!("\n==> reference pages");
     reference::check()?;

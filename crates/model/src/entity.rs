@@ -201,7 +201,12 @@ pub struct Observable {
 impl Observable {
     /// Returns the id of an observable of this type and value on an alert or case. The type is a kind's word, or the
     /// tenant's own; the value of a file is its SHA-256 and name.
+    ///
+    /// Its first half is that of what it is on, so that an index of ids has all observables of an alert on one page: with a
+    /// million alerts, ids without an order cost a page each to write.
     pub fn id_of(on: Parent, data_type: &str, value: &str) -> ObservableId {
-        ObservableId::derive([on.to_string().as_str(), data_type, value])
+        let mut id = *ObservableId::derive([on.to_string().as_str(), data_type, value]).as_bytes();
+        id[..8].copy_from_slice(&on.as_bytes()[..8]);
+        ObservableId::from_bytes(id)
     }
 }

@@ -6,7 +6,7 @@ use std::fs;
 use crate::steps::root;
 
 /// Every crate, whether it is pure (no I/O, no clock), and the crates of ours that it may use besides `model`.
-const CRATES: [(&str, bool, &[&str]); 16] = [
+const CRATES: [(&str, bool, &[&str]); 17] = [
     ("model", true, &[]),
     ("detect", true, &[]),
     ("cases", true, &[]),
@@ -22,10 +22,15 @@ const CRATES: [(&str, bool, &[&str]); 16] = [
     ("aws-fake", false, &[]),
     ("lambda", false, &["aws", "respond"]),
     ("thehive", false, &["cases", "store"]),
+    // The leaf that holds what `web/` was built into.
+    ("console", true, &[]),
     (
         "server",
         false,
-        &["actions", "aws", "cases", "detect", "events", "ingest", "intel", "report", "respond", "store", "thehive"],
+        &[
+            "actions", "aws", "cases", "console", "detect", "events", "ingest", "intel", "report", "respond", "store",
+            "thehive",
+        ],
     ),
     ("vigie", false, &["aws", "detect", "ingest", "report", "respond", "server"]),
 ];

@@ -31,6 +31,14 @@ impl Parent {
             Self::Alert(_) => None,
         }
     }
+
+    /// Returns the 16 bytes of its id.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        match self {
+            Self::Alert(id) => id.as_bytes(),
+            Self::Case(id) => id.as_bytes(),
+        }
+    }
 }
 
 impl std::fmt::Display for Parent {

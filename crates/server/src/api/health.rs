@@ -19,10 +19,10 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// Says that the process lives.
+/// Says that the process lives, and in a second line where it has no console.
 #[utoipa::path(get, path = "/healthz", tag = "server", responses((status = 200, description = "It lives.", body = String)))]
 pub(crate) async fn healthz() -> &'static str {
-    "ok\n"
+    if vigie_console::IS_BUILT { "ok\n" } else { "ok\nno console: `cargo xtask web` before the build brings it\n" }
 }
 
 /// Says whether requests can be served: the database answers and the pipeline takes records.

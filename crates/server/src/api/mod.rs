@@ -2,11 +2,11 @@
 
 mod actions;
 mod alerts;
-mod assets;
 mod audit;
 mod case_parts;
 mod cases;
 mod condition;
+mod console;
 mod dead_letters;
 mod detection;
 mod doctor;
@@ -88,7 +88,7 @@ fn work<H: axum::handler::Handler<T, Arc<App>>, T: 'static>(path: &'static str, 
 /// Every route of this server. Nothing is served that is not in this table.
 pub(crate) fn routes() -> Vec<Route> {
     let mut routes = Vec::new();
-    routes.extend(assets::routes());
+    routes.extend(console::routes());
     routes.extend(health::routes());
     routes.extend(session::routes());
     routes.extend(ingest::routes());

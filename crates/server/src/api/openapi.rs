@@ -100,7 +100,8 @@ mod tests {
         let served: BTreeSet<String> = super::super::routes()
             .iter()
             .filter(|route| {
-                route.path.starts_with("/api/") || !matches!(route.path, "/" | "/assets/app.js" | "/assets/app.css")
+                let is_page = super::super::console::VIEWS.contains(&route.path);
+                !is_page && !super::super::console::FILES.contains(&route.path)
             })
             .map(|route| format!("{} {}", route.method.as_str().to_lowercase(), route.path))
             .collect();

@@ -28,7 +28,7 @@ const ROWS_MAX: usize = 20_000;
 /// How many sources a report names.
 const SOURCES_MAX: u32 = 50;
 /// A report is one file with its style in it and nothing to run.
-const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![read("/api/v1/reports/weekly", weekly), read("/api/v1/reports/weekly/figures", weekly_figures)]
@@ -61,8 +61,12 @@ pub(crate) async fn weekly(
 ) -> Result<Response, Problem> {
     let input = input(&app, &caller, &query).await?;
     let html = tokio::task::spawn_blocking(move || weekly_html(&input)).await.expect("drawing a report does not panic");
-    let headers =
-        [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, REPORT_POLICY)];
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, REPORT_POLICY),
+        // The console shows it in a frame.
+        (header::X_FRAME_OPTIONS, "SAMEORIGIN"),
+    ];
     Ok((headers, html).into_response())
 }
 

@@ -253,6 +253,9 @@ pub async fn serve(config: Config, options: Options) -> Result<Running, ServeErr
     let server =
         start_http(listener, tls, handle.clone(), &app).map_err(|source| ServeError::Bind { address: http, source })?;
     tracing::info!(address = %http, "listening on {http}");
+    if !vigie_console::IS_BUILT {
+        tracing::warn!("this binary has no console: `cargo xtask web` before `cargo build` brings it");
+    }
     Ok(Running { app, http, syslog, first_admin, report, handle, server, receivers: tasks, workers })
 }
 

@@ -1,0 +1,81 @@
+/**
+ * The keyboard: views say which keys they take and what these do; the overlay behind `?` lists them.
+ *
+ * A key is written as people say it: `j`, `Enter`, `Shift+X`, `Mod+k` (Ctrl, or ⌘ on a Mac), or two in a row, `g a`.
+ */
+import type { Phrase } from './words.svelte';
+
+export interface Binding {
+  keys: string;
+  does: Phrase;
+  run: (event: KeyboardEvent) => void;
+  /** Whether it works while a field has the focus. */
+  inFields?: boolean;
+}
+
+interface Layer {
+  title: Phrase;
+  bindings: Binding[];
+  /** A dialog's layer hides those below. */
+  isModal: boolean;
+}
+
+const layers = $state<Layer[]>([]);
+let pending = '';
+let pendingSince = 0;
+const PAUSE_MS = 1200;
+
+/** Takes keys until the returned function is called. In a component: `$effect(() => bindKeys(…))`. */
+export function bindKeys(title: Phrase, bindings: Binding[], how: { isModal?: boolean } = {}): () => void {
+  const layer: Layer = { title, bindings, isModal: how.isModal ?? false };
+  layers.push(layer);
+  return () => {
+    // What is in the list is a proxy of the layer, so it is found by what it holds.
+    const index = layers.findIndex((known) => known.title === title && known.bindings.length === bindings.length);
+    if (index >= 0) layers.splice(index, 1);
+  };
+}
+
+/** Returns what is taken now, the innermost first, for the overlay. */
+export function taken(): readonly Layer[] {
+  return [...layers].reverse();
+}
+
+function name(event: KeyboardEvent): string {
+  const key = event.key === ' ' ? 'Space' : event.key;
+  const parts: string[] = [];
+  if (event.ctrlKey || event.metaKey) parts.push('Mod');
+  if (event.altKey) parts.push('Alt');
+  if (event.shiftKey && key.length > 1) parts.push('Shift');
+  parts.push(key);
+  return parts.join('+');
+}
+
+function isField(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
+}
+
+addEventListener('keydown', (event) => {
+  if (event.defaultPrevented || event.isComposing) return;
+  const typed = name(event);
+  const now = performance.now();
+  const pair = pending && now - pendingSince < PAUSE_MS ? `${pending} ${typed}` : '';
+  const inField = isField(event.target);
+  let begins = false;
+  for (const layer of taken()) {
+    for (const binding of layer.bindings) {
+      if (inField && !binding.inFields) continue;
+      if (binding.keys === typed || (pair && binding.keys === pair)) {
+        pending = '';
+        event.preventDefault();
+        binding.run(event);
+        return;
+      }
+      begins ||= binding.keys.startsWith(`${typed} `);
+    }
+    if (layer.isModal) break;
+  }
+  pending = begins ? typed : '';
+  pendingSince = now;
+});

@@ -1,0 +1,84 @@
+/** Who is signed in, for which clients, and which of them is looked at. */
+import { api, ApiError, whenSignedOut, type Schemas } from '../api/client';
+
+const KEPT_AS = 'vigie.tenant';
+
+interface State {
+  /** `undefined` until the server has said. */
+  me: Schemas['Me'] | null | undefined;
+  tenants: Schemas['TenantBody'][];
+  tenant: string;
+  /** Whether the server has never been set up. */
+  isNew: boolean;
+}
+
+const state = $state<State>({ me: undefined, tenants: [], tenant: localStorage.getItem(KEPT_AS) ?? '', isNew: false });
+
+whenSignedOut(() => {
+  state.me = null;
+});
+
+export const session = {
+  get me() {
+    return state.me;
+  },
+  get tenants() {
+    return state.tenants;
+  },
+  /** The client that is looked at; empty for all. */
+  get tenant() {
+    return state.tenant;
+  },
+  /** For a request's query: the client, or nothing. */
+  get scope(): { tenant?: string } {
+    return state.tenant ? { tenant: state.tenant } : {};
+  },
+  get isNew() {
+    return state.isNew;
+  },
+  /** Whether the signed-in person may do what needs this role. */
+  may(role: 'reader' | 'analyst' | 'admin'): boolean {
+    const ranks: Record<string, number> = { reader: 1, analyst: 2, admin: 3 };
+    return (ranks[state.me?.role ?? ''] ?? 0) >= (ranks[role] ?? 9);
+  },
+};
+
+export function look(tenant: string): void {
+  state.tenant = tenant;
+  localStorage.setItem(KEPT_AS, tenant);
+}
+
+async function entered(me: Schemas['Me']): Promise<void> {
+  state.tenants = await api.get('/api/v1/tenants');
+  if (state.tenant && !state.tenants.some((known) => known.id === state.tenant)) look('');
+  state.isNew = false;
+  state.me = me;
+}
+
+/** Asks the server who we are. */
+export async function begin(): Promise<void> {
+  try {
+    await entered(await api.get('/api/v1/auth/me'));
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    state.me = null;
+  }
+}
+
+export async function signIn(user: string, password: string): Promise<void> {
+  await entered(await api.post('/api/v1/auth/login', { body: { user, password } }));
+}
+
+export async function signOut(): Promise<void> {
+  await api.post('/api/v1/auth/logout').catch(() => undefined);
+  state.me = null;
+}
+
+/** Reads the clients again, after one was made. */
+export async function refreshTenants(): Promise<void> {
+  state.tenants = await api.get('/api/v1/tenants');
+}
+
+export function tenantName(id: string): string {
+  return state.tenants.find((known) => known.id === id)?.name ?? id;
+}

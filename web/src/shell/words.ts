@@ -1,0 +1,32 @@
+import type { Words } from '../app/words.svelte';
+
+export const words = {
+  navigation: ['Main navigation', 'Navigation principale'],
+  skip: ['Skip to content', 'Aller au contenu'],
+  menu: ['Menu', 'Menu'],
+  client: ['Client', 'Client'],
+  language: ['Language', 'Langue'],
+  theme: ['Theme', 'Thème'],
+  system: ['system', 'système'],
+  dark: ['dark', 'sombre'],
+  light: ['light', 'clair'],
+  signOut: ['Sign out', 'Se déconnecter'],
+  palette: ['Go to or do…', 'Aller à ou faire…'],
+  paletteHint: [
+    'A view, a client, an alert’s or case’s id',
+    'Une vue, un client, l’identifiant d’une alerte ou d’un dossier',
+  ],
+  keys: ['Keyboard', 'Clavier'],
+  anywhere: ['Anywhere', 'Partout'],
+  showKeys: ['Show the keys', 'Afficher les raccourcis'],
+  showPalette: ['Command palette', 'Palette de commandes'],
+  goTo: ['Go to {view}', 'Aller à {view}'],
+  live: ['live', 'en direct'],
+  offline: ['reconnecting…', 'reconnexion…'],
+  dryRun: ['dry run: actions are only planned', 'à blanc : les actions sont seulement planifiées'],
+  signIn: ['Sign in', 'Se connecter'],
+  user: ['User', 'Utilisateur'],
+  password: ['Password', 'Mot de passe'],
+  nothingFound: ['Nothing by that name', 'Rien de ce nom'],
+  messages: ['Messages', 'Messages'],
+} as const satisfies Words;

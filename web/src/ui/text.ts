@@ -1,0 +1,46 @@
+/** Hostile text made visible: what would hide, reverse or move text is shown as a sign. */
+
+/** A piece of text, and whether it stands for a character that cannot be seen. */
+export interface Piece {
+  text: string;
+  isSign: boolean;
+}
+
+// C0 and C1 controls but for tab and line feed; direction marks, overrides and isolates; zero-width characters; the
+// byte order mark; line and paragraph separators; tags and variation selectors that hide text.
+const HIDDEN =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e0fff}]/gu;
+
+const NAMES: Record<string, string> = {
+  '\u0000': 'NUL',
+  '\u0007': 'BEL',
+  '\u0008': 'BS',
+  '\r': 'CR',
+  '\u001b': 'ESC',
+  '\u202a': 'LRE',
+  '\u202b': 'RLE',
+  '\u202c': 'PDF',
+  '\u202d': 'LRO',
+  '\u202e': 'RLO',
+  '\u2066': 'LRI',
+  '\u2067': 'RLI',
+  '\u2068': 'FSI',
+  '\u2069': 'PDI',
+  '\u200b': 'ZWSP',
+  '\ufeff': 'BOM',
+};
+
+/** Returns the text in pieces; hidden characters are pieces of their own, named or by number: `RLO`, `U+200E`. */
+export function pieces(text: string): Piece[] {
+  const found: Piece[] = [];
+  let from = 0;
+  for (const hit of text.matchAll(HIDDEN)) {
+    const character = hit[0];
+    if (hit.index > from) found.push({ text: text.slice(from, hit.index), isSign: false });
+    const code = character.codePointAt(0) ?? 0;
+    found.push({ text: NAMES[character] ?? `U+${code.toString(16).toUpperCase().padStart(4, '0')}`, isSign: true });
+    from = hit.index + character.length;
+  }
+  if (from < text.length) found.push({ text: text.slice(from), isSign: false });
+  return found;
+}
