@@ -1,7 +1,7 @@
 /** The address holds the whole state of a view: which one, of what, and how it is narrowed, sorted and laid out. */
 import type { Component } from 'svelte';
 import type { Phrase } from './words.svelte';
-import { common } from './common';
+import { vocabulary } from './vocabulary';
 
 /** A view is loaded when it is first opened. */
 export interface View {
@@ -12,36 +12,41 @@ export interface View {
 }
 
 export const VIEWS: readonly View[] = [
-  { name: 'overview', pattern: '/', title: common.overview, load: () => import('../views/overview/Overview.svelte') },
-  { name: 'alerts', pattern: '/alerts', title: common.alerts, load: () => import('../views/alerts/Alerts.svelte') },
-  { name: 'alert', pattern: '/alerts/:id', title: common.alert, load: () => import('../views/alert/Alert.svelte') },
-  { name: 'cases', pattern: '/cases', title: common.cases, load: () => import('../views/cases/Cases.svelte') },
-  { name: 'case', pattern: '/cases/:id', title: common.case, load: () => import('../views/case/Case.svelte') },
-  { name: 'hunt', pattern: '/hunt', title: common.hunt, load: () => import('../views/hunt/Hunt.svelte') },
-  { name: 'rules', pattern: '/rules', title: common.rules, load: () => import('../views/rules/Rules.svelte') },
-  { name: 'rule', pattern: '/rules/:id', title: common.rule, load: () => import('../views/rule/Rule.svelte') },
+  {
+    name: 'overview',
+    pattern: '/',
+    title: vocabulary.overview,
+    load: () => import('../views/overview/Overview.svelte'),
+  },
+  { name: 'alerts', pattern: '/alerts', title: vocabulary.alerts, load: () => import('../views/alerts/Alerts.svelte') },
+  { name: 'alert', pattern: '/alerts/:id', title: vocabulary.alert, load: () => import('../views/alert/Alert.svelte') },
+  { name: 'cases', pattern: '/cases', title: vocabulary.cases, load: () => import('../views/cases/Cases.svelte') },
+  { name: 'case', pattern: '/cases/:id', title: vocabulary.case, load: () => import('../views/case/Case.svelte') },
+  { name: 'hunt', pattern: '/hunt', title: vocabulary.hunt, load: () => import('../views/hunt/Hunt.svelte') },
+  { name: 'rules', pattern: '/rules', title: vocabulary.rules, load: () => import('../views/rules/Rules.svelte') },
+  { name: 'rule', pattern: '/rules/:id', title: vocabulary.rule, load: () => import('../views/rule/Rule.svelte') },
   {
     name: 'response',
     pattern: '/response',
-    title: common.response,
+    title: vocabulary.response,
     load: () => import('../views/response/Response.svelte'),
   },
   {
     name: 'reports',
     pattern: '/reports',
-    title: common.reports,
+    title: vocabulary.reports,
     load: () => import('../views/reports/Reports.svelte'),
   },
   {
     name: 'settings',
     pattern: '/settings',
-    title: common.settings,
+    title: vocabulary.settings,
     load: () => import('../views/settings/Settings.svelte'),
   },
   {
     name: 'section',
     pattern: '/settings/:id',
-    title: common.settings,
+    title: vocabulary.settings,
     load: () => import('../views/settings/Settings.svelte'),
   },
 ];

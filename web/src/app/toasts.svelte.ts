@@ -1,6 +1,6 @@
 /** Short messages at the edge: what was done, with a way to take it back, or what went wrong. */
 import { ApiError } from '../api/client';
-import { common } from './common';
+import { vocabulary } from './vocabulary';
 import { t, type Phrase } from './words.svelte';
 
 export interface Toast {
@@ -39,11 +39,11 @@ export function failed(error: unknown): void {
 
 export function explain(error: unknown): string {
   if (error instanceof ApiError) {
-    if (error.status === 0) return t(common.unreachable);
+    if (error.status === 0) return t(vocabulary.unreachable);
     const fields = (error.problem?.errors ?? []).map((one) => `${one.field}: ${one.message}`);
     return [error.message, ...fields].join('\n');
   }
-  return error instanceof Error ? error.message : t(common.failed);
+  return error instanceof Error ? error.message : t(vocabulary.failed);
 }
 
 /** Runs something that may fail, says so where it does, and returns whether it went well. */

@@ -10,13 +10,15 @@ use vigie_model::Actor;
 use vigie_store::{Author, Store, StoreError};
 
 use crate::measure::{cpu_time, quantile};
-use crate::world::{Arrival, OBSERVABLES, World};
+use crate::world::{Arrival, World};
 
 /// Lets so many clients make alerts, each the next after it was answered.
-pub(crate) async fn create(store: &Store, world: &mut World, alerts: u64, clients: usize) {
+pub(crate) async fn create(store: &Store, world: &mut World, alerts: u64, clients: usize, observables: usize) {
     let begin = world.end();
-    let run = format!("{clients}-{}", world.rng.u64(..));
-    let arrivals: Arc<Vec<Arrival>> = Arc::new((0..alerts).map(|number| fresh(world, number, &run)).collect());
+    // The folder is used again, and what an earlier run made is there already.
+    let since = std::time::UNIX_EPOCH.elapsed().expect("the clock is past 1970");
+    let run = format!("{clients}-{}", since.as_nanos());
+    let arrivals: Arc<Vec<Arrival>> = Arc::new((0..alerts).map(|number| fresh(world, number, &run, observables)).collect());
     let next = Arc::new(AtomicUsize::new(0));
     let (cpu, wall) = (cpu_time(), Instant::now());
     let clients: Vec<_> = (0..clients)
@@ -55,7 +57,7 @@ pub(crate) async fn create(store: &Store, world: &mut World, alerts: u64, client
     times.sort_by(f64::total_cmp);
     writeln!(
         std::io::stdout(),
-        "{how_many} clients made {alerts} alerts of {OBSERVABLES} observables: {:.0}/s, {:.0}/CPU s; \
+        "{how_many} clients made {alerts} alerts of {observables} observables: {:.0}/s, {:.0}/CPU s; \
          answered after p50 {:.1} ms, p99 {:.1} ms",
         alerts as f64 / seconds,
         alerts as f64 / cpu,
@@ -66,7 +68,7 @@ pub(crate) async fn create(store: &Store, world: &mut World, alerts: u64, client
 }
 
 /// Returns an alert of a feeder that is not there yet.
-fn fresh(world: &mut World, number: u64, run: &str) -> Arrival {
+fn fresh(world: &mut World, number: u64, run: &str, observables: usize) -> Arrival {
     loop {
         let mut arrival = world.arrival(number);
         let Some(origin) = &mut arrival.alert.origin else { continue };
@@ -74,7 +76,7 @@ fn fresh(world: &mut World, number: u64, run: &str) -> Arrival {
         arrival.alert.id = vigie_model::Alert::id_of_origin(&arrival.alert.tenant, origin);
         arrival.alert.created = vigie_model::Timestamp::from_micros(world.end().as_micros() + 1_000 * number as i64);
         arrival.observables = crate::world::on(arrival.alert.id.into(), &arrival.alert);
-        arrival.observables.truncate(OBSERVABLES);
+        arrival.observables.truncate(observables);
         return arrival;
     }
 }

@@ -5,7 +5,8 @@
 //! ```
 //! The rows come from a seed (`--seed`) and stay in the folder for the next run. `--runs N` asks each question so often,
 //! `--only TEXT` asks only those with this in their name, `--create N` makes so many more alerts first and
-//! `--clients 1,16,64` says how many clients do so at once; these stay in the folder too.
+//! `--clients 1,16,64` says how many clients do so at once, `--observables N` how many each alert has, at most five; these
+//! stay in the folder too.
 
 mod ask;
 mod create;
@@ -28,6 +29,7 @@ struct Arguments {
     only: Option<String>,
     create: u64,
     clients: Vec<usize>,
+    observables: usize,
 }
 
 impl Arguments {
@@ -41,6 +43,7 @@ impl Arguments {
             only: None,
             create: 0,
             clients: vec![1, 16, 64],
+            observables: world::OBSERVABLES,
         };
         let mut given = std::env::args().skip(1).filter(|argument| argument != "--bench");
         while let Some(name) = given.next() {
@@ -52,6 +55,7 @@ impl Arguments {
                 "--seed" => arguments.seed = number(),
                 "--folder" => arguments.folder = value.into(),
                 "--runs" => arguments.runs = usize::try_from(number()).expect("a machine's number"),
+                "--observables" => arguments.observables = usize::try_from(number()).expect("a machine's number"),
                 "--only" => arguments.only = Some(value),
                 "--create" => arguments.create = number(),
                 "--clients" => {
@@ -83,7 +87,7 @@ async fn run(arguments: &Arguments) {
     world.rng = fastrand::Rng::with_seed(arguments.seed + 1);
     if arguments.create > 0 {
         for clients in &arguments.clients {
-            create::create(&store, &mut world, arguments.create, *clients).await;
+            create::create(&store, &mut world, arguments.create, *clients, arguments.observables).await;
         }
     }
     if arguments.runs > 0 {

@@ -1,7 +1,7 @@
 /** Words that more than one view says. */
 import type { Words } from './words.svelte';
 
-export const common = {
+export const vocabulary = {
   overview: ['Overview', 'Vue d’ensemble'],
   alerts: ['Alerts', 'Alertes'],
   alert: ['Alert', 'Alerte'],
@@ -87,6 +87,6 @@ export const common = {
 
 /** Returns the phrase for a word of the API, or the word itself where there is none. */
 export function word(kind: 'severity' | 'status', value: string): readonly [string, string] {
-  const phrases: Words = common;
+  const phrases: Words = vocabulary;
   return phrases[`${kind}.${value}`] ?? [value.replaceAll('_', ' '), value.replaceAll('_', ' ')];
 }
