@@ -29,6 +29,7 @@ mod people;
 mod problem;
 mod reports;
 mod session;
+mod setup;
 mod sla;
 
 use std::sync::Arc;
@@ -91,6 +92,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(console::routes());
     routes.extend(health::routes());
     routes.extend(session::routes());
+    routes.extend(setup::routes());
     routes.extend(ingest::routes());
     routes.extend(inbound::routes());
     routes.extend(events::routes());
