@@ -34,7 +34,7 @@ fn files_come_in_and_go_out_as_downloads_only() {
     let page = b"<script>alert(1)</script>";
     let added = upload(&app, &acme, &files, "../../evil\u{202e}.html", page).expect(201);
     assert_eq!((added[0]["name"].as_str(), added[0]["bytes"].as_u64()), (Some("evil\u{202e}.html"), Some(25)));
-    assert_eq!(added[0]["created_by"], "test analyst");
+    assert_eq!(added[0]["created_by"], "key:test analyst");
     let again = upload(&app, &acme, &files, "evil\u{202e}.html", page).expect(201);
     assert_eq!(again[0]["name"], "evil\u{202e} (1).html");
     assert_eq!(app.get(&acme, &files).expect(200).as_array().unwrap().len(), 2);
@@ -78,8 +78,8 @@ fn cases_are_like_each_other_by_what_they_hold() {
         observe(at, "ip", "203.0.113.7");
         observe(at, "ip", "10.0.0.1");
     }
-    let weak = observe(&at, "domain", "evil.example");
-    observe(&other, "domain", "evil.example");
+    let weak = observe(&at, "domain", "evil-panel.net");
+    observe(&other, "domain", "evil-panel.net");
     let alert = app.raise_alert("acme", "203.0.113.7");
     app.raise_alert("globex", "203.0.113.7");
     let path = format!("{at}/similar");
@@ -87,7 +87,7 @@ fn cases_are_like_each_other_by_what_they_hold() {
     let cases = like["cases"].as_array().unwrap();
     assert_eq!((cases.len(), &cases[0]["case"]["id"]), (1, &second["id"]), "never of another tenant: {like}");
     let shared = cases[0]["shared"].to_string();
-    assert!(shared.contains("203.0.113.7") && shared.contains("evil.example"), "{shared}");
+    assert!(shared.contains("203.0.113.7") && shared.contains("evil-panel.net"), "{shared}");
     let alerts = like["alerts"].as_array().unwrap();
     assert_eq!((alerts.len(), &alerts[0]["alert"]["id"]), (1, &alert["id"]));
     app.post(&all, &format!("{at}/alerts"), &json!({"alerts": [alert["id"]]})).expect(200);
@@ -97,7 +97,7 @@ fn cases_are_like_each_other_by_what_they_hold() {
     let patch = json!({"unlike": true});
     app.change(&all, "PATCH", &format!("{at}/observables/{}", weak["id"].as_str().unwrap()), &patch).expect(200);
     let shared = app.get(&all, &path).expect(200)["cases"][0]["shared"].to_string();
-    assert!(!shared.contains("evil.example"), "{shared}");
+    assert!(!shared.contains("evil-panel.net"), "{shared}");
     let globex = app.key_for(Role::Analyst, "globex");
     assert_eq!(app.get(&globex, &path).status, 404);
     close_to_ann(&app, &first);
@@ -147,16 +147,16 @@ fn the_history_says_who_changed_what_from_what() {
     let app = TestApp::new();
     let acme = app.key_for(Role::Analyst, "acme");
     let (case, at) = open(&app, &acme, "acme", "A call");
-    assert_eq!((&case["tlp"], &case["desk"]["created_by"]), (&json!("red"), &json!("test analyst")));
+    assert_eq!((&case["tlp"], &case["desk"]["created_by"]), (&json!("red"), &json!("key:test analyst")));
     let edited = app.change(&acme, "PATCH", &at, &json!({"severity": "high"})).expect(200);
-    assert_eq!(edited["desk"]["updated_by"], "test analyst");
+    assert_eq!(edited["desk"]["updated_by"], "key:test analyst");
     let due = "2026-03-02T12:00:00Z";
     let task = json!({"title": "Call", "group": "client", "mandatory": true, "due": due});
     let task = app.post(&acme, &format!("{at}/tasks"), &task).expect(201);
     assert_eq!((&task["group"], &task["mandatory"]), (&json!("client"), &json!(true)), "{task}");
     let path = format!("/api/v1/tasks/{}", task["id"].as_str().unwrap());
     let begun = app.change(&acme, "PATCH", &path, &json!({"status": "in_progress", "due": ""})).expect(200);
-    assert_eq!((&begun["due"], &begun["updated_by"]), (&json!(null), &json!("test analyst")));
+    assert_eq!((&begun["due"], &begun["updated_by"]), (&json!(null), &json!("key:test analyst")));
     assert_eq!(app.change(&acme, "PATCH", &path, &json!({"due": "soon"})).status, 400);
     let seen = json!({"kind": "ip", "value": "203.0.113.7"});
     let seen = app.post(&acme, &format!("{at}/observables"), &seen).expect(201);
@@ -203,7 +203,7 @@ fn a_task_keeps_what_was_done_about_it() {
     let task = app.post(&acme, &format!("{at}/tasks"), &json!({"title": "Call"})).expect(201);
     let logs = format!("/api/v1/tasks/{}/logs", task["id"].as_str().unwrap());
     let log = app.post(&acme, &logs, &json!({"text": "Called. No answer.", "on_timeline": true})).expect(201);
-    assert_eq!((&log["created_by"], &log["on_timeline"]), (&json!("test analyst"), &log["date"]));
+    assert_eq!((&log["created_by"], &log["on_timeline"]), (&json!("key:test analyst"), &log["date"]));
     assert_eq!(app.post(&acme, &logs, &json!({"text": " "})).status, 400);
     assert_eq!(app.get(&acme, &logs).expect(200), json!([log]));
     assert_eq!(app.get(&globex, &logs).status, 404);

@@ -1,0 +1,14 @@
+/** The marks of a case: with whom it may be shared, what may be done with it, and its tags. */
+import type { Schemas } from '../../api/client';
+
+export const TLPS: readonly Schemas['Tlp'][] = ['clear', 'green', 'amber', 'amber-strict', 'red'];
+export const PAPS: readonly Schemas['Pap'][] = ['clear', 'green', 'amber', 'red'];
+
+/** Reads tags as people write them in one line: separated by commas, each once. */
+export function tagsOf(text: string): string[] {
+  const tags = text
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter(Boolean);
+  return [...new Set(tags)];
+}
