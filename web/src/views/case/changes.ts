@@ -8,7 +8,19 @@ export interface Change {
 
 const TEXT_MAX = 2_000;
 /** Follows from the change itself, or says nothing to a reader. */
-const SILENT = new Set(['id', 'tenant', 'case', 'version', 'updated', 'updated_by', 'stamp', 'sha1', 'md5', 'owner', 'on']);
+const SILENT = new Set([
+  'id',
+  'tenant',
+  'case',
+  'version',
+  'updated',
+  'updated_by',
+  'stamp',
+  'sha1',
+  'md5',
+  'owner',
+  'on',
+]);
 
 function isTable(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

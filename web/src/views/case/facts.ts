@@ -48,7 +48,7 @@ export function factsOf(file: Pick<CaseFile, 'case' | 'alerts' | 'observables'>)
     }
     return [...found.values()];
   };
-  const attack = alerts.flatMap((alert) => alert.rule.attack);
+  const attack = alerts.flatMap((alert) => alert.rule.attack ?? []);
   const named = (kind: string): string[] => [
     ...new Set(attack.filter((part) => part.kind === kind).map((part) => part.name)),
   ];

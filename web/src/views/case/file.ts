@@ -41,3 +41,17 @@ export function huntFor(one: { kind: string; value: string }): string {
   if (one.kind === 'user') return `user:${text}`;
   return text;
 }
+
+/** Returns how many there are of each key. */
+export function tally(keys: Iterable<string>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}
+
+/** Returns the tasks by the group that they are shown in, in the order given. */
+export function grouped(tasks: readonly Task[]): [group: string, tasks: Task[]][] {
+  const found = new Map<string, Task[]>();
+  for (const task of tasks) found.set(task.group ?? 'default', [...(found.get(task.group ?? 'default') ?? []), task]);
+  return [...found];
+}

@@ -63,19 +63,22 @@ export function graphOf(file: Pick<CaseFile, 'case' | 'alerts' | 'observables'>)
     .slice(0, VALUES_MAX);
   const nodes: Node[] = [
     { id: one.id, kind: 'case', label: `#${one.number}`, sort: one.severity, role: '', ioc: false },
-    ...kept.map(
-      (alert): Node => ({ id: alert.id, kind: 'alert', label: alert.title, sort: alert.severity, role: '', ioc: false }),
-    ),
-    ...values.map(
-      ([key, value]): Node => ({
-        id: key,
-        kind: 'value',
-        label: value.value,
-        sort: value.kind,
-        role: value.role,
-        ioc: value.ioc,
-      }),
-    ),
+    ...kept.map((alert): Node => ({
+      id: alert.id,
+      kind: 'alert',
+      label: alert.title,
+      sort: alert.severity,
+      role: '',
+      ioc: false,
+    })),
+    ...values.map(([key, value]): Node => ({
+      id: key,
+      kind: 'value',
+      label: value.value,
+      sort: value.kind,
+      role: value.role,
+      ioc: value.ioc,
+    })),
   ];
   const edges: Edge[] = [
     ...kept.map((alert): Edge => ({ from: one.id, to: alert.id })),

@@ -35,7 +35,12 @@ export function refusal(status: number, text: string): ApiError {
   } catch {
     // A proxy in between says it in its own way.
   }
-  return new ApiError(status, problem?.type?.split(':').at(-1) ?? String(status), problem?.detail ?? `HTTP ${status}`, problem);
+  return new ApiError(
+    status,
+    problem?.type?.split(':').at(-1) ?? String(status),
+    problem?.detail ?? `HTTP ${status}`,
+    problem,
+  );
 }
 
 /** Returns a number of bytes as people read it, by the thousand: `1.5 MB`, `1,5 Mo`. */
@@ -44,5 +49,10 @@ export function size(bytes: number, language: string): string {
   let [value, place] = [bytes, 0];
   while (value >= 1000 && place < units.length - 1) [value, place] = [value / 1000, place + 1];
   const unit = units[place] ?? 'byte';
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 }).format(value);
+  return new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit,
+    unitDisplay: 'short',
+    maximumFractionDigits: 1,
+  }).format(value);
 }

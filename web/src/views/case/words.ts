@@ -1,4 +1,5 @@
 import type { Words } from '../../app/words.svelte';
+import { names } from './names';
 
 export const words = {
   'tab.summary': ['Summary', 'Résumé'],
@@ -71,7 +72,10 @@ export const words = {
   stages: ['Stages', 'Étapes'],
   techniques: ['Techniques', 'Techniques'],
   counts: ['Content', 'Contenu'],
-  countsText: ['{alerts} alerts ({findings} findings), {observables} observables ({iocs} IOC)', '{alerts} alertes ({findings} détections), {observables} observables ({iocs} IOC)'],
+  countsText: [
+    '{alerts} alerts ({findings} findings), {observables} observables ({iocs} IOC)',
+    '{alerts} alertes ({findings} détections), {observables} observables ({iocs} IOC)',
+  ],
   resolution: ['Resolution', 'Résolution'],
   andMore: ['and {n} more', 'et {n} de plus'],
   findings: ['{n} finding', '{n} détection'],
@@ -84,7 +88,10 @@ export const words = {
   'next.overdue': ['Do what is overdue: {n}', 'Traiter les tâches en retard : {n}'],
   'next.mandatory': ['Do the mandatory tasks: {n}', 'Faire les tâches obligatoires : {n}'],
   'next.tasks': ['Go on with the tasks: {n}', 'Poursuivre les tâches : {n}'],
-  'next.merge': ['Look at alerts that share its observables: {n}', 'Examiner les alertes qui partagent ses observables : {n}'],
+  'next.merge': [
+    'Look at alerts that share its observables: {n}',
+    'Examiner les alertes qui partagent ses observables : {n}',
+  ],
   'next.indicators': ['Mark which observables are indicators', 'Marquer les observables qui sont des indicateurs'],
   'next.close': ['All tasks are done: close the case', 'Toutes les tâches sont faites : clore le dossier'],
   'next.nothing': ['The case is closed: nothing to do', 'Le dossier est clos : rien à faire'],
@@ -102,7 +109,10 @@ export const words = {
   mine: ['Assign to me', 'Me l’attribuer'],
   tasksDone: ['{n} of {all} done', '{n} sur {all} terminées'],
   noTasks: ['Nothing is to do', 'Rien à faire'],
-  noTasksText: ['Add what has to be done, so that a colleague can go on from here.', 'Ajoutez ce qui reste à faire, pour qu’un collègue puisse prendre la suite.'],
+  noTasksText: [
+    'Add what has to be done, so that a colleague can go on from here.',
+    'Ajoutez ce qui reste à faire, pour qu’un collègue puisse prendre la suite.',
+  ],
   logs: ['What was done', 'Ce qui a été fait'],
   newLog: ['Say what was done', 'Décrire ce qui a été fait'],
   onTimeline: ['also on the timeline', 'aussi dans la chronologie'],
@@ -135,12 +145,18 @@ export const words = {
   removed: ['{value} is off the case', '{value} a été retiré du dossier'],
   warned: ['on a warning list: {list}', 'sur une liste d’avertissement : {list}'],
   noObservables: ['No observable is on this case', 'Aucun observable dans ce dossier'],
-  noObservablesText: ['Add addresses, domains, hashes or accounts that belong to it.', 'Ajoutez les adresses, domaines, empreintes ou comptes qui en font partie.'],
+  noObservablesText: [
+    'Add addresses, domains, hashes or accounts that belong to it.',
+    'Ajoutez les adresses, domaines, empreintes ou comptes qui en font partie.',
+  ],
   noSuchObservables: ['No observable is like this', 'Aucun observable ne correspond'],
   filterValues: ['Filter values', 'Filtrer les valeurs'],
   onlyIoc: ['IOC only', 'IOC seulement'],
   anyKind: ['Any kind', 'Tous les types'],
-  pasteHint: ['One value a line. [.] and hxxp are understood; the kind is guessed.', 'Une valeur par ligne. [.] et hxxp sont compris ; le type est deviné.'],
+  pasteHint: [
+    'One value a line. [.] and hxxp are understood; the kind is guessed.',
+    'Une valeur par ligne. [.] et hxxp sont compris ; le type est deviné.',
+  ],
   pasteText: ['Values', 'Valeurs'],
   pasteIoc: ['They are indicators of compromise', 'Ce sont des indicateurs de compromission'],
   pasteFound: ['{n} value', '{n} valeur'],
@@ -184,7 +200,10 @@ export const words = {
     'Ces fichiers peuvent être malveillants. Ils sont seulement téléchargés, jamais ouverts ici.',
   ],
   noFiles: ['No file is on this case', 'Aucun fichier dans ce dossier'],
-  noFilesText: ['Put evidence here: each file is kept with its SHA-256.', 'Déposez ici les preuves : chaque fichier est conservé avec son SHA-256.'],
+  noFilesText: [
+    'Put evidence here: each file is kept with its SHA-256.',
+    'Déposez ici les preuves : chaque fichier est conservé avec son SHA-256.',
+  ],
   file: ['File', 'Fichier'],
   size: ['Size', 'Taille'],
   by: ['By', 'Par'],
@@ -207,14 +226,20 @@ export const words = {
   reason: ['Reason', 'Motif'],
   reasonHint: ['It goes into the audit log.', 'Il figurera dans le journal d’audit.'],
   noActions: ['No action was planned for this case', 'Aucune action n’est prévue pour ce dossier'],
-  noActionsText: ['Playbooks plan actions when an alert matches; you can order one from an alert.', 'Les playbooks planifient des actions quand une alerte correspond ; vous pouvez aussi en demander une depuis une alerte.'],
+  noActionsText: [
+    'Playbooks plan actions when an alert matches; you can order one from an alert.',
+    'Les playbooks planifient des actions quand une alerte correspond ; vous pouvez aussi en demander une depuis une alerte.',
+  ],
   approved: ['Approved', 'Approuvée'],
   rejected: ['Rejected', 'Rejetée'],
   undone: ['It is being taken back', 'Annulation en cours'],
   // Similar.
   similarCases: ['Cases that share observables', 'Dossiers qui partagent des observables'],
   similarAlerts: ['Alerts that share observables', 'Alertes qui partagent des observables'],
-  noSimilar: ['No other case or alert shares what this one holds', 'Aucun autre dossier ni alerte ne partage son contenu'],
+  noSimilar: [
+    'No other case or alert shares what this one holds',
+    'Aucun autre dossier ni alerte ne partage son contenu',
+  ],
   shared: ['In common', 'En commun'],
   mergeIn: ['Merge in', 'Rattacher'],
   merged: ['{n} alert is part of the case', '{n} alerte rattachée au dossier'],
@@ -225,12 +250,18 @@ export const words = {
   foundAlerts: ['Found', 'Trouvées'],
   noneFound: ['No alert is like this', 'Aucune alerte ne correspond'],
   // Graph.
-  graphLabel: ['The case, its alerts and its observables; the list beside it says the same', 'Le dossier, ses alertes et ses observables ; la liste à côté dit la même chose'],
+  graphLabel: [
+    'The case, its alerts and its observables; the list beside it says the same',
+    'Le dossier, ses alertes et ses observables ; la liste à côté dit la même chose',
+  ],
   graphHint: ['Choose a node to see what it is tied to.', 'Choisissez un nœud pour voir ses liens.'],
   tiedTo: ['Tied to', 'Lié à'],
   nodes: ['All nodes', 'Tous les nœuds'],
   leftOut: ['{n} less telling nodes are left out.', '{n} nœuds moins parlants ne sont pas dessinés.'],
-  graphEmpty: ['Nothing to draw: the case holds neither alerts nor observables', 'Rien à dessiner : le dossier n’a ni alerte ni observable'],
+  graphEmpty: [
+    'Nothing to draw: the case holds neither alerts nor observables',
+    'Rien à dessiner : le dossier n’a ni alerte ni observable',
+  ],
   'node.case': ['case', 'dossier'],
   'node.alert': ['alert', 'alerte'],
   // History.
@@ -241,53 +272,6 @@ export const words = {
   after: ['After', 'Après'],
   noHistory: ['Nothing was done yet', 'Rien n’a encore été fait'],
   erased: ['erased', 'effacé'],
-  // Kinds of values.
-  'k.ip': ['address', 'adresse'],
-  'k.domain': ['domain', 'domaine'],
-  'k.url': ['URL', 'URL'],
-  'k.host': ['host', 'machine'],
-  'k.user': ['account', 'compte'],
-  'k.hash': ['hash', 'empreinte'],
-  'k.file': ['file', 'fichier'],
-  'k.process': ['process', 'processus'],
-  'k.mail': ['mail address', 'adresse e-mail'],
-  'k.user_agent': ['user agent', 'agent utilisateur'],
-  'k.aws_key': ['AWS key', 'clé AWS'],
-  'k.aws_account': ['AWS account', 'compte AWS'],
-  'k.aws_instance': ['AWS instance', 'instance AWS'],
-  'k.aws_arn': ['AWS ARN', 'ARN AWS'],
-  'k.aws_bucket': ['AWS bucket', 'bucket AWS'],
-  'k.other': ['other', 'autre'],
-  // The audit log.
-  'v.create': ['created', 'création'],
-  'v.update': ['changed', 'modification'],
-  'v.delete': ['removed', 'retrait'],
-  'v.merge': ['merged', 'rattachement'],
-  'v.close': ['closed', 'clôture'],
-  'v.reopen': ['reopened', 'réouverture'],
-  'v.plan': ['planned', 'planification'],
-  'v.approve': ['approved', 'approbation'],
-  'v.reject': ['rejected', 'rejet'],
-  'v.execute': ['executed', 'exécution'],
-  'v.undo': ['taken back', 'annulation'],
-  'v.expire': ['expired', 'expiration'],
-  'v.import': ['imported', 'import'],
-  'v.export': ['exported', 'export'],
-  'v.erase': ['erased', 'effacement'],
-  'o.case': ['case', 'dossier'],
-  'o.alert': ['alert', 'alerte'],
-  'o.task': ['task', 'tâche'],
-  'o.comment': ['comment', 'commentaire'],
-  'o.observable': ['observable', 'observable'],
-  'o.timeline': ['timeline entry', 'entrée de chronologie'],
-  'o.action': ['action', 'action'],
-  'o.decision': ['decision', 'décision'],
-  'o.attachment': ['file', 'fichier'],
-  'o.procedure': ['technique', 'technique'],
-  'o.task_log': ['task log', 'note de tâche'],
-  'o.page': ['page', 'page'],
-  'o.link': ['link', 'lien'],
-  'o.share': ['share', 'partage'],
   // Report.
   report: ['Report of this incident', 'Rapport de cet incident'],
   reportText: [
@@ -305,13 +289,17 @@ export const words = {
   keyEdit: ['Edit the case', 'Modifier le dossier'],
   keyMerge: ['Merge alerts', 'Rattacher des alertes'],
   keyBack: ['Back to the cases', 'Retour aux dossiers'],
-  conflict: ['Somebody changed the case meanwhile. Look at it again.', 'Quelqu’un a modifié le dossier entre-temps. Vérifiez-le.'],
+  conflict: [
+    'Somebody changed the case meanwhile. Look at it again.',
+    'Quelqu’un a modifié le dossier entre-temps. Vérifiez-le.',
+  ],
   gone: ['There is no such case, or it is not yours to see.', 'Ce dossier n’existe pas, ou vous n’y avez pas accès.'],
 } as const satisfies Words;
 
+const ALL: Words = { ...words, ...names };
+
 /** Returns a phrase by its key, or the end of the key where there is none. */
 export function phrase(key: string): readonly [string, string] {
-  const all: Words = words;
   const plain = key.slice(key.indexOf('.') + 1).replaceAll('_', ' ');
-  return all[key] ?? [plain, plain];
+  return ALL[key] ?? [plain, plain];
 }

@@ -33,7 +33,9 @@ test('what the server says is read, and nothing agreed is nothing', () => {
 test('late cases are found by a condition', () => {
   const now = at(240);
   const one = new Map([['acme', agreed]]);
-  expect(lateCondition(one, 'breached', now)).toContain(`NOT status:closed AND created:<"${created.slice(0, 19)}.000Z"`);
+  expect(lateCondition(one, 'breached', now)).toContain(
+    `NOT status:closed AND created:<"${created.slice(0, 19)}.000Z"`,
+  );
   expect(lateCondition(one, 'near', now)).toContain('created:>=');
   expect(lateCondition(new Map([['acme', null]]), 'breached', now)).toBeNull();
   const many = new Map(Array.from({ length: 50 }, (_, index) => [`t${index}`, agreed] as const));

@@ -15,7 +15,16 @@ export interface Filters {
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'informational'] as const;
 export const STATUSES = ['', 'open', 'in_progress', 'closed', 'all'] as const;
 /** What the list is sorted by, as the server takes it. */
-export const SORTS = ['-created', '-updated', '-severity', 'severity', 'created', 'updated', 'number', '-number'] as const;
+export const SORTS = [
+  '-created',
+  '-updated',
+  '-severity',
+  'severity',
+  'created',
+  'updated',
+  'number',
+  '-number',
+] as const;
 
 export function readFilters(query: URLSearchParams): Filters {
   const get = (name: string): string => query.get(name)?.trim() ?? '';

@@ -18,7 +18,10 @@ export const words = {
   anyLate: ['Any deadline', 'Tous les délais'],
   lateBreached: ['Late', 'En retard'],
   lateNear: ['Nearly late', 'Bientôt en retard'],
-  searchHint: ['Words, #number, or a condition such as observable:203.0.113.7', 'Mots, n° ou condition, par ex. observable:203.0.113.7'],
+  searchHint: [
+    'Words, #number, or a condition such as observable:203.0.113.7',
+    'Mots, n° ou condition, par ex. observable:203.0.113.7',
+  ],
   sortBy: ['Sort by', 'Trier par'],
   'sort.-created': ['newest first', 'les plus récents d’abord'],
   'sort.created': ['oldest first', 'les plus anciens d’abord'],
@@ -35,7 +38,10 @@ export const words = {
     'Les dossiers se créent d’eux-mêmes quand des alertes racontent une même attaque. Vous pouvez aussi en créer un.',
   ],
   emptyNarrowed: ['No case is like this', 'Aucun dossier ne correspond'],
-  emptyNarrowedText: ['Take a filter away, or look at closed cases too.', 'Retirez un filtre, ou cherchez aussi parmi les dossiers clos.'],
+  emptyNarrowedText: [
+    'Take a filter away, or look at closed cases too.',
+    'Retirez un filtre, ou cherchez aussi parmi les dossiers clos.',
+  ],
   sla: ['Deadline', 'Délai'],
   age: ['Age', 'Âge'],
   left: ['{time} left', 'encore {time}'],
