@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use vigie_cases::{
@@ -13,8 +13,8 @@ use vigie_cases::{
     acknowledge_case, assign_case, close_case, edit_case, merge_alerts, open_case, open_empty_case, reopen_case,
 };
 use vigie_model::{
-    Action, Alert, AlertId, Case, CaseId, Comment, Impact, ObjectKind, Observable, ObservableKind, Pap, Resolution,
-    Role, Severity, Task, TenantId, TimelineEntry, Timestamp, Tlp, Verb,
+    Alert, AlertId, Case, CaseId, Impact, ObjectKind, ObservableKind, Pap, Resolution, Role, Severity, TenantId,
+    Timestamp, Tlp, Verb,
 };
 use vigie_store::{AuditNote, Reach, Tx, difference};
 
@@ -35,7 +35,6 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         read("/api/v1/cases", list),
         work("/api/v1/cases", open),
-        read("/api/v1/cases/{id}", get),
         Route::new(Method::PATCH, "/api/v1/cases/{id}", Access::Role(Role::Analyst), edit),
         work("/api/v1/cases/{id}/alerts", merge),
         work("/api/v1/cases/{id}/acknowledge", acknowledge),
@@ -78,47 +77,6 @@ pub(crate) async fn list(
     let (tenants, listing) = query.read(&caller)?;
     let reach = Reach { tenants, ..caller.reach() };
     Ok(Json(app.store.cases(&reach, &listing).await?.into()))
-}
-
-/// A case with all that is on it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CaseFileBody {
-    /// The case.
-    case: Case,
-    /// Its alerts, by their first event.
-    alerts: Vec<Alert>,
-    /// Its observables, by kind and value.
-    observables: Vec<Observable>,
-    /// What happened, oldest first.
-    timeline: Vec<TimelineEntry>,
-    /// What is to do, in order.
-    tasks: Vec<Task>,
-    /// What was written, oldest first.
-    comments: Vec<Comment>,
-    /// What was planned and done, oldest first.
-    actions: Vec<Action>,
-}
-
-/// Returns a case with all that is on it.
-#[utoipa::path(get, path = "/api/v1/cases/{id}", tag = "cases", params(("id" = String, Path, description = "The case's id.")), responses(
-    (status = 200, description = "The case.", body = CaseFileBody),
-    (status = 404, description = "There is no such case.", body = ProblemBody),
-))]
-pub(crate) async fn get(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Id(id): Id<CaseId>,
-) -> Result<Json<CaseFileBody>, Problem> {
-    let file = app.store.case_file(&caller.reach(), id).await?.ok_or_else(|| Problem::not_found("case"))?;
-    Ok(Json(CaseFileBody {
-        case: file.case,
-        alerts: file.alerts,
-        observables: file.observables,
-        timeline: file.timeline,
-        tasks: file.tasks,
-        comments: file.comments,
-        actions: file.actions,
-    }))
 }
 
 /// What a case is opened from: alerts, or one's own words.

@@ -4,6 +4,7 @@ mod actions;
 mod alerts;
 mod attachments;
 mod audit;
+mod case_file;
 mod case_history;
 mod case_parts;
 mod case_similar;
@@ -107,6 +108,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(holds::routes());
     routes.extend(alerts::routes());
     routes.extend(cases::routes());
+    routes.extend(case_file::routes());
     routes.extend(case_parts::routes());
     routes.extend(observables_csv::routes());
     routes.extend(attachments::routes());

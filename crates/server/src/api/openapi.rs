@@ -8,9 +8,9 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
 use super::problem::{FieldError, ProblemBody};
 use super::{
-    actions, alerts, attachments, audit, case_history, case_parts, case_similar, cases, dead_letters, detection,
-    doctor, erase, events, health, holds, inbound, indicators, ingest, live, notice_rules, observables_csv, overview,
-    people, reports, session, sla, task_logs,
+    actions, alerts, attachments, audit, case_file, case_history, case_parts, case_similar, cases, dead_letters,
+    detection, doctor, erase, events, health, holds, inbound, indicators, ingest, live, notice_rules, observables_csv,
+    overview, people, reports, session, sla, task_logs,
 };
 
 #[derive(OpenApi)]
@@ -29,7 +29,7 @@ use super::{
         holds::list, holds::place, holds::lift, holds::retention,
         alerts::list, alerts::get, alerts::findings, alerts::similar, alerts::edit, alerts::acknowledge, alerts::assign,
         alerts::close, alerts::reopen,
-        cases::list, cases::open, cases::get, cases::edit, cases::merge, cases::acknowledge, cases::assign, cases::close,
+        cases::list, cases::open, case_file::get, cases::edit, cases::merge, cases::acknowledge, cases::assign, cases::close,
         cases::reopen,
         case_parts::tasks, case_parts::observables, case_parts::new_task, case_parts::change_task,
         case_parts::new_comment, case_parts::new_note, case_parts::new_observable, case_parts::change_observable, case_parts::delete_observable,

@@ -206,6 +206,8 @@ fn a_task_keeps_what_was_done_about_it() {
     assert_eq!((&log["created_by"], &log["on_timeline"]), (&json!("key:test analyst"), &log["date"]));
     assert_eq!(app.post(&acme, &logs, &json!({"text": " "})).status, 400);
     assert_eq!(app.get(&acme, &logs).expect(200), json!([log]));
+    app.post(&acme, &logs, &json!({"text": "Nobody else need know."})).expect(201);
+    assert_eq!(app.get(&acme, &at).expect(200)["logs"], json!([log]), "what is to be on the timeline");
     assert_eq!(app.get(&globex, &logs).status, 404);
     assert_eq!(app.post(&globex, &logs, &json!({"text": "x"})).status, 404);
 }

@@ -7,6 +7,7 @@ export type Alert = Schemas['Alert'];
 export type Task = Schemas['Task'];
 export type Observable = Schemas['Observable'];
 export type Action = Schemas['Action'];
+export type Log = Schemas['TaskLog'];
 export type Entry = Schemas['TimelineEntry'];
 
 export const TABS = [

@@ -155,7 +155,7 @@ export function layout(graph: Graph): Picture {
       ...inner.map((node) => place(node, innerReach)),
       ...outer.map((node) => place(node, outerReach)),
     ],
-    reach: outerReach + 150,
+    reach: outerReach + 190,
   };
 }
 

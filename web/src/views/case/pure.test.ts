@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { changesOf } from './changes';
 import { factsOf } from './facts';
-import { huntFor, type CaseFile, type Entry, type Task } from './file';
+import { huntFor, type CaseFile, type Entry, type Log, type Task } from './file';
 import { nextSteps } from './next';
 import { csvOf, kindOf, readPasted } from './paste';
 import { byDay, landmarks, storyOf } from './story';
@@ -120,11 +120,17 @@ test('the story has tasks in it, in order, by day', () => {
   const tasks = [
     { id: 't', title: 'Call', started: '2026-03-01T09:00:00Z', ended: '2026-03-02T09:00:00Z', status: 'completed' },
   ] as unknown as Task[];
-  const story = storyOf(entries, tasks);
-  expect(story.map((one) => one.event ?? one.text)).toEqual(['task_started', 'Called.', 'task_completed']);
+  const logs = [{ id: 'l', task: 't', text: 'No answer.', on_timeline: '2026-03-02T08:30:00Z' }] as unknown as Log[];
+  const story = storyOf(entries, tasks, logs);
+  expect(story.map((one) => one.event ?? one.text)).toEqual([
+    'task_started',
+    'Called.',
+    'No answer.',
+    'task_completed',
+  ]);
   expect(byDay(story, (time) => time.slice(0, 10)).map(([day, all]) => [day, all.length])).toEqual([
     ['2026-03-01', 1],
-    ['2026-03-02', 2],
+    ['2026-03-02', 3],
   ]);
 });
 

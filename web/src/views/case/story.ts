@@ -1,5 +1,5 @@
 /** The timeline: what the server computed, what people wrote, and what was done about tasks, in one order. */
-import type { Case, Entry, Task } from './file';
+import type { Case, Entry, Log, Task } from './file';
 
 export type Kind = 'attack' | 'alert' | 'action' | 'case' | 'note' | 'task';
 export const KINDS: readonly Kind[] = ['attack', 'alert', 'action', 'case', 'note', 'task'];
@@ -16,7 +16,7 @@ export interface Moment {
   event?: 'task_started' | 'task_completed' | 'task_cancelled';
 }
 
-export function storyOf(timeline: readonly Entry[], tasks: readonly Task[]): Moment[] {
+export function storyOf(timeline: readonly Entry[], tasks: readonly Task[], logs: readonly Log[] = []): Moment[] {
   const moments: Moment[] = timeline.map((entry) => ({
     id: entry.id,
     time: entry.time,
@@ -26,6 +26,17 @@ export function storyOf(timeline: readonly Entry[], tasks: readonly Task[]): Mom
     description: entry.description,
     by: entry.stamp?.created_by,
   }));
+  for (const log of logs) {
+    const title = tasks.find((task) => task.id === log.task)?.title;
+    moments.push({
+      id: log.id,
+      time: log.on_timeline ?? log.date,
+      kind: 'task',
+      text: log.text,
+      description: title,
+      by: log.created_by,
+    });
+  }
   for (const task of tasks) {
     const told = { kind: 'task' as const, text: task.title, by: task.assignee };
     if (task.started) moments.push({ ...told, id: `${task.id}-started`, time: task.started, event: 'task_started' });
@@ -34,7 +45,15 @@ export function storyOf(timeline: readonly Entry[], tasks: readonly Task[]): Mom
       moments.push({ ...told, id: `${task.id}-ended`, time: task.ended, event });
     }
   }
-  return moments.sort((left, right) => left.time.localeCompare(right.time) || left.id.localeCompare(right.id));
+  return moments.sort(
+    (left, right) =>
+      left.time.localeCompare(right.time) || place(left) - place(right) || left.id.localeCompare(right.id),
+  );
+}
+
+/** What begins and ends in one moment has begun first. */
+function place(moment: Moment): number {
+  return moment.event === 'task_completed' || moment.event === 'task_cancelled' ? 1 : 0;
 }
 
 /** Returns the moments by day, in the zone that `day` names days in. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ownTags, tagsOf } from './marks';
 import { conditionOf, isNarrowed, quoted, readFilters } from './filters';
 
 test.each([
@@ -26,4 +27,9 @@ test('a quote in a value cannot end it', () => {
 test('the usual list is not narrowed', () => {
   expect(isNarrowed(readFilters(new URLSearchParams('sort=number')))).toBe(false);
   expect(isNarrowed(readFilters(new URLSearchParams('tag=x')))).toBe(true);
+});
+
+test('tags of rules do not hide those of people', () => {
+  expect(ownTags(['attack.t1110', 'vip'])).toEqual(['vip']);
+  expect(tagsOf(' a, b,,a ')).toEqual(['a', 'b']);
 });

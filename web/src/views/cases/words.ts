@@ -4,6 +4,7 @@ export const words = {
   found: ['{n} case', '{n} dossier'],
   foundSeveral: ['{n} cases', '{n} dossiers'],
   foundMany: ['more than {n} cases', 'plus de {n} dossiers'],
+  shown: ['{n} shown', '{n} affichés'],
   newCase: ['New case', 'Nouveau dossier'],
   openCase: ['Open the case', 'Créer le dossier'],
   opened: ['Case #{number} is open', 'Le dossier n° {number} est créé'],
