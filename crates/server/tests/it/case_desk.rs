@@ -107,7 +107,7 @@ fn cases_are_like_each_other_by_what_they_hold() {
 }
 
 /// Closes a case to everybody but ann.
-fn close_to_ann(app: &TestApp, case: &Value) {
+pub(crate) fn close_to_ann(app: &TestApp, case: &Value) {
     let acme = app.key_for(Role::Analyst, "acme");
     app.user("ann", Role::Analyst, TenantScope::All);
     let wire = u128::from_str_radix(case["id"].as_str().unwrap(), 16).unwrap();

@@ -19,6 +19,10 @@ const SILENT = new Set([
   'sha1',
   'md5',
   'owner',
+  'created',
+  'created_by',
+  'number',
+  'position',
   'on',
 ]);
 
@@ -28,6 +32,9 @@ function isTable(value: unknown): value is Record<string, unknown> {
 
 function said(value: unknown): string {
   if (value === undefined || value === null || value === '') return '';
+  // Ids say nothing to a reader; how many there are does.
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string' && /^[0-9a-f]{32}$/.test(one)))
+    return value.length > 0 ? String(value.length) : '';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text;
 }

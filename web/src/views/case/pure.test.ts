@@ -111,6 +111,7 @@ test('the audit log says what was before and after', () => {
     { field: 'value', before: 'evil.example', after: '' },
     { field: 'tags', before: '["a"]', after: '' },
   ]);
+  expect(changesOf({ alerts: ['0'.repeat(32)], tags: [] })).toEqual([{ field: 'alerts', before: '', after: '1' }]);
   expect(changesOf(null)).toEqual([]);
   expect(changesOf({ after: { text: 'x'.repeat(5000) } })[0]?.after).toHaveLength(2001);
 });

@@ -53,7 +53,8 @@ export const words = {
   openTasksSeveral: ['{n} tasks are not done', '{n} tâches ne sont pas terminées'],
   taskCancel: ['cancel', 'abandonner'],
   taskComplete: ['was done', 'terminée'],
-  all: ['All', 'Toutes'],
+  allDone: ['Mark all as done', 'Tout marquer comme terminé'],
+  allCancel: ['Cancel all', 'Tout abandonner'],
   alertsToo: ['Its open alerts are closed with it.', 'Ses alertes ouvertes seront closes en même temps.'],
   // Summary.
   description: ['What is known', 'Ce que l’on sait'],
