@@ -263,6 +263,7 @@ export const words = {
     'Nothing to draw: the case holds neither alerts nor observables',
     'Rien à dessiner : le dossier n’a ni alerte ni observable',
   ],
+  legendAlert: ['alert, coloured by severity', 'alerte, selon sa gravité'],
   'node.case': ['case', 'dossier'],
   'node.alert': ['alert', 'alerte'],
   // History.
