@@ -18,6 +18,7 @@ use super::problem::{Problem, ProblemBody};
 use super::{Route, read};
 use crate::app::App;
 use crate::auth::{Access, Caller, Credential, replace_password};
+use crate::config::SyslogProtocol;
 use crate::serve::SETUP_SETTING;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -44,7 +45,10 @@ pub(crate) struct SetupBody {
 /// Says how far the server is set up.
 #[utoipa::path(get, path = "/api/v1/setup", tag = "server", responses((status = 200, description = "How far.", body = SetupBody)))]
 pub(crate) async fn setup(State(app): State<Arc<App>>, _caller: Caller) -> Result<Json<SetupBody>, Problem> {
-    let syslog = app.config.syslog.iter().map(|listener| format!("{}/{}", listener.protocol.as_str(), listener.listen));
+    let syslog = app.config.syslog.iter().map(|listener| match listener.protocol {
+        SyslogProtocol::Tcp => format!("tcp/{}", listener.listen),
+        SyslogProtocol::Udp => format!("udp/{}", listener.listen),
+    });
     Ok(Json(SetupBody {
         needed: is_needed(&app).await?,
         default_tenant: app.config.default_tenant.clone(),

@@ -11,6 +11,7 @@ use vigie_server::Running;
 use super::scenario::Chapter;
 use super::summary::Summary;
 use crate::cli::Format;
+use crate::commands::Failure;
 
 /// The voice of the demo. Clones speak with one voice.
 #[derive(Clone)]
@@ -84,7 +85,7 @@ impl Narrator {
     }
 
     /// Says how to sign in and how to end it.
-    pub(super) async fn stays_up(&mut self, running: &mut Running) -> Result<(), StoreError> {
+    pub(super) async fn stays_up(&mut self, running: &mut Running) -> Result<(), Failure> {
         self.say(&format!("\nThe server stays up on http://{}", running.http()));
         if let Some(link) = running.app().sign_in_link("admin").await? {
             self.say(&format!("Look at all of it: http://{}{link}", running.http()));
