@@ -20,7 +20,7 @@ test('a fresh server is set up and shows its first event within a minute', async
   await page.setViewportSize({ width: 1440, height: 900 });
 
   await page.getByLabel('A password of your own').fill('a password of my own');
-  await page.getByLabel('Name', { exact: true }).fill('Acme Industries');
+  await page.locator('input[name=client]').fill('Acme Industries');
   await page.getByRole('button', { name: 'Set up' }).click();
 
   await page.getByRole('button', { name: 'Make a key for this source' }).click();

@@ -49,8 +49,13 @@ export function look(tenant: string): void {
   localStorage.setItem(KEPT_AS, tenant);
 }
 
+/** Returns the clients of the SOC. TheHive's own organisation, which holds its administrators, is none. */
+async function clients(): Promise<Schemas['TenantBody'][]> {
+  return (await api.get('/api/v1/tenants')).filter((tenant) => tenant.id !== 'admin');
+}
+
 async function entered(me: Schemas['Me']): Promise<void> {
-  state.tenants = await api.get('/api/v1/tenants');
+  state.tenants = await clients();
   if (state.tenant && !state.tenants.some((known) => known.id === state.tenant)) look('');
   // Whoever may not set the server up is not asked to.
   const setup = me.role === 'admin' ? await api.get('/api/v1/setup') : null;
@@ -83,7 +88,7 @@ export async function setUp(password: string, tenantName: string): Promise<void>
   const answers = { tenant_name: tenantName, ...(password ? { password } : {}) };
   await api.post('/api/v1/setup', { body: answers });
   if (password) await api.post('/api/v1/auth/login', { body: { user, password } });
-  state.tenants = await api.get('/api/v1/tenants');
+  state.tenants = await clients();
 }
 
 /** Leaves the set-up page. */
@@ -98,7 +103,7 @@ export async function signOut(): Promise<void> {
 
 /** Reads the clients again, after one was made. */
 export async function refreshTenants(): Promise<void> {
-  state.tenants = await api.get('/api/v1/tenants');
+  state.tenants = await clients();
 }
 
 export function tenantName(id: string): string {
