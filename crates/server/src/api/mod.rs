@@ -1,7 +1,10 @@
 //! The HTTP API: one table of routes, each with what it needs.
 
 mod actions;
+mod alert_groups;
 mod alerts;
+mod alerts_bulk;
+mod assignees;
 mod audit;
 mod case_parts;
 mod cases;
@@ -19,6 +22,7 @@ mod inbound;
 mod indicators;
 mod ingest;
 mod layers;
+mod likeness;
 mod listing;
 mod live;
 mod notice_rules;
@@ -96,6 +100,10 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(events::routes());
     routes.extend(holds::routes());
     routes.extend(alerts::routes());
+    routes.extend(alerts_bulk::routes());
+    routes.extend(alert_groups::routes());
+    routes.extend(likeness::routes());
+    routes.extend(assignees::routes());
     routes.extend(cases::routes());
     routes.extend(case_parts::routes());
     routes.extend(observables_csv::routes());

@@ -8,8 +8,9 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
 use super::problem::{FieldError, ProblemBody};
 use super::{
-    actions, alerts, audit, case_parts, cases, dead_letters, detection, doctor, erase, events, health, holds, inbound,
-    indicators, ingest, live, notice_rules, observables_csv, overview, people, reports, session, sla,
+    actions, alert_groups, alerts, alerts_bulk, assignees, audit, case_parts, cases, dead_letters, detection, doctor,
+    erase, events, health, holds, inbound, indicators, ingest, likeness, live, notice_rules, observables_csv, overview,
+    people, reports, session, sla,
 };
 
 #[derive(OpenApi)]
@@ -26,8 +27,8 @@ use super::{
         events::search, events::get, events::histogram, events::top, events::aggregate, events::live_events,
         events::fields,
         holds::list, holds::place, holds::lift, holds::retention,
-        alerts::list, alerts::get, alerts::findings, alerts::similar, alerts::edit, alerts::acknowledge, alerts::assign,
-        alerts::close, alerts::reopen,
+        alerts::list, alerts::get, alerts::findings, likeness::similar, likeness::cases, alerts::edit, alerts::acknowledge, alerts::assign,
+        alerts::close, alerts::reopen, alerts_bulk::bulk, alert_groups::groups, assignees::assignees,
         cases::list, cases::open, cases::get, cases::edit, cases::merge, cases::acknowledge, cases::assign, cases::close,
         cases::reopen,
         case_parts::tasks, case_parts::observables, case_parts::new_task, case_parts::change_task,
@@ -62,11 +63,29 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     components.add_security_scheme("key", SecurityScheme::Http(key));
     let cookie = ApiKeyValue::new(crate::auth::COOKIE_PLAIN);
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
-    for item in description.paths.paths.values_mut() {
-        let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
-        methods.into_iter().flatten().for_each(describe_problems);
+    for (path, item) in &mut description.paths.paths {
+        let methods = [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("delete", &mut item.delete),
+            ("patch", &mut item.patch),
+        ];
+        for (method, operation) in methods {
+            let Some(operation) = operation else { continue };
+            operation.operation_id = Some(operation_id(method, path));
+            describe_problems(operation);
+        }
     }
     description
+}
+
+/// Returns what clients call an operation: `get_alerts_id`. The handlers' own names are those of their modules, and whoever
+/// generates a client would take two called `list` for one.
+fn operation_id(method: &str, path: &str) -> String {
+    let words = path.trim_start_matches("/api/v1").split(|sign: char| !sign.is_ascii_alphanumeric());
+    let words: Vec<&str> = std::iter::once(method).chain(words.filter(|word| !word.is_empty())).collect();
+    words.join("_")
 }
 
 /// Whatever goes wrong is told as a problem, under the media type of RFC 9457 §6.1. An operation names the problems that
@@ -115,5 +134,19 @@ mod tests {
             })
             .collect();
         assert_eq!(served, described);
+    }
+
+    /// OpenAPI 3.1 §4.8.10.1: the id of an operation is unique.
+    #[test]
+    fn no_two_operations_have_one_id() {
+        let document = serde_json::to_value(super::openapi()).unwrap();
+        let mut known = BTreeSet::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                let id = operation["operationId"].as_str().unwrap();
+                assert!(known.insert(id.to_owned()), "{id} of {method} {path} is taken");
+            }
+        }
+        assert!(known.contains("get_alerts_id"), "{known:?}");
     }
 }
