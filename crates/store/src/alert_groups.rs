@@ -154,7 +154,7 @@ fn read(row: &SqliteRow, by: AlertGrouping) -> Result<AlertGroup, StoreError> {
     let mut value: String = get(row, table, "value")?;
     if by == AlertGrouping::Severity {
         let rank = value.parse().map_err(|error| corrupt(table, &value, &error as &dyn std::fmt::Display))?;
-        value = severity(rank)?.as_str().to_owned();
+        severity(rank)?.as_str().clone_into(&mut value);
     }
     Ok(AlertGroup {
         value,

@@ -5,7 +5,7 @@ export const words = {
   condition: ['Condition', 'Condition'],
   apply: ['Apply', 'Appliquer'],
   clear: ['Clear', 'Effacer'],
-  any: ['any', 'tous'],
+  any: ['any', 'indifférent'],
   narrow: ['Find in the list', 'Chercher dans la liste'],
   nothing: ['Nothing to choose from', 'Rien à choisir'],
   savedFilters: ['Saved filters', 'Filtres enregistrés'],
