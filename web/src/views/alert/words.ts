@@ -4,7 +4,7 @@ export const words = {
   why: ['Why it fired', 'Pourquoi elle s’est déclenchée'],
   rule: ['Rule', 'Règle'],
   level: ['Level', 'Niveau'],
-  author: ['Author', 'Auteur'],
+  author: ['Author:', 'Auteur :'],
   attack: ['ATT&CK', 'ATT&CK'],
   falsePositives: ['May be wrong when', 'Peut se tromper si'],
   references: ['References', 'Références'],
@@ -69,7 +69,7 @@ export const words = {
   allEntities: ['Show all {n}', 'Afficher les {n}'],
   similarAlerts: ['Similar alerts', 'Alertes semblables'],
   similarCases: ['Similar cases', 'Dossiers semblables'],
-  sharedWith: ['Shares', 'Partage'],
+  sharedWith: ['Shares:', 'Partage :'],
   noneSimilar: [
     'Nothing of the last 30 days shares what an attacker brings along.',
     'Rien des 30 derniers jours ne partage ce qu’un attaquant apporte.',
