@@ -269,22 +269,22 @@ async fn change(
     let mut tx = app.store.begin().await?;
     let before = tx.alert(caller.scope(), target.id).await?.ok_or_else(|| Problem::not_found("alert"))?;
     check_version(target.version, before.version)?;
-    let alert = make(&before, now)?;
-    keep(&mut tx, caller, target.verb, &before, &alert).await?;
+    let alert = keep(&mut tx, caller, target.verb, &before, make(&before, now)?).await?;
     tx.commit().await?;
     app.tell(LiveKind::Alert, &alert.tenant, &alert);
     Ok(Json(alert))
 }
 
-/// Stores a changed alert and writes the change into the audit log.
+/// Stores a changed alert and writes the change, and who made it, into the audit log.
 pub(super) async fn keep(
     tx: &mut Tx,
     caller: &Caller,
     verb: Verb,
     before: &Alert,
-    alert: &Alert,
-) -> Result<(), Problem> {
-    tx.save_alert(alert, Some(before.version)).await?;
+    mut alert: Alert,
+) -> Result<Alert, Problem> {
+    alert.desk.updated_by = Some(caller.name());
+    tx.save_alert(&alert, Some(before.version)).await?;
     tx.audit(&AuditNote {
         at: alert.updated,
         tenant: Some(alert.tenant.clone()),
@@ -295,7 +295,7 @@ pub(super) async fn keep(
         details: difference(&json!(before), &json!(alert)),
     })
     .await?;
-    Ok(())
+    Ok(alert)
 }
 
 /// Returns the fields that changed, with their new values.

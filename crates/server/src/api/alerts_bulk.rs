@@ -206,9 +206,8 @@ async fn each(
             };
             match make(&before, now) {
                 Ok(alert) => {
-                    keep(&mut tx, caller, verb, &before, &alert).await?;
+                    changed.push(keep(&mut tx, caller, verb, &before, alert).await?);
                     outcomes.push(OutcomeBody::done(*id));
-                    changed.push(alert);
                 }
                 Err(Why::Alert(why)) => outcomes.push(OutcomeBody::conflict(*id, why)),
                 Err(Why::Change(error)) => return Err(error.into()),

@@ -8,10 +8,11 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 use vigie_cases::{cases_like_alert, link_values, similar_alerts};
-use vigie_model::{Alert, AlertId, AlertStatus, Case, ObservableKind, TenantScope};
+use vigie_model::{Alert, AlertId, AlertStatus, ObservableKind, TenantScope};
 use vigie_store::{Reach, Sharing};
 
 use super::alerts::load;
+use super::case_similar::SimilarCaseBody;
 use super::extract::Id;
 use super::problem::{Problem, ProblemBody};
 use super::{Route, read};
@@ -43,9 +44,9 @@ pub(crate) struct SimilarBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SharedBody {
     /// What kind of value.
-    kind: ObservableKind,
+    pub(crate) kind: ObservableKind,
     /// The value.
-    value: String,
+    pub(crate) value: String,
 }
 
 /// Returns alerts that share something with this one, the most alike first.
@@ -79,17 +80,6 @@ pub(crate) async fn similar(
         Some(SimilarBody { alert, shared: shown(similar.shared), score: similar.score })
     });
     Ok(Json(body.collect()))
-}
-
-/// A case that shares something with an alert.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SimilarCaseBody {
-    /// The case.
-    case: Case,
-    /// What both are about.
-    shared: Vec<SharedBody>,
-    /// How much that says; the more, the more alike.
-    score: u32,
 }
 
 /// Returns cases that share something with this alert, the most alike first; not the case that it is part of.

@@ -5,8 +5,12 @@ mod alert_groups;
 mod alerts;
 mod alerts_bulk;
 mod assignees;
+mod attachments;
 mod audit;
+mod case_file;
+mod case_history;
 mod case_parts;
+mod case_similar;
 mod cases;
 mod condition;
 mod console;
@@ -34,6 +38,7 @@ mod problem;
 mod reports;
 mod session;
 mod sla;
+mod task_logs;
 
 use std::sync::Arc;
 
@@ -77,6 +82,12 @@ impl Route {
         self.handler = self.handler.layer(DefaultBodyLimit::max(bytes));
         self
     }
+
+    /// Says that the body may hold files: those are limited one by one, as they come in.
+    fn with_files(mut self) -> Self {
+        self.handler = self.handler.layer(DefaultBodyLimit::disable());
+        self
+    }
 }
 
 /// A route that reads.
@@ -105,8 +116,13 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(likeness::routes());
     routes.extend(assignees::routes());
     routes.extend(cases::routes());
+    routes.extend(case_file::routes());
     routes.extend(case_parts::routes());
     routes.extend(observables_csv::routes());
+    routes.extend(attachments::routes());
+    routes.extend(case_similar::routes());
+    routes.extend(case_history::routes());
+    routes.extend(task_logs::routes());
     routes.extend(indicators::routes());
     routes.extend(actions::routes());
     routes.extend(detection::routes());
