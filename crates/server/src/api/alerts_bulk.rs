@@ -84,7 +84,7 @@ pub(crate) struct OutcomeBody {
     /// The alert.
     id: AlertId,
     /// What became of it.
-    outcome: Outcome,
+    outcome: BulkOutcome,
     /// Why, where it was not done.
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
@@ -93,7 +93,7 @@ pub(crate) struct OutcomeBody {
 /// What became of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Outcome {
+pub(crate) enum BulkOutcome {
     /// It is changed.
     Done,
     /// Its state does not allow the change.
@@ -104,15 +104,15 @@ pub(crate) enum Outcome {
 
 impl OutcomeBody {
     const fn done(id: AlertId) -> Self {
-        Self { id, outcome: Outcome::Done, why: None }
+        Self { id, outcome: BulkOutcome::Done, why: None }
     }
 
     fn conflict(id: AlertId, why: impl ToString) -> Self {
-        Self { id, outcome: Outcome::Conflict, why: Some(why.to_string()) }
+        Self { id, outcome: BulkOutcome::Conflict, why: Some(why.to_string()) }
     }
 
     fn missing(id: AlertId) -> Self {
-        Self { id, outcome: Outcome::NotFound, why: Some("there is no such alert".to_owned()) }
+        Self { id, outcome: BulkOutcome::NotFound, why: Some("there is no such alert".to_owned()) }
     }
 }
 
