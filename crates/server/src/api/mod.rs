@@ -37,6 +37,7 @@ mod people;
 mod problem;
 mod reports;
 mod session;
+mod setup;
 mod sla;
 mod task_logs;
 
@@ -106,6 +107,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(console::routes());
     routes.extend(health::routes());
     routes.extend(session::routes());
+    routes.extend(setup::routes());
     routes.extend(ingest::routes());
     routes.extend(inbound::routes());
     routes.extend(events::routes());
