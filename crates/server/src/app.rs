@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use vigie_actions::{EmailNotify, TheHiveForward, WebhookNotify};
-use vigie_detect::LoadFailure;
+use vigie_detect::{LoadFailure, Pipeline};
 use vigie_events::EventStore;
 use vigie_ingest::{ReceiverCounters, Sources};
 use vigie_intel::{Matcher, WarningList};
@@ -25,6 +25,7 @@ use crate::live::{LiveBus, LiveKind, LiveMessage};
 use crate::metrics::Metrics;
 use crate::notices::Notices;
 use crate::pipeline::PipelineHandle;
+use crate::rules::RuleBook;
 use crate::searches::SearchSlots;
 use crate::swap::Swap;
 
@@ -55,6 +56,12 @@ pub struct App {
     pub(crate) notices: Notices,
     pub(crate) playbooks: Swap<Vec<Playbook>>,
     pub(crate) rules: Swap<Vec<Arc<RuleSummary>>>,
+    /// The rules with their texts and where they are from.
+    pub(crate) rule_book: Swap<RuleBook>,
+    /// What the rules were loaded through.
+    pub(crate) rule_pipeline: Swap<Pipeline>,
+    /// Held by whoever changes the rules that people write here: one at a time.
+    pub(crate) own_rules: tokio::sync::Mutex<()>,
     pub(crate) never_touch: Swap<NeverTouch>,
     pub(crate) matcher: Swap<Matcher>,
     pub(crate) warnings: WarningList,

@@ -28,8 +28,10 @@ mod overview;
 mod people;
 mod problem;
 mod reports;
+mod rules;
 mod session;
 mod sla;
+mod suppressions;
 
 use std::sync::Arc;
 
@@ -101,6 +103,8 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(observables_csv::routes());
     routes.extend(indicators::routes());
     routes.extend(actions::routes());
+    routes.extend(rules::routes());
+    routes.extend(suppressions::routes());
     routes.extend(detection::routes());
     routes.extend(reports::routes());
     routes.extend(audit::routes());

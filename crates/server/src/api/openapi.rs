@@ -9,7 +9,8 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use super::problem::{FieldError, ProblemBody};
 use super::{
     actions, alerts, audit, case_parts, cases, dead_letters, detection, doctor, erase, events, health, holds, inbound,
-    indicators, ingest, live, notice_rules, observables_csv, overview, people, reports, session, sla,
+    indicators, ingest, live, notice_rules, observables_csv, overview, people, reports, rules, session, sla,
+    suppressions,
 };
 
 #[derive(OpenApi)]
@@ -36,7 +37,10 @@ use super::{
         indicators::list, indicators::lists, indicators::import, indicators::delete_list,
         actions::list, actions::kinds, actions::order_action, actions::get, actions::approve, actions::reject,
         actions::run, actions::undo, actions::plan_alert, actions::decisions, actions::never_touch,
-        detection::rules, detection::reload, detection::playbooks, doctor::doctor,
+        rules::rules, rules::rule, rules::hits, rules::days, rules::check_rule, rules::test_rule, rules::draft_a_rule,
+        rules::save, rules::delete,
+        suppressions::list, suppressions::show, suppressions::place, suppressions::lift,
+        detection::reload, detection::playbooks, doctor::doctor,
         reports::weekly, reports::weekly_figures,
         sla::get, sla::set, sla::of_case,
         audit::list, audit::verify,

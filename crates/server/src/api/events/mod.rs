@@ -14,7 +14,7 @@ use super::{Route, read};
 use crate::auth::Access;
 
 pub(crate) use aggregate::*;
-pub(crate) use ask::{ask, count};
+pub(crate) use ask::{Asked, SkippedBody, ask, count, skipped, time_of_search};
 pub(crate) use counts::*;
 pub(crate) use find::*;
 pub(crate) use live::*;
