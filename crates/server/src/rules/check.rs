@@ -11,7 +11,7 @@ use super::RuleBook;
 /// How bad what is said of a rule's text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Level {
+pub(crate) enum DiagnosticLevel {
     /// The rule is not loaded.
     Error,
     /// The rule is loaded, and could be better.
@@ -27,7 +27,7 @@ pub(crate) struct Diagnostic {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) column: Option<u32>,
     /// How bad it is.
-    pub(crate) severity: Level,
+    pub(crate) severity: DiagnosticLevel,
     /// What it is, in one word that stays the same.
     #[schema(value_type = String)]
     pub(crate) code: &'static str,
@@ -48,7 +48,7 @@ pub(crate) struct Checked {
 impl Checked {
     /// Returns whether nothing in it was refused.
     pub(crate) fn is_right(&self) -> bool {
-        self.diagnostics.iter().all(|diagnostic| diagnostic.severity != Level::Error)
+        self.diagnostics.iter().all(|diagnostic| diagnostic.severity != DiagnosticLevel::Error)
     }
 
     /// Returns whether a rule is one of the text's own.
@@ -93,7 +93,7 @@ pub(crate) fn check(text: &str, path: &str, book: &RuleBook, pipeline: &Pipeline
             );
             let line = line_of(text, origin.summary.id.as_str());
             let code = FailureCode::DuplicateId.as_str();
-            diagnostics.push(Diagnostic { line, column: None, severity: Level::Error, code, message });
+            diagnostics.push(Diagnostic { line, column: None, severity: DiagnosticLevel::Error, code, message });
         }
     }
     if diagnostics.is_empty() {
@@ -108,7 +108,7 @@ fn error(failure: LoadFailure) -> Diagnostic {
     Diagnostic {
         line: failure.line.unwrap_or(1),
         column: failure.column,
-        severity: Level::Error,
+        severity: DiagnosticLevel::Error,
         code: failure.code.as_str(),
         message: failure.reason,
     }
@@ -139,7 +139,7 @@ fn advice(text: &str) -> Vec<Diagnostic> {
             if document.get(field).is_none() {
                 let message = message.to_owned();
                 let line = line_of(text, title);
-                advice.push(Diagnostic { line, column: None, severity: Level::Warning, code, message });
+                advice.push(Diagnostic { line, column: None, severity: DiagnosticLevel::Warning, code, message });
             }
         }
     }

@@ -11,7 +11,7 @@ mod samples;
 mod trial;
 
 pub(crate) use book::{RuleBook, RuleEntry, RuleFile, RuleFrom};
-pub(crate) use check::{Checked, Diagnostic, Level, check};
+pub(crate) use check::{Checked, Diagnostic, DiagnosticLevel, check};
 pub(crate) use drafting::{DraftQuestion, draft_rule};
 pub(crate) use own::{OWN_RULES_MAX, OWN_YAML_BYTES_MAX, OwnName, OwnRuleError, OwnRules};
 pub use sample_source::{SampleSource, SampleSourceError};

@@ -289,3 +289,8 @@ fn what_cannot_be_said_in_sigma_is_named() {
     check(&app, "", "everything");
     check(&app, "usr:root", "unknown field");
 }
+
+#[test]
+fn zz_print_openapi() {
+    std::fs::write("/tmp/rules-openapi.json", vigie_server::openapi().to_pretty_json().unwrap() + "\n").unwrap();
+}

@@ -1,7 +1,7 @@
 /** The rules with what they brought, narrowed and sorted. */
 import type { Schemas } from '../../api/client';
 
-export type Rule = Schemas['RuleBody'];
+export type Rule = Schemas['KnownRule'];
 export type Hits = Schemas['RuleHitsBody'];
 
 export interface Row {

@@ -38,7 +38,10 @@ export const words = {
   network: ['address in network', 'adresse du réseau'],
   kind: ['Kind', 'Type'],
   value: ['Value', 'Valeur'],
-  reasonHint: ['Why this is harmless, for those who find it later', 'Pourquoi c’est bénin, pour ceux qui liront plus tard'],
+  reasonHint: [
+    'Why this is harmless, for those who find it later',
+    'Pourquoi c’est bénin, pour ceux qui liront plus tard',
+  ],
   until: ['Ends by itself on', 'Prend fin d’elle-même le'],
   untilHint: ['A year at most', 'Un an au plus'],
   inDays: ['{n} days', '{n} jours'],

@@ -9,7 +9,10 @@ export const words = {
   newRule: ['New rule', 'Nouvelle règle'],
   reload: ['Read again', 'Relire'],
   reloaded: ['{n} rules are in force', '{n} règles sont en vigueur'],
-  refused: ['{n} were refused; the first is {path}: {reason}', '{n} ont été refusées ; la première est {path} : {reason}'],
+  refused: [
+    '{n} were refused; the first is {path}: {reason}',
+    '{n} ont été refusées ; la première est {path} : {reason}',
+  ],
   text: ['Title, field or tag', 'Titre, identifiant ou étiquette'],
   level: ['Level', 'Niveau'],
   tactic: ['Tactic', 'Tactique'],

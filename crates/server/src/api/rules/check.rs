@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::super::extract::Body;
 use super::super::problem::{Problem, ProblemBody};
-use super::RuleBody;
+use super::KnownRule;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::rules::{Diagnostic, OWN_YAML_BYTES_MAX, OwnName, RuleFrom, RuleTests, TESTS_MAX, check, run_tests};
@@ -37,7 +37,7 @@ pub(crate) struct CheckedBody {
     /// What is wrong and what could be better, in the order of the lines.
     diagnostics: Vec<Diagnostic>,
     /// Its rules and correlations, as far as they can be read.
-    rules: Vec<RuleBody>,
+    rules: Vec<KnownRule>,
     /// The tests that say something else than they should.
     failures: Vec<TestFailure>,
 }
@@ -92,7 +92,7 @@ pub(crate) async fn check_rule(
             false => Vec::new(),
         };
         CheckedBody {
-            rules: checked.origins.iter().map(|origin| RuleBody::new(origin, RuleFrom::Own)).collect(),
+            rules: checked.origins.iter().map(|origin| KnownRule::new(origin, RuleFrom::Own)).collect(),
             failures: failures.into_iter().map(|(test, reason)| TestFailure { test, reason }).collect(),
             diagnostics: checked.diagnostics,
         }

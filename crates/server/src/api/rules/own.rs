@@ -17,7 +17,7 @@ use crate::rules::{Diagnostic, RuleTests};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::causes::chain;
-use crate::rules::{Checked, Level, OWN_RULES_MAX, OwnName, OwnRuleError, OwnRules, check, run_tests};
+use crate::rules::{Checked, DiagnosticLevel, OWN_RULES_MAX, OwnName, OwnRuleError, OwnRules, check, run_tests};
 use crate::serve::reload_rules;
 
 /// A rule to keep.
@@ -124,7 +124,7 @@ fn unusable(error: OwnRuleError) -> Problem {
 
 /// Returns what is wrong with a rule and its tests.
 fn wrong(rule: &OwnRuleBody, checked: &Checked, sources: &vigie_ingest::Sources) -> Vec<FieldError> {
-    let errors = checked.diagnostics.iter().filter(|found| found.severity == Level::Error);
+    let errors = checked.diagnostics.iter().filter(|found| found.severity == DiagnosticLevel::Error);
     let mut wrong: Vec<FieldError> = errors
         .map(|found| FieldError { field: "yaml".to_owned(), message: format!("line {}: {}", found.line, found.message) })
         .collect();

@@ -18,7 +18,7 @@ use crate::rules::{OwnName, OwnRules, RuleEntry, RuleFrom, RuleTest, RuleTests};
 
 /// A rule or correlation in force.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RuleBody {
+pub(crate) struct KnownRule {
     /// What its findings tell of it.
     #[serde(flatten)]
     #[schema(value_type = RuleSummary)]
@@ -38,7 +38,7 @@ pub(crate) struct RuleBody {
     own: Option<String>,
 }
 
-impl RuleBody {
+impl KnownRule {
     pub(super) fn new(origin: &RuleOrigin, from: RuleFrom) -> Self {
         Self {
             summary: Arc::clone(&origin.summary),
@@ -52,7 +52,7 @@ impl RuleBody {
     }
 }
 
-impl From<&RuleEntry> for RuleBody {
+impl From<&RuleEntry> for KnownRule {
     fn from(entry: &RuleEntry) -> Self {
         Self::new(&entry.origin, entry.from)
     }
@@ -63,7 +63,7 @@ impl From<&RuleEntry> for RuleBody {
 pub(crate) struct RuleDetail {
     /// What is known of it.
     #[serde(flatten)]
-    rule: RuleBody,
+    rule: KnownRule,
     /// Its file as it was read. It may hold other rules too, such as those that a correlation rests on.
     yaml: String,
     /// The other rules of the file.
@@ -75,9 +75,9 @@ pub(crate) struct RuleDetail {
 }
 
 /// Lists the rules in force, by title.
-#[utoipa::path(get, path = "/api/v1/rules", tag = "detection", responses((status = 200, description = "The rules.", body = Vec<RuleBody>)))]
-pub(crate) async fn rules(State(app): State<Arc<App>>, _caller: Caller) -> Json<Vec<RuleBody>> {
-    Json(app.rule_book.get().entries().iter().map(RuleBody::from).collect())
+#[utoipa::path(get, path = "/api/v1/rules", tag = "detection", responses((status = 200, description = "The rules.", body = Vec<KnownRule>)))]
+pub(crate) async fn rules(State(app): State<Arc<App>>, _caller: Caller) -> Json<Vec<KnownRule>> {
+    Json(app.rule_book.get().entries().iter().map(KnownRule::from).collect())
 }
 
 /// Returns a rule with its text and its tests.
@@ -93,7 +93,7 @@ pub(crate) async fn rule(
     let book = app.rule_book.get();
     let entry = book.get(id.as_str()).ok_or_else(|| Problem::not_found("rule"))?;
     let path = &entry.origin.path;
-    let rule = RuleBody::from(entry);
+    let rule = KnownRule::from(entry);
     let tests = match rule.own.as_deref().and_then(OwnName::new) {
         Some(name) => {
             let own = OwnRules::of(&app.config.data_folder);
