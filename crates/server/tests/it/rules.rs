@@ -58,7 +58,7 @@ fn a_rule_is_shown_with_its_text_and_what_it_brought() {
     assert_eq!(app.get(&acme, "/api/v1/rules/hits?tenant=globex").status, 404);
     assert_eq!(app.get(&acme, "/api/v1/rules/hits?days=367").status, 400);
     let days = app.get(&acme, &format!("/api/v1/rules/{id}/hits?days=2")).expect(200);
-    assert_eq!(days, json!([{"day": "2026-03-01T00:00:00Z", "alerts": 1, "findings": 1}]));
+    assert_eq!(days, json!([{"day": "2026-03-01T00:00:00.000000Z", "alerts": 1, "findings": 1}]));
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn a_trial_run_reads_and_raises_nothing() {
     let run = |key: &str, body: Value| app.post(key, "/api/v1/rules/test", &body);
     let all = run(&app.admin, json!({"yaml": YAML})).expect(200);
     assert_eq!((&all["total"], &all["scanned"], &all["matched"]), (&json!(4), &json!(4), &json!(2)), "{all}");
-    assert_eq!(all["per_day"], json!([{"day": "2026-03-01T00:00:00Z", "findings": 2}]));
+    assert_eq!(all["per_day"], json!([{"day": "2026-03-01T00:00:00.000000Z", "findings": 2}]));
     assert!(all["samples"][0]["matches"].to_string().contains("guest"), "{all}");
     assert_eq!(all.get("stopped"), None);
 
@@ -282,15 +282,10 @@ fn what_cannot_be_said_in_sigma_is_named() {
     check(&app, "service:sshd user:root time:>2026-01-01", "`time` cannot be said in Sigma");
     check(&app, "service:sshd user:>b", "`user` is a text");
     check(&app, "tenant:acme service:sshd", "`tenant` cannot be said in Sigma");
-    check(&app, "service:sshd severity:>=low", "cannot be said in Sigma");
+    check(&app, "service:sshd severity:informational", "cannot be said in Sigma");
     check(&app, "user:root OR cloud.region:us-east-1", "share no logsource");
     check(&app, "service:sshd", "a whole log source");
     check(&app, "user:nobody-at-all", "no stored event");
     check(&app, "", "everything");
     check(&app, "usr:root", "unknown field");
-}
-
-#[test]
-fn zz_print_openapi() {
-    std::fs::write("/tmp/rules-openapi.json", vigie_server::openapi().to_pretty_json().unwrap() + "\n").unwrap();
 }

@@ -48,7 +48,7 @@ fn a_suppressed_finding_is_counted_and_raises_nothing() {
     let at = format!("{LIST}/{}", placed["id"].as_str().unwrap());
     let shown = app.get(&app.admin, &at).expect(200);
     assert_eq!(shown["findings"].as_array().unwrap().len(), 2, "{shown}");
-    assert_eq!((&shown["in_force"], &shown["last"]), (&json!(true), &json!("2026-03-01T12:00:00Z")));
+    assert_eq!((&shown["in_force"], &shown["last"]), (&json!(true), &json!("2026-03-01T12:00:00.000000Z")));
     let metrics = app.get(&app.admin, "/metrics").text();
     assert!(metrics.contains("vigie_suppressed_findings_total 2"), "{metrics}");
 

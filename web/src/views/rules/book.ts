@@ -39,11 +39,11 @@ export function join(rules: readonly Rule[], hits: readonly Hits[]): Row[] {
 }
 
 export function tactics(rule: Rule): string[] {
-  return rule.attack.filter((tag) => tag.kind === 'tactic').map((tag) => tag.name);
+  return (rule.attack ?? []).filter((tag) => tag.kind === 'tactic').map((tag) => tag.name);
 }
 
 export function techniques(rule: Rule): string[] {
-  return rule.attack.filter((tag) => tag.kind === 'technique').map((tag) => tag.name);
+  return (rule.attack ?? []).filter((tag) => tag.kind === 'technique').map((tag) => tag.name);
 }
 
 export function isNoisy(row: Row): boolean {
