@@ -12,7 +12,8 @@ fn main() -> io::Result<()> {
     let mut text = String::new();
     // Also the documents beside rules, so that a copy of a rule has tests; large ones stay with the source.
     let tests = files(&root.join("rules"), &is_small_test)?;
-    writeln!(text, "/// Documents beside our own rules: path from the root of the project, and bytes.").map_err(io::Error::other)?;
+    writeln!(text, "/// Documents beside our own rules: path from the root of the project, and bytes.")
+        .map_err(io::Error::other)?;
     writeln!(text, "pub(crate) static RULE_TESTS: &[(&str, &[u8])] = &[").map_err(io::Error::other)?;
     for file in tests {
         let shown = file.strip_prefix(&root).unwrap_or(&file).to_string_lossy().replace('\\', "/");

@@ -78,7 +78,9 @@ impl Store {
     ) -> Result<Vec<DayHits>, StoreError> {
         const DAY_US: i64 = 86_400_000_000;
         let mut query = QueryBuilder::new("SELECT created / ");
-        query.push_bind(DAY_US).push(" AS day, count(*) AS alerts, sum(count) AS findings FROM alerts WHERE created >= ");
+        query
+            .push_bind(DAY_US)
+            .push(" AS day, count(*) AS alerts, sum(count) AS findings FROM alerts WHERE created >= ");
         query.push_bind(from.as_micros()).push(" AND rule = ").push_bind(rule.as_str().to_owned()).push(" AND ");
         push_scope(&mut query, "tenant", scope);
         query.push(" GROUP BY day ORDER BY day");

@@ -72,7 +72,9 @@ fn values(event: &Event, part: &str) -> Vec<String> {
     match part {
         "file.hash" => event.envelope.file.hashes.clone(),
         "severity" => vec![event.envelope.severity.as_str().to_owned()],
-        _ => names::envelope(event, part).map(|value| value.into_owned()).into_iter().filter(|v| !v.is_empty()).collect(),
+        _ => {
+            names::envelope(event, part).map(|value| value.into_owned()).into_iter().filter(|v| !v.is_empty()).collect()
+        }
     }
 }
 

@@ -121,7 +121,9 @@ fn own(name: &str, fields: &Fields<'_>) -> Result<String, DraftRefusal> {
         "tenant" => "a rule holds for all tenants: put up a suppression for those where it should be silent",
         "entity" => "say in which field the value stands",
         "product" | "category" | "service" | "source" => "it can only be asked for as a whole, outside of OR and NOT",
-        _ if !fields.has(name) => "no event found has it, so it cannot be learnt which field of the source stands for it",
+        _ if !fields.has(name) => {
+            "no event found has it, so it cannot be learnt which field of the source stands for it"
+        }
         _ => {
             return fields.standing_for(name).ok_or_else(|| {
                 DraftRefusal(format!(

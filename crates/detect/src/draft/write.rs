@@ -126,11 +126,15 @@ fn value(word: &Word) -> String {
 fn quoted(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'|' | b'.' | b'-' | b'/');
     let begins = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
-    let is_word = !matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n");
+    let is_word = !matches!(
+        text.to_ascii_lowercase().as_str(),
+        "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n"
+    );
     if begins && is_word && text.bytes().all(plain) {
         return text.to_owned();
     }
-    if text.chars().any(|character| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}')) {
+    if text.chars().any(|character| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}'))
+    {
         // YAML's double quotes understand JSON's escapes.
         return serde_json::Value::from(text).to_string();
     }

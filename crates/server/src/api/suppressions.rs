@@ -156,7 +156,10 @@ fn read_new(app: &App, caller: &Caller, new: NewSuppression) -> Result<Suppressi
         return Err(Problem::field("expires", message));
     }
     if new.rule.is_none() && new.conditions.is_empty() {
-        return Err(Problem::field("conditions", "name a rule or at least one condition: this would suppress everything"));
+        return Err(Problem::field(
+            "conditions",
+            "name a rule or at least one condition: this would suppress everything",
+        ));
     }
     if new.conditions.len() > Suppression::CONDITIONS_MAX {
         return Err(Problem::field("conditions", format!("expected at most {}", Suppression::CONDITIONS_MAX)));

@@ -125,7 +125,11 @@ fn advice(text: &str) -> Vec<Diagnostic> {
     const WISHES: [(&str, &str, &str); 5] = [
         ("id", "no_id", "give the rule an `id` (a UUID): without it the rule goes by its file's name"),
         ("level", "no_level", "say how bad a match is with `level`: without it, it is medium"),
-        ("description", "no_description", "say in `description` what the rule looks for: analysts read it in the alert"),
+        (
+            "description",
+            "no_description",
+            "say in `description` what the rule looks for: analysts read it in the alert",
+        ),
         ("falsepositives", "no_false_positives", "say in `falsepositives` when the rule is wrong"),
         ("tags", "no_tags", "name the ATT&CK technique in `tags`, such as `attack.t1110`: coverage counts it"),
     ];

@@ -212,11 +212,15 @@ mod tests {
             matches: vec![test(Some("linux_auth"), "a\n"), test(None, "b")],
             ignores: vec![test(Some("json"), "{}")],
         };
-        own.save(&name, "title: old", &RuleTests { matches: vec![test(None, "x"); 3], ..RuleTests::default() }).unwrap();
+        own.save(&name, "title: old", &RuleTests { matches: vec![test(None, "x"); 3], ..RuleTests::default() })
+            .unwrap();
         own.save(&name, "title: new", &tests).unwrap();
         assert_eq!(own.tests(&name).unwrap(), tests);
         let files = own.files().unwrap();
-        assert_eq!((files.len(), files[0].path.as_str(), files[0].text.as_str()), (1, "own/shell/rule.yml", "title: new"));
+        assert_eq!(
+            (files.len(), files[0].path.as_str(), files[0].text.as_str()),
+            (1, "own/shell/rule.yml", "title: new")
+        );
         // A crash between the two renames: the old one is where it was put aside.
         fs::rename(folder.path().join("rules/shell"), folder.path().join("rules/.shell.old")).unwrap();
         assert_eq!(own.files().unwrap().len(), 1);

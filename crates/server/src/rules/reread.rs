@@ -23,11 +23,5 @@ pub(super) fn reread(stored: StoredEvent, sources: &Sources) -> Option<Event> {
     let same = read.iter().position(|event| event.envelope == stored.envelope);
     let place = same.or_else(|| (!read.is_empty()).then_some(0))?;
     let event = read.swap_remove(place);
-    Some(Event {
-        id: stored.id,
-        time: stored.time,
-        envelope: stored.envelope,
-        entities: stored.entities,
-        ..event
-    })
+    Some(Event { id: stored.id, time: stored.time, envelope: stored.envelope, entities: stored.entities, ..event })
 }

@@ -57,9 +57,9 @@ pub(crate) fn run_tests(text: &str, checked: &Checked, tests: &RuleTests, source
     for (kind, tests, must_match) in [("match", &tests.matches, true), ("ignore", &tests.ignores, false)] {
         for (number, test) in (1..).zip(tests) {
             let source = SampleSource::of(Path::new(&test.file_name(kind, number)), text, sources);
-            let found = source.map_err(|error| error.to_string()).and_then(|source| {
-                findings_of(&source, test.text.clone().into_bytes(), &checked.rules, sources)
-            });
+            let found = source
+                .map_err(|error| error.to_string())
+                .and_then(|source| findings_of(&source, test.text.clone().into_bytes(), &checked.rules, sources));
             let found = found.map(|found| found.iter().filter(|finding| checked.has(&finding.rule.id)).count());
             let reason = match found {
                 Err(reason) => reason,

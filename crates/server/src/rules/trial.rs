@@ -8,7 +8,9 @@ use utoipa::ToSchema;
 use vigie_detect::{Engine, reaches};
 use vigie_events::{EventStore, HistogramRequest, SearchBudget, SearchError, SearchRequest, Skipped, StoredEvent};
 use vigie_ingest::Sources;
-use vigie_model::{Comparison, Entity, Event, Filter, Finding, Interval, Logsource, Page, RuleId, TenantId, Timestamp, Value};
+use vigie_model::{
+    Comparison, Entity, Event, Filter, Finding, Interval, Logsource, Page, RuleId, TenantId, Timestamp, Value,
+};
 
 use super::check::Checked;
 use super::reread::reread;

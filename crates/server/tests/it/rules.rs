@@ -153,13 +153,19 @@ fn an_own_rule_detects_from_then_on_and_after_a_restart() {
     let id = saved["rules"][0].as_str().unwrap().to_owned();
     let shown = app.get(&app.admin, &format!("/api/v1/rules/{id}")).expect(200);
     assert_eq!((&shown["from"], &shown["own"], &shown["editable"]), (&json!("own"), &json!("guest"), &json!(true)));
-    assert_eq!(shown["tests"], json!({"match": [{"source": "linux_auth", "text": GUEST}], "ignore": [{"source": null, "text": ROOT}]}));
+    assert_eq!(
+        shown["tests"],
+        json!({"match": [{"source": "linux_auth", "text": GUEST}], "ignore": [{"source": null, "text": ROOT}]})
+    );
     app.ingest("linux_auth", &[], GUEST.as_bytes()).expect(200);
     app.settle();
     let raised = |app: &TestApp| {
         let alerts = app.get(&app.admin, "/api/v1/alerts?limit=1000").expect(200);
         let rows = alerts["rows"].as_array().unwrap().clone();
-        rows.iter().filter(|alert| alert["rule"]["id"] == json!(id)).map(|alert| alert["count"].as_u64().unwrap()).sum::<u64>()
+        rows.iter()
+            .filter(|alert| alert["rule"]["id"] == json!(id))
+            .map(|alert| alert["count"].as_u64().unwrap())
+            .sum::<u64>()
     };
     assert_eq!(raised(&app), 1);
 
@@ -190,10 +196,16 @@ fn ingest_a_mix(app: &TestApp) {
     for (number, user) in (0..).zip(["root", "Root", "guest", "bob", "a*b", "svc\\x"]) {
         for (offset, address) in (0..).zip(["203.0.113.7", "203.0.113.70", "198.51.100.9", "2001:db8::7"]) {
             let (second, port) = (number * 4 + offset, 1000 + number * 100 + offset);
-            lines += &format!("Mar  1 11:5{offset}:{second:02} web-{offset} sshd[{port}]: Failed password for {user} from {address} port {port} ssh2\n");
-            lines += &format!("Mar  1 11:5{offset}:{second:02} web-{offset} sshd[{port}]: Accepted publickey for {user} from {address} port {port} ssh2: ED25519 SHA256:x\n");
+            lines += &format!(
+                "Mar  1 11:5{offset}:{second:02} web-{offset} sshd[{port}]: Failed password for {user} from {address} port {port} ssh2\n"
+            );
+            lines += &format!(
+                "Mar  1 11:5{offset}:{second:02} web-{offset} sshd[{port}]: Accepted publickey for {user} from {address} port {port} ssh2: ED25519 SHA256:x\n"
+            );
         }
-        lines += &format!("Mar  1 11:40:0{number} web-1 sudo: {user} : TTY=pts/1 ; PWD=/srv ; USER=root ; COMMAND=/bin/cat /etc/shadow\n");
+        lines += &format!(
+            "Mar  1 11:40:0{number} web-1 sudo: {user} : TTY=pts/1 ; PWD=/srv ; USER=root ; COMMAND=/bin/cat /etc/shadow\n"
+        );
     }
     app.ingest("linux_auth", &[], lines.as_bytes()).expect(200);
     let mut documents = String::new();
@@ -221,7 +233,8 @@ fn drafted(app: &TestApp, q: &str) -> Result<(u64, u64), String> {
     }
     let draft = answer.json();
     let yaml = draft["yaml"].as_str().unwrap();
-    let check = app.post(&app.admin, "/api/v1/rules/check", &json!({"yaml": yaml, "tests": draft["tests"]})).expect(200);
+    let check =
+        app.post(&app.admin, "/api/v1/rules/check", &json!({"yaml": yaml, "tests": draft["tests"]})).expect(200);
     assert_eq!(check["failures"], json!([]), "{q}: {draft}");
     assert!(!draft["tests"]["match"].as_array().unwrap().is_empty(), "{q}: {draft}");
     let run = app.post(&app.admin, "/api/v1/rules/test", &json!({"yaml": yaml, "tenant": "acme"})).expect(200);
@@ -237,9 +250,24 @@ fn a_drafted_rule_matches_what_its_search_finds() {
     let app = TestApp::new();
     ingest_a_mix(&app);
     let linux = [
-        "user:root", "user:gu*", "user:*o*", "user:*t", "user:\"a*b\"", "user:svc\\x", "src.ip:203.0.113.7", "src.ip:203.0.113.0/24",
-        "src.ip:\"2001:db8::7\"", "src.port:>=1300", "src.port:[1100 TO 1202]", "activity:*", "device:web-2", "user:*",
-        "203.0.113.70", "\"Failed password\"", "publickey", "pass*",
+        "user:root",
+        "user:gu*",
+        "user:*o*",
+        "user:*t",
+        "user:\"a*b\"",
+        "user:svc\\x",
+        "src.ip:203.0.113.7",
+        "src.ip:203.0.113.0/24",
+        "src.ip:\"2001:db8::7\"",
+        "src.port:>=1300",
+        "src.port:[1100 TO 1202]",
+        "activity:*",
+        "device:web-2",
+        "user:*",
+        "203.0.113.70",
+        "\"Failed password\"",
+        "publickey",
+        "pass*",
     ];
     let mut said = 0;
     for (number, left) in linux.iter().enumerate() {
@@ -258,12 +286,19 @@ fn a_drafted_rule_matches_what_its_search_finds() {
                     said += 1;
                 }
                 // Nothing is found of some pairs, and what cannot be said names the part.
-                Err(reason) => assert!(reason.contains("no stored event") || reason.contains("cannot be said"), "{q}: {reason}"),
+                Err(reason) => {
+                    assert!(reason.contains("no stored event") || reason.contains("cannot be said"), "{q}: {reason}")
+                }
             }
         }
     }
     assert!(said > 60, "only {said} searches could be said");
-    for q in ["source:cloudtrail cloud.region:eu-west-3", "source:cloudtrail src.ip:203.0.113.2", "source:cloudtrail (activity:StopLogging OR activity:DeleteTrail)", "service:sudo user:bob"] {
+    for q in [
+        "source:cloudtrail cloud.region:eu-west-3",
+        "source:cloudtrail src.ip:203.0.113.2",
+        "source:cloudtrail (activity:StopLogging OR activity:DeleteTrail)",
+        "service:sudo user:bob",
+    ] {
         let (found, matched) = drafted(&app, q).unwrap_or_else(|reason| panic!("{q}: {reason}"));
         assert!(found > 0);
         assert_eq!(found, matched, "{q}");

@@ -123,7 +123,9 @@ fn tenants_keep_to_their_own() {
     assert_eq!(seen(&acme).len(), 2);
     assert_eq!(app.get(&globex, &format!("{LIST}/{own}")).status, 404);
     assert_eq!(app.get(&globex, &format!("{LIST}/{for_all}")).expect(200)["findings"], json!([]));
-    for (key, id, status) in [(&globex, &own, 404), (&acme, &for_all, 404), (&acme, &own, 204), (&app.admin, &for_all, 204)] {
+    for (key, id, status) in
+        [(&globex, &own, 404), (&acme, &for_all, 404), (&acme, &own, 204), (&app.admin, &for_all, 204)]
+    {
         assert_eq!(app.change(key, "DELETE", &format!("{LIST}/{id}"), &json!({})).status, status);
     }
 }

@@ -31,8 +31,8 @@ export const words = {
   text: ['The rule', 'La règle'],
   hits: ['Alerts over time', 'Alertes dans le temps'],
   hitsIn: [
-    '{alerts} alerts with {findings} findings in {n} days',
-    '{alerts} alertes, {findings} détections en {n} jours',
+    'In {n} days: alerts {alerts}, findings {findings}',
+    'En {n} jours : alertes {alerts}, détections {findings}',
   ],
   noHits: ['No alert in {n} days', 'Aucune alerte en {n} jours'],
   dayHits: ['{day}: {n}', '{day} : {n}'],
@@ -58,7 +58,7 @@ export const words = {
   anywhere: ['any field contains', 'un champ contient'],
   and: ['and', 'et'],
   or: ['or', 'ou'],
-  condition: ['Condition', 'Condition'],
+  condition: ['Condition:', 'Condition :'],
   // The editor.
   name: ['Name', 'Nom'],
   nameHint: ['Lower-case letters, digits, - and _', 'Minuscules, chiffres, - et _'],
@@ -70,6 +70,26 @@ export const words = {
   lineColumn: ['line {line}, column {column}', 'ligne {line}, colonne {column}'],
   error: ['error', 'erreur'],
   warning: ['advice', 'conseil'],
+  'advice.no_id': [
+    'Give the rule an id (a UUID): without it the rule goes by its file’s name.',
+    'Donnez un id (UUID) à la règle : sans lui, elle porte le nom de son fichier.',
+  ],
+  'advice.no_level': [
+    'Say with level how bad a match is: without it, it is medium.',
+    'Indiquez la gravité avec level : sans lui, elle est moyenne.',
+  ],
+  'advice.no_description': [
+    'Say in description what the rule looks for: analysts read it in the alert.',
+    'Dites dans description ce que la règle recherche : les analystes le lisent dans l’alerte.',
+  ],
+  'advice.no_false_positives': [
+    'Say in falsepositives when the rule is wrong.',
+    'Dites dans falsepositives quand la règle se trompe.',
+  ],
+  'advice.no_tags': [
+    'Name the ATT&CK technique in tags, such as attack.t1110: coverage counts it.',
+    'Nommez la technique ATT&CK dans tags, par exemple attack.t1110 : la couverture en tient compte.',
+  ],
   goTo: ['Go to the line', 'Aller à la ligne'],
   save: ['Save and detect with it', 'Enregistrer et détecter'],
   saved: ['The rule is in force', 'La règle est en vigueur'],
@@ -85,7 +105,7 @@ export const words = {
     'L’enregistrement demande un administrateur de tous les clients. Vous pouvez écrire, vérifier et essayer la règle.',
   ],
   unsaved: ['not saved', 'non enregistrée'],
-  draftOf: ['Made from the search', 'Créée à partir de la recherche'],
+  draftOf: ['Made from the search:', 'Créée à partir de la recherche :'],
   draftLearnt: [
     'Learnt from {found} events that the search finds, and tried on {others} that it does not.',
     'Apprise de {found} événements trouvés par la recherche, et essayée sur {others} qu’elle ne trouve pas.',

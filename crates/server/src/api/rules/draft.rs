@@ -11,9 +11,9 @@ use vigie_model::{EventId, Filter, TenantId};
 use super::super::events::{Asked, ask};
 use super::super::extract::Body;
 use super::super::problem::{Problem, ProblemBody};
-use crate::rules::RuleTests;
 use crate::app::App;
 use crate::auth::Caller;
+use crate::rules::RuleTests;
 use crate::rules::{DraftQuestion, draft_rule};
 
 /// How many events a rule's tests may be made of.

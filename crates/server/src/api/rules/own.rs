@@ -13,11 +13,11 @@ use vigie_store::AuditNote;
 use super::super::extract::Body;
 use super::super::problem::{FieldError, Problem, ProblemBody};
 use super::check::bounded;
-use crate::rules::{Diagnostic, RuleTests};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::causes::chain;
 use crate::rules::{Checked, DiagnosticLevel, OWN_RULES_MAX, OwnName, OwnRuleError, OwnRules, check, run_tests};
+use crate::rules::{Diagnostic, RuleTests};
 use crate::serve::reload_rules;
 
 /// A rule to keep.
@@ -45,7 +45,10 @@ pub(crate) struct SavedRule {
 
 fn name(text: &str) -> Result<OwnName, Problem> {
     OwnName::new(text).ok_or_else(|| {
-        Problem::field("name", "expected lower-case letters, digits, `-` and `_`, beginning with a letter or digit, at most 64")
+        Problem::field(
+            "name",
+            "expected lower-case letters, digits, `-` and `_`, beginning with a letter or digit, at most 64",
+        )
     })
 }
 
@@ -126,14 +129,19 @@ fn unusable(error: OwnRuleError) -> Problem {
 fn wrong(rule: &OwnRuleBody, checked: &Checked, sources: &vigie_ingest::Sources) -> Vec<FieldError> {
     let errors = checked.diagnostics.iter().filter(|found| found.severity == DiagnosticLevel::Error);
     let mut wrong: Vec<FieldError> = errors
-        .map(|found| FieldError { field: "yaml".to_owned(), message: format!("line {}: {}", found.line, found.message) })
+        .map(|found| FieldError {
+            field: "yaml".to_owned(),
+            message: format!("line {}: {}", found.line, found.message),
+        })
         .collect();
     if wrong.is_empty() && checked.origins.is_empty() {
         wrong.push(FieldError { field: "yaml".to_owned(), message: "there is no rule in it".to_owned() });
     }
     if wrong.is_empty() {
         let failures = run_tests(&rule.yaml, checked, &rule.tests, sources);
-        wrong.extend(failures.into_iter().map(|(test, message)| FieldError { field: format!("tests: {test}"), message }));
+        wrong.extend(
+            failures.into_iter().map(|(test, message)| FieldError { field: format!("tests: {test}"), message }),
+        );
     }
     wrong
 }
@@ -146,9 +154,9 @@ async fn take_effect(
     name: &OwnName,
     details: serde_json::Value,
 ) -> Result<usize, Problem> {
-    let report = reload_rules(app)
-        .await
-        .map_err(|error| Problem::conflict(format!("the rule is kept, but the rules cannot be read again: {}", chain(&error))))?;
+    let report = reload_rules(app).await.map_err(|error| {
+        Problem::conflict(format!("the rule is kept, but the rules cannot be read again: {}", chain(&error)))
+    })?;
     let note = AuditNote {
         at: app.clock.now(),
         tenant: None,

@@ -13,9 +13,9 @@ use super::super::events::{Asked, SkippedBody, ask, skipped, time_of_search};
 use super::super::extract::Body;
 use super::super::problem::{Problem, ProblemBody};
 use super::check::{bounded, path_of};
-use crate::rules::{Diagnostic, RuleTests};
 use crate::app::App;
 use crate::auth::Caller;
+use crate::rules::{Diagnostic, RuleTests};
 use crate::rules::{TRIAL_EVENTS_MAX, TRIAL_SAMPLES_MAX, Trial, TrialReport, TrialStop, check, run_trial};
 
 /// How far back a run looks where it is not said.
