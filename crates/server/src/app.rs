@@ -9,11 +9,11 @@ use serde::Serialize;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use vigie_actions::{EmailNotify, TheHiveForward, WebhookNotify};
-use vigie_detect::{LoadFailure, Pipeline};
+use vigie_detect::LoadFailure;
 use vigie_events::EventStore;
 use vigie_ingest::{ReceiverCounters, Sources};
 use vigie_intel::{Matcher, WarningList};
-use vigie_model::{Action, ObservableKind, RuleSummary, TenantId, TenantScope, Timestamp};
+use vigie_model::{Action, ObservableKind, TenantId, TenantScope, Timestamp};
 use vigie_respond::{Catalogue, Executors, NeverTouch, Playbook, RateLimits};
 use vigie_store::{Files, Store, StoreError};
 
@@ -25,7 +25,7 @@ use crate::live::{LiveBus, LiveKind, LiveMessage};
 use crate::metrics::Metrics;
 use crate::notices::Notices;
 use crate::pipeline::PipelineHandle;
-use crate::rules::RuleBook;
+use crate::rules::RuleDesk;
 use crate::searches::SearchSlots;
 use crate::swap::Swap;
 
@@ -55,13 +55,7 @@ pub struct App {
     pub(crate) messengers: Messengers,
     pub(crate) notices: Notices,
     pub(crate) playbooks: Swap<Vec<Playbook>>,
-    pub(crate) rules: Swap<Vec<Arc<RuleSummary>>>,
-    /// The rules with their texts and where they are from.
-    pub(crate) rule_book: Swap<RuleBook>,
-    /// What the rules were loaded through.
-    pub(crate) rule_pipeline: Swap<Pipeline>,
-    /// Held by whoever changes the rules that people write here: one at a time.
-    pub(crate) own_rules: tokio::sync::Mutex<()>,
+    pub(crate) rules: RuleDesk,
     pub(crate) never_touch: Swap<NeverTouch>,
     pub(crate) matcher: Swap<Matcher>,
     pub(crate) warnings: WarningList,

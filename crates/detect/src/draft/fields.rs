@@ -1,5 +1,6 @@
 //! Which of the source's own fields stands for a part of the envelope.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -72,9 +73,7 @@ fn values(event: &Event, part: &str) -> Vec<String> {
     match part {
         "file.hash" => event.envelope.file.hashes.clone(),
         "severity" => vec![event.envelope.severity.as_str().to_owned()],
-        _ => {
-            names::envelope(event, part).map(|value| value.into_owned()).into_iter().filter(|v| !v.is_empty()).collect()
-        }
+        _ => names::envelope(event, part).map(Cow::into_owned).into_iter().filter(|v| !v.is_empty()).collect(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod book;
 mod check;
+mod desk;
 mod drafting;
 mod own;
 mod reread;
@@ -12,6 +13,7 @@ mod trial;
 
 pub(crate) use book::{RuleBook, RuleEntry, RuleFile, RuleFrom};
 pub(crate) use check::{Checked, Diagnostic, DiagnosticLevel, check};
+pub(crate) use desk::RuleDesk;
 pub(crate) use drafting::{DraftQuestion, draft_rule};
 pub(crate) use own::{OWN_RULES_MAX, OWN_YAML_BYTES_MAX, OwnName, OwnRuleError, OwnRules};
 pub use sample_source::{SampleSource, SampleSourceError};

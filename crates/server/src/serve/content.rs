@@ -92,9 +92,7 @@ pub(crate) async fn reload_rules(app: &App) -> Result<LoadReport, ServeError> {
     let work = tokio::task::spawn_blocking(move || load_rules(&config)).await;
     let LoadedRules { loaded, book, pipeline } = work.expect("loading does not panic")?;
     let report = LoadReport { rules: loaded.rules.len(), failed: loaded.failed, ..LoadReport::default() };
-    app.rules.set(loaded.rules.rules().cloned().collect());
-    app.rule_book.set(book);
-    app.rule_pipeline.set(pipeline);
+    app.rules.set(book, pipeline);
     app.refused_rules.set(report.failed.clone());
     app.pipeline.replace_rules(loaded.rules);
     for failure in &report.failed {

@@ -84,13 +84,11 @@ pub(crate) async fn check_rule(
 ) -> Result<Json<CheckedBody>, Problem> {
     bounded(&asked.yaml, &asked.tests)?;
     let path = path_of(asked.name.as_deref())?;
-    let (book, pipeline, sources) = (app.rule_book.get(), app.rule_pipeline.get(), Arc::clone(&app.sources));
+    let (book, pipeline, sources) = (app.rules.book(), app.rules.pipeline(), Arc::clone(&app.sources));
     let work = tokio::task::spawn_blocking(move || {
         let checked = check(&asked.yaml, &path, &book, &pipeline);
-        let failures = match checked.is_right() {
-            true => run_tests(&asked.yaml, &checked, &asked.tests, &sources),
-            false => Vec::new(),
-        };
+        let failures =
+            if checked.is_right() { run_tests(&asked.yaml, &checked, &asked.tests, &sources) } else { Vec::new() };
         CheckedBody {
             rules: checked.origins.iter().map(|origin| KnownRule::new(origin, RuleFrom::Own)).collect(),
             failures: failures.into_iter().map(|(test, reason)| TestFailure { test, reason }).collect(),

@@ -72,9 +72,9 @@ pub(crate) async fn save(
     if rule.tests.matches.is_empty() {
         return Err(Problem::field("tests.match", "give at least one document that the rule must match"));
     }
-    let _one_at_a_time = app.own_rules.lock().await;
+    let _one_at_a_time = app.rules.turn().await;
     let own = OwnRules::of(&app.config.data_folder);
-    let (book, pipeline, sources) = (app.rule_book.get(), app.rule_pipeline.get(), Arc::clone(&app.sources));
+    let (book, pipeline, sources) = (app.rules.book(), app.rules.pipeline(), Arc::clone(&app.sources));
     let place = name.clone();
     let work = tokio::task::spawn_blocking(move || {
         let checked = check(&rule.yaml, &place.path(), &book, &pipeline);
@@ -109,7 +109,7 @@ pub(crate) async fn delete(
 ) -> Result<axum::http::StatusCode, Problem> {
     caller.needs_all_tenants()?;
     let name = name(&text)?;
-    let _one_at_a_time = app.own_rules.lock().await;
+    let _one_at_a_time = app.rules.turn().await;
     let own = OwnRules::of(&app.config.data_folder);
     let place = name.clone();
     let work = tokio::task::spawn_blocking(move || own.delete(&place));

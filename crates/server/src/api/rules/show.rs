@@ -77,7 +77,7 @@ pub(crate) struct RuleDetail {
 /// Lists the rules in force, by title.
 #[utoipa::path(get, path = "/api/v1/rules", tag = "detection", responses((status = 200, description = "The rules.", body = Vec<KnownRule>)))]
 pub(crate) async fn rules(State(app): State<Arc<App>>, _caller: Caller) -> Json<Vec<KnownRule>> {
-    Json(app.rule_book.get().entries().iter().map(KnownRule::from).collect())
+    Json(app.rules.book().entries().iter().map(KnownRule::from).collect())
 }
 
 /// Returns a rule with its text and its tests.
@@ -90,7 +90,7 @@ pub(crate) async fn rule(
     _caller: Caller,
     Id(id): Id<RuleId>,
 ) -> Result<Json<RuleDetail>, Problem> {
-    let book = app.rule_book.get();
+    let book = app.rules.book();
     let entry = book.get(id.as_str()).ok_or_else(|| Problem::not_found("rule"))?;
     let path = &entry.origin.path;
     let rule = KnownRule::from(entry);
@@ -104,7 +104,7 @@ pub(crate) async fn rule(
     };
     let beside = book.entries().iter().map(|entry| &entry.origin).filter(|other| other.path == *path);
     Ok(Json(RuleDetail {
-        yaml: book.text(path).map(|text| text.to_string()).unwrap_or_default(),
+        yaml: book.text(path).map(ToString::to_string).unwrap_or_default(),
         beside: beside.map(|other| other.summary.id.clone()).filter(|other| *other != id).collect(),
         editable: rule.own.is_some(),
         tests,

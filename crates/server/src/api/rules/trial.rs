@@ -116,7 +116,7 @@ pub(crate) async fn test_rule(
     if from >= until {
         return Err(Problem::field("until", "it ends before it begins"));
     }
-    let (book, pipeline, sources) = (app.rule_book.get(), app.rule_pipeline.get(), Arc::clone(&app.sources));
+    let (book, pipeline, sources) = (app.rules.book(), app.rules.pipeline(), Arc::clone(&app.sources));
     // Room to say what was found, before the search's own time is over.
     let time = time_of_search(&app) * 4 / 5;
     let tenants = over.tenants.clone();
