@@ -34,6 +34,7 @@ mod problem;
 mod reports;
 mod rules;
 mod session;
+mod setup;
 mod sla;
 mod suppressions;
 mod task_logs;
@@ -104,6 +105,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(console::routes());
     routes.extend(health::routes());
     routes.extend(session::routes());
+    routes.extend(setup::routes());
     routes.extend(ingest::routes());
     routes.extend(inbound::routes());
     routes.extend(events::routes());

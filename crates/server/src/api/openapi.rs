@@ -10,7 +10,7 @@ use super::problem::{FieldError, ProblemBody};
 use super::{
     actions, alerts, attachments, audit, case_file, case_history, case_parts, case_similar, cases, dead_letters,
     detection, doctor, erase, events, health, holds, inbound, indicators, ingest, live, notice_rules, observables_csv,
-    overview, people, reports, rules, session, sla, suppressions, task_logs,
+    overview, people, reports, rules, session, setup, sla, suppressions, task_logs,
 };
 
 #[derive(OpenApi)]
@@ -22,7 +22,7 @@ use super::{
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     paths(
-        session::login, session::logout, session::me, people::change_own_password,
+        session::login, session::by_link, session::logout, session::me, setup::setup, setup::finish, setup::sample, people::change_own_password,
         ingest::ingest, ingest::sources, inbound::take, dead_letters::list, dead_letters::counts,
         events::search, events::get, events::histogram, events::top, events::aggregate, events::live_events,
         events::fields,
