@@ -21,7 +21,9 @@ CREATE INDEX alerts_by_tenant_last_seen ON alerts (tenant, last_seen, place);
 
 CREATE INDEX alerts_by_tenant_severity ON alerts (tenant, severity, place);
 
-CREATE INDEX alerts_by_tenant_status ON alerts (tenant, status);
+CREATE INDEX alerts_by_tenant_status ON alerts (tenant, status, severity);
+
+CREATE INDEX alerts_for_figures ON alerts (tenant, place, created, severity, status, rule, count, acknowledged, closed);
 
 CREATE INDEX api_keys_by_user ON api_keys (user_id);
 
@@ -61,7 +63,7 @@ CREATE INDEX cases_by_tenant_last_seen ON cases (tenant, last_seen, place);
 
 CREATE INDEX cases_by_tenant_severity ON cases (tenant, severity, place);
 
-CREATE INDEX cases_by_tenant_status ON cases (tenant, status);
+CREATE INDEX cases_by_tenant_status ON cases (tenant, status, severity);
 
 CREATE INDEX cases_restricted ON cases (tenant) WHERE restricted;
 
@@ -115,7 +117,7 @@ CREATE UNIQUE INDEX observable_types_by_name ON observable_types (lower(name));
 
 CREATE INDEX observables_by_address ON observables (address) WHERE address IS NOT NULL;
 
-CREATE INDEX observables_by_alert ON observables (alert, kind) WHERE alert IS NOT NULL;
+CREATE INDEX observables_by_alert ON observables (alert, kind, role, value) WHERE alert IS NOT NULL;
 
 CREATE INDEX observables_by_case ON observables (case_id, created, id) WHERE case_id IS NOT NULL;
 
