@@ -13,6 +13,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
   },
-  server: { proxy: { '/api': server, '/healthz': server } },
+  // The server takes changes from its own page only: it must see the host that the browser was told.
+  server: {
+    proxy: Object.fromEntries(['/api', '/healthz'].map((path) => [path, { target: server, changeOrigin: false }])),
+  },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 });

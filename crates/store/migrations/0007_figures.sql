@@ -1,7 +1,10 @@
 -- What the first page counts, read from indexes alone: rows are wide, and there are a million of them.
 
--- Alerts of a span of time, by day, severity, status and rule.
-CREATE INDEX alerts_for_figures ON alerts (tenant, place, created, severity, status, rule, count, acknowledged, closed);
+-- Alerts of a tenant and severity over time: how many, how many of them open, how soon they were taken up and closed.
+DROP INDEX alerts_by_tenant_severity;
+CREATE INDEX alerts_by_tenant_severity ON alerts (tenant, severity, place, created, status, count, acknowledged, closed);
+-- Alerts of a tenant and rule over time.
+CREATE INDEX alerts_by_tenant_rule ON alerts (tenant, rule, place, created, count);
 -- What is not closed, by severity.
 DROP INDEX alerts_by_tenant_status;
 CREATE INDEX alerts_by_tenant_status ON alerts (tenant, status, severity);

@@ -10,8 +10,8 @@ use sqlx::{QueryBuilder, Sqlite};
 use vigie_model::{AttackTag, RuleId, Severity, TenantScope, Timestamp};
 
 use crate::error::Doing as _;
-use crate::place::{SPILL, first_place};
-use crate::row::{Connection, push_scope, unsigned};
+use crate::place::{SPILL, TURNS, first_place};
+use crate::row::{Connection, corrupt, push_scope, unsigned};
 use crate::{Store, StoreError};
 
 pub use desk::Waiting;
@@ -103,7 +103,7 @@ impl Store {
     ) -> Result<AlertStatistics, StoreError> {
         let span = Span { table: "alerts", scope, from, until };
         let mut connection = self.read().await?;
-        let cells = span.cells(DAY, "sum(count)", &mut connection).await?;
+        let cells = span.cells(DAY, &mut connection).await?;
         let sums = Sums::of(&cells);
         let (by_rule, by_attack) = rules::counts(&span, &mut connection).await?;
         Ok(AlertStatistics {
@@ -113,7 +113,7 @@ impl Store {
             by_severity: sums.by_severity(),
             by_rule,
             by_attack,
-            by_day: over_time(&cells, DAY),
+            by_day: over_time(&cells),
             mean_acknowledge_s: sums.acknowledge.mean(),
             mean_close_s: sums.close.mean(),
         })
@@ -128,8 +128,8 @@ impl Store {
         interval: Duration,
     ) -> Result<Vec<(Timestamp, [u64; 5])>, StoreError> {
         let span = Span { table: "alerts", scope, from, until };
-        let cells = span.cells(interval, "0", &mut *self.read().await?).await?;
-        Ok(over_time(&cells, interval))
+        let cells = span.cells(interval, &mut *self.read().await?).await?;
+        Ok(over_time(&cells))
     }
 
     /// Counts the cases opened at `from` or later and before `until`.
@@ -141,7 +141,7 @@ impl Store {
     ) -> Result<CaseStatistics, StoreError> {
         let span = Span { table: "cases", scope, from, until };
         let mut connection = self.read().await?;
-        let sums = Sums::of(&span.cells(DAY, "0", &mut connection).await?);
+        let sums = Sums::of(&span.cells(DAY, &mut connection).await?);
         let verdicts: Vec<(String, i64)> = span
             .select("SELECT verdict, count(*)", " AND verdict IS NOT NULL GROUP BY verdict ORDER BY verdict")
             .build_query_as()
@@ -159,18 +159,19 @@ impl Store {
     }
 }
 
-/// What is counted of an interval and a severity.
-#[derive(sqlx::FromRow)]
+/// What is counted of an interval and a severity, of one tenant.
 struct Cell {
-    interval: i64,
+    start: i64,
     severity: i64,
-    total: i64,
-    open: i64,
-    findings: i64,
-    acknowledged: i64,
-    acknowledge_us: i64,
-    closed: i64,
-    close_us: i64,
+    /// In this order: how many, how many of them open, findings, how many taken up, after how many microseconds together,
+    /// how many closed, after how many microseconds together.
+    counts: [Option<i64>; 7],
+}
+
+impl Cell {
+    fn count(&self, index: usize) -> i64 {
+        self.counts[index].unwrap_or(0)
+    }
 }
 
 impl Span<'_> {
@@ -199,23 +200,37 @@ impl Span<'_> {
         query.push(" AND created >= ").push_bind(from).push(" AND created < ").push_bind(until);
     }
 
-    /// Counts by interval and severity in one pass.
-    async fn cells(
-        &self,
-        interval: Duration,
-        findings: &'static str,
-        connection: &mut Connection,
-    ) -> Result<Vec<Cell>, StoreError> {
-        // Whole-number division rounds towards zero; alerts are raised after 1970.
-        let select = format!(
-            "SELECT created / {} AS interval, severity, count(*) AS total,
-                    coalesce(sum(CASE WHEN status <> 'closed' THEN 1 ELSE 0 END), 0) AS open, {findings} AS findings,
-                    count(acknowledged) AS acknowledged, coalesce(sum(acknowledged - created), 0) AS acknowledge_us,
-                    count(closed) AS closed, coalesce(sum(closed - created), 0) AS close_us",
-            micros(interval)
-        );
-        let mut query = self.select(&select, " GROUP BY 1, 2 ORDER BY 1, 2");
-        query.build_query_as().fetch_all(connection).await.doing("count over time")
+    /// Counts by tenant, interval and severity. Each is one range of an index, so that nothing is sorted: over a million
+    /// alerts that is four times as fast as one statement that groups them.
+    async fn cells(&self, interval: Duration, connection: &mut Connection) -> Result<Vec<Cell>, StoreError> {
+        let findings = if self.table == "alerts" { "sum(count)" } else { "0" };
+        let (from, until, step) = (self.from.as_micros(), self.until.as_micros(), micros(interval));
+        let mut query = QueryBuilder::new("WITH RECURSIVE spans (start, until) AS (SELECT ");
+        query.push_bind(from).push(", min(").push_bind(until).push(", ");
+        query.push_bind(from.div_euclid(step).saturating_add(1).saturating_mul(step));
+        query.push(") UNION ALL SELECT until, min(").push_bind(until).push(", until + ").push_bind(step);
+        query.push(") FROM spans WHERE until < ").push_bind(until).push("), ");
+        query.push("severities (severity) AS (VALUES (0), (1), (2), (3), (4)), whose (id) AS (");
+        self.push_tenants(&mut query);
+        query.push(") SELECT start, severities.severity, (SELECT json_array(count(*), sum(status <> 'closed'), ");
+        query.push(findings).push(", count(acknowledged), sum(acknowledged - created), count(closed), ");
+        query.push("sum(closed - created)) FROM ").push(self.table).push(" AS r INDEXED BY ").push(self.table);
+        query.push("_by_tenant_severity WHERE r.tenant = whose.id AND r.severity = severities.severity AND r.place >= max(start, 0) * ");
+        query.push(TURNS).push(" AND r.place < max(until, 0) * ").push(TURNS).push(" + ").push(SPILL);
+        query.push(" AND r.created >= start AND r.created < until) FROM whose, severities, spans ORDER BY start");
+        let rows: Vec<(i64, i64, String)> =
+            query.build_query_as().fetch_all(connection).await.doing("count over time")?;
+        let read = |(start, severity, counts): (i64, i64, String)| {
+            let counts = serde_json::from_str(&counts).map_err(|error| corrupt(self.table, "counts", &error))?;
+            Ok(Cell { start: start.div_euclid(step).saturating_mul(step), severity, counts })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Adds a statement that lists the tenants by id.
+    fn push_tenants(&self, query: &mut QueryBuilder<Sqlite>) {
+        query.push("SELECT id FROM tenants WHERE ");
+        push_scope(query, "id", self.scope);
     }
 }
 
@@ -257,14 +272,15 @@ impl Sums {
     fn of(cells: &[Cell]) -> Self {
         let mut sums = Self::default();
         for cell in cells {
-            sums.total += unsigned(cell.total);
-            sums.open += unsigned(cell.open);
-            sums.findings += unsigned(cell.findings);
+            let total = unsigned(cell.count(0));
+            sums.total += total;
+            sums.open += unsigned(cell.count(1));
+            sums.findings += unsigned(cell.count(2));
             if let Some(slot) = slot(&mut sums.severities, cell.severity) {
-                *slot += unsigned(cell.total);
+                *slot += total;
             }
-            sums.acknowledge.add(cell.acknowledged, cell.acknowledge_us);
-            sums.close.add(cell.closed, cell.close_us);
+            sums.acknowledge.add(cell.count(3), cell.count(4));
+            sums.close.add(cell.count(5), cell.count(6));
         }
         sums
     }
@@ -278,15 +294,16 @@ fn slot(counts: &mut [u64; 5], severity: i64) -> Option<&mut u64> {
     counts.get_mut(usize::try_from(severity).ok()?)
 }
 
-fn over_time(cells: &[Cell], interval: Duration) -> Vec<(Timestamp, [u64; 5])> {
+/// Returns the counts of all tenants together, without intervals in which there is nothing.
+fn over_time(cells: &[Cell]) -> Vec<(Timestamp, [u64; 5])> {
     let mut times: Vec<(Timestamp, [u64; 5])> = Vec::new();
-    for cell in cells {
-        let start = Timestamp::from_micros(cell.interval.saturating_mul(micros(interval)));
+    for cell in cells.iter().filter(|cell| cell.count(0) > 0) {
+        let start = Timestamp::from_micros(cell.start);
         if times.last().is_none_or(|(last, _)| *last != start) {
             times.push((start, [0; 5]));
         }
         if let Some(slot) = times.last_mut().and_then(|(_, counts)| slot(counts, cell.severity)) {
-            *slot = unsigned(cell.total);
+            *slot += unsigned(cell.count(0));
         }
     }
     times

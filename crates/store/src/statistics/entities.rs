@@ -9,7 +9,7 @@ use crate::row::Connection;
 use crate::{Store, StoreError};
 
 /// Of how many of the latest alerts of a span the entities are counted.
-pub const LATEST_MAX: u32 = 20_000;
+pub const LATEST_MAX: u32 = 5_000;
 /// Of how many tenants, where they are named one by one.
 const TENANTS_MAX: usize = 200;
 

@@ -57,7 +57,10 @@ export function pages(query: () => Asked | null): Pages {
       };
     } catch (error) {
       if (abort.signal.aborted) return;
-      now = { ...now, error, isLoading: false };
+      // What an earlier search found is no answer to this one; pages that are there stay.
+      now = cursor
+        ? { ...now, error, isLoading: false }
+        : { events: undefined, total: 0, next: null, skipped: [], error, isLoading: false };
     }
   }
 
