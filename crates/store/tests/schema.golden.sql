@@ -19,11 +19,11 @@ CREATE INDEX alerts_by_tenant ON alerts (tenant, place);
 
 CREATE INDEX alerts_by_tenant_last_seen ON alerts (tenant, last_seen, place);
 
-CREATE INDEX alerts_by_tenant_severity ON alerts (tenant, severity, place);
+CREATE INDEX alerts_by_tenant_rule ON alerts (tenant, rule, place, created, count);
+
+CREATE INDEX alerts_by_tenant_severity ON alerts (tenant, severity, place, created, status, count, acknowledged, closed);
 
 CREATE INDEX alerts_by_tenant_status ON alerts (tenant, status, severity);
-
-CREATE INDEX alerts_for_figures ON alerts (tenant, place, created, severity, status, rule, count, acknowledged, closed);
 
 CREATE INDEX api_keys_by_user ON api_keys (user_id);
 
