@@ -60,7 +60,8 @@ export const words = {
 
   download: ['Download NDJSON', 'Télécharger en NDJSON'],
   saveRule: ['Save as rule', 'Enregistrer comme règle'],
-  saveRuleWith: ['Save as rule ({n} examples)', 'Enregistrer comme règle ({n} exemples)'],
+  saveRuleWithOne: ['Save as rule ({n} example)', 'Enregistrer comme règle ({n} exemple)'],
+  saveRuleWithSeveral: ['Save as rule ({n} examples)', 'Enregistrer comme règle ({n} exemples)'],
   mark: ['Take as an example for a rule', 'Prendre comme exemple pour une règle'],
   markMost: [
     'A rule takes three examples; unmark one first.',
