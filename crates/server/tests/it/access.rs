@@ -11,6 +11,7 @@ fn example(path: &str) -> String {
     path.replace("{source}", "json")
         .replace("{id}", &id)
         .replace("{observable}", &id)
+        .replace("{attachment}", &id)
         .replace("{list}", "none")
         .replace("{name}", "none")
 }
