@@ -33,7 +33,7 @@ mod user;
 pub use action::{Action, ActionStatus, ActionStep, Decision, DecisionState, Trigger};
 pub use aggregation::{Aggregation, AggregationKind, Interval};
 pub use alert::{Alert, AlertStatus};
-pub use attack::{AttackTag, attack_tags};
+pub use attack::{AttackTag, attack_tactics, attack_tags, tactics_of, technique_name};
 pub use audit::{AuditDigests, AuditEntry, AuditHash, ObjectKind, Verb};
 pub use case::{Case, CaseStatus, Comment, Resolution, Task, TaskStatus, TimelineEntry, TimelineKind, Verdict};
 pub use desk::{

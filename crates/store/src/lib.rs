@@ -91,6 +91,8 @@ pub use outbox::{Claim, Claimed, OutboxMessage, OutboxState, back_off};
 pub use people::{PasswordHash, Session, TokenHash};
 pub use scope::{Reach, Within};
 pub use sharing::Sharing;
-pub use statistics::{AlertStatistics, CaseStatistics, RULES_MAX, RuleCount};
+pub use statistics::{
+    AlertStatistics, AttackCount, CaseStatistics, EntityCount, EntityCounts, LATEST_MAX, RULES_MAX, RuleCount, Waiting,
+};
 pub use store::{Store, Tx};
 pub use suppressions::{CountedSuppression, SUPPRESSED_KEPT_MAX, SUPPRESSIONS_MAX};

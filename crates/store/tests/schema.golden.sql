@@ -21,9 +21,11 @@ CREATE INDEX alerts_by_tenant ON alerts (tenant, place);
 
 CREATE INDEX alerts_by_tenant_last_seen ON alerts (tenant, last_seen, place);
 
-CREATE INDEX alerts_by_tenant_severity ON alerts (tenant, severity, place);
+CREATE INDEX alerts_by_tenant_rule ON alerts (tenant, rule, place, created, count);
 
-CREATE INDEX alerts_by_tenant_status ON alerts (tenant, status);
+CREATE INDEX alerts_by_tenant_severity ON alerts (tenant, severity, place, created, status, count, acknowledged, closed);
+
+CREATE INDEX alerts_by_tenant_status ON alerts (tenant, status, severity);
 
 CREATE INDEX api_keys_by_user ON api_keys (user_id);
 
@@ -63,7 +65,7 @@ CREATE INDEX cases_by_tenant_last_seen ON cases (tenant, last_seen, place);
 
 CREATE INDEX cases_by_tenant_severity ON cases (tenant, severity, place);
 
-CREATE INDEX cases_by_tenant_status ON cases (tenant, status);
+CREATE INDEX cases_by_tenant_status ON cases (tenant, status, severity);
 
 CREATE INDEX cases_restricted ON cases (tenant) WHERE restricted;
 
@@ -117,7 +119,7 @@ CREATE UNIQUE INDEX observable_types_by_name ON observable_types (lower(name));
 
 CREATE INDEX observables_by_address ON observables (address) WHERE address IS NOT NULL;
 
-CREATE INDEX observables_by_alert ON observables (alert, kind) WHERE alert IS NOT NULL;
+CREATE INDEX observables_by_alert ON observables (alert, kind, role, value) WHERE alert IS NOT NULL;
 
 CREATE INDEX observables_by_case ON observables (case_id, created, id) WHERE case_id IS NOT NULL;
 
