@@ -26,6 +26,7 @@
 //! `store.rs`; the index of terms (`fulltext.rs`, `statement.rs`, migration 0005) is FTS5's; `rowid` breaks ties; placeholders are written `?`; `LIKE` and `lower()` look at ASCII case only in SQLite.
 
 mod actions;
+mod alert_groups;
 mod alerts;
 mod answering;
 mod audit;
@@ -68,6 +69,7 @@ mod tenants;
 mod terms;
 
 pub use actions::Saved;
+pub use alert_groups::{AlertGroup, AlertGrouping, AlertGroups, GROUPS_MAX};
 pub use audit::AuditNote;
 pub use cases::CaseFile;
 pub use chain::Chain;

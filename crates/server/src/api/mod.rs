@@ -1,7 +1,10 @@
 //! The HTTP API: one table of routes, each with what it needs.
 
 mod actions;
+mod alert_groups;
 mod alerts;
+mod alerts_bulk;
+mod assignees;
 mod attachments;
 mod audit;
 mod case_file;
@@ -23,6 +26,7 @@ mod inbound;
 mod indicators;
 mod ingest;
 mod layers;
+mod likeness;
 mod listing;
 mod live;
 mod notice_rules;
@@ -33,6 +37,7 @@ mod people;
 mod problem;
 mod reports;
 mod session;
+mod setup;
 mod sla;
 mod task_logs;
 
@@ -102,11 +107,16 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(console::routes());
     routes.extend(health::routes());
     routes.extend(session::routes());
+    routes.extend(setup::routes());
     routes.extend(ingest::routes());
     routes.extend(inbound::routes());
     routes.extend(events::routes());
     routes.extend(holds::routes());
     routes.extend(alerts::routes());
+    routes.extend(alerts_bulk::routes());
+    routes.extend(alert_groups::routes());
+    routes.extend(likeness::routes());
+    routes.extend(assignees::routes());
     routes.extend(cases::routes());
     routes.extend(case_file::routes());
     routes.extend(case_parts::routes());

@@ -8,9 +8,9 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
 use super::problem::{FieldError, ProblemBody};
 use super::{
-    actions, alerts, attachments, audit, case_file, case_history, case_parts, case_similar, cases, dead_letters,
-    detection, doctor, erase, events, health, holds, inbound, indicators, ingest, live, notice_rules, observables_csv,
-    overview, people, reports, session, sla, task_logs,
+    actions, alert_groups, alerts, alerts_bulk, assignees, attachments, audit, case_file, case_history, case_parts,
+    case_similar, cases, dead_letters, detection, doctor, erase, events, health, holds, inbound, indicators, ingest,
+    likeness, live, notice_rules, observables_csv, overview, people, reports, session, setup, sla, task_logs,
 };
 
 #[derive(OpenApi)]
@@ -22,13 +22,14 @@ use super::{
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     paths(
-        session::login, session::logout, session::me, people::change_own_password,
+        session::login, session::by_link, session::logout, session::me, setup::setup, setup::finish, setup::sample, people::change_own_password,
         ingest::ingest, ingest::sources, inbound::take, dead_letters::list, dead_letters::counts,
         events::search, events::get, events::histogram, events::top, events::aggregate, events::live_events,
         events::fields,
         holds::list, holds::place, holds::lift, holds::retention,
-        alerts::list, alerts::get, alerts::findings, alerts::similar, alerts::edit, alerts::acknowledge, alerts::assign,
-        alerts::close, alerts::reopen,
+        alerts::list, alerts::get, alerts::findings, likeness::similar, likeness::cases, alerts::edit,
+        alerts::acknowledge, alerts::assign, alerts::close, alerts::reopen, alerts_bulk::bulk, alert_groups::groups,
+        assignees::assignees,
         cases::list, cases::open, case_file::get, cases::edit, cases::merge, cases::acknowledge, cases::assign, cases::close,
         cases::reopen,
         case_parts::tasks, case_parts::observables, case_parts::new_task, case_parts::change_task,

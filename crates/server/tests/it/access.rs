@@ -88,6 +88,7 @@ fn public_routes_are_these() {
             "GET /healthz",
             "GET /readyz",
             "POST /api/v1/auth/login",
+            "POST /api/v1/auth/link",
         ]
     );
 }

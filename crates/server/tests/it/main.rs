@@ -21,6 +21,7 @@ mod live;
 mod notices;
 mod page;
 mod problems;
+mod queue;
 mod respond;
 mod stream;
 mod tenants;

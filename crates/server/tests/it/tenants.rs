@@ -90,6 +90,21 @@ fn nothing_of_another_tenant_can_be_changed() {
     ] {
         assert_eq!(app.post(&acme, &format!("/api/v1/alerts/{}/{verb}", id("alerts")), &body).status, 404, "{verb}");
     }
+    for change in [
+        json!({"kind": "acknowledge"}),
+        json!({"kind": "assign", "assignee": null}),
+        json!({"kind": "close", "resolution": {"verdict": "benign", "summary": "x"}}),
+        json!({"kind": "reopen"}),
+        json!({"kind": "merge", "case": own["cases"]}),
+        json!({"kind": "open_case"}),
+    ] {
+        let many = json!({"alerts": [id("alerts")], "change": change});
+        let answer = app.post(&acme, "/api/v1/alerts/bulk", &many).expect(200);
+        assert_eq!(answer["outcomes"][0]["outcome"], "not_found", "{change}: {answer}");
+        assert!(answer.get("case").is_none(), "{change}: {answer}");
+    }
+    let into = json!({"alerts": [own["alerts"]], "change": {"kind": "merge", "case": id("cases")}});
+    assert_eq!(app.post(&acme, "/api/v1/alerts/bulk", &into).status, 404, "into another tenant's case");
     for (verb, body) in [
         ("alerts", json!({"alerts": [own["alerts"]]})),
         ("acknowledge", json!({})),
