@@ -33,6 +33,7 @@ mod notice;
 mod open;
 mod similar;
 mod sla;
+mod suppress;
 mod tasks;
 mod text;
 mod title;
@@ -76,5 +77,6 @@ pub use open::{
 };
 pub use similar::{SimilarAlert, SimilarCase, alerts_like_case, cases_like_alert, similar_alerts, similar_cases};
 pub use sla::{SLA_MINUTES_MAX, Sla, SlaError, SlaPolicy, SlaState, SlaStep};
+pub use suppress::Suppressions;
 pub use tasks::{TaskEdit, add_task, edit_task};
 pub use title::{TITLE_CHARS_MAX, alert_title};

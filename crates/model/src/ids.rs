@@ -254,6 +254,10 @@ digest!(
 );
 digest!(
     /// Random.
+    SuppressionId, "suppression"
+);
+digest!(
+    /// Random.
     AttachmentId, "attachment"
 );
 digest!(

@@ -36,9 +36,11 @@ mod overview;
 mod people;
 mod problem;
 mod reports;
+mod rules;
 mod session;
 mod setup;
 mod sla;
+mod suppressions;
 mod task_logs;
 
 use std::sync::Arc;
@@ -127,6 +129,8 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(task_logs::routes());
     routes.extend(indicators::routes());
     routes.extend(actions::routes());
+    routes.extend(rules::routes());
+    routes.extend(suppressions::routes());
     routes.extend(detection::routes());
     routes.extend(reports::routes());
     routes.extend(audit::routes());

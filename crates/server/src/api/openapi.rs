@@ -10,7 +10,8 @@ use super::problem::{FieldError, ProblemBody};
 use super::{
     actions, alert_groups, alerts, alerts_bulk, assignees, attachments, audit, case_file, case_history, case_parts,
     case_similar, cases, dead_letters, detection, doctor, erase, events, health, holds, inbound, indicators, ingest,
-    likeness, live, notice_rules, observables_csv, overview, people, reports, session, setup, sla, task_logs,
+    likeness, live, notice_rules, observables_csv, overview, people, reports, rules, session, setup, sla, suppressions,
+    task_logs,
 };
 
 #[derive(OpenApi)]
@@ -25,7 +26,7 @@ use super::{
         session::login, session::by_link, session::logout, session::me, setup::setup, setup::finish, setup::sample, people::change_own_password,
         ingest::ingest, ingest::sources, inbound::take, dead_letters::list, dead_letters::counts,
         events::search, events::get, events::histogram, events::top, events::aggregate, events::live_events,
-        events::fields,
+        events::fields, events::field_notes,
         holds::list, holds::place, holds::lift, holds::retention,
         alerts::list, alerts::get, alerts::findings, likeness::similar, likeness::cases, alerts::edit,
         alerts::acknowledge, alerts::assign, alerts::close, alerts::reopen, alerts_bulk::bulk, alert_groups::groups,
@@ -39,14 +40,17 @@ use super::{
         indicators::list, indicators::lists, indicators::import, indicators::delete_list,
         actions::list, actions::kinds, actions::order_action, actions::get, actions::approve, actions::reject,
         actions::run, actions::undo, actions::plan_alert, actions::decisions, actions::never_touch,
-        detection::rules, detection::reload, detection::playbooks, doctor::doctor,
+        rules::rules, rules::rule, rules::hits, rules::days, rules::check_rule, rules::test_rule, rules::draft_a_rule,
+        rules::save, rules::delete,
+        suppressions::list, suppressions::show, suppressions::place, suppressions::lift,
+        detection::reload, detection::playbooks, doctor::doctor,
         reports::weekly, reports::weekly_figures,
         sla::get, sla::set, sla::of_case,
         audit::list, audit::verify,
         people::users, people::add_user, people::change_user, people::keys, people::add_key, people::revoke_key,
         people::tenants, people::add_tenant, erase::erase,
         notice_rules::list, notice_rules::add, notice_rules::replace, notice_rules::remove,
-        overview::overview, live::live,
+        overview::overview, overview::sources, live::live,
         health::healthz, health::readyz, health::metrics, document,
     ),
     components(schemas(ProblemBody, FieldError)),
