@@ -56,7 +56,9 @@ export async function expectNoSideScroll(page: Page, where: string): Promise<voi
     const wide = [...document.querySelectorAll('#content *, header *')].filter(
       (element) => element.getBoundingClientRect().right > clientWidth + 1,
     );
-    return wide.slice(-3).map((element) => element.outerHTML.slice(0, 160));
+    return wide
+      .slice(-3)
+      .map((element) => `${element.tagName} .${element.className} ${element.textContent?.slice(0, 80)}`);
   });
   expect(over, `${where} is wider than the window`).toEqual([]);
 }

@@ -198,18 +198,18 @@ fn ingest_a_mix(app: &TestApp) {
     for (number, user) in (0..).zip(["root", "Root", "guest", "bob", "a*b", "svc\\x"]) {
         for (offset, address) in (0..).zip(["203.0.113.7", "203.0.113.70", "198.51.100.9", "2001:db8::7"]) {
             let (second, port) = (number * 4 + offset, 1000 + number * 100 + offset);
-            write!(
+            writeln!(
                 lines,
-                "Mar  1 11:5{offset}:{second:02} web-{offset} sshd[{port}]: Failed password for {user} from {address} port {port} ssh2\n"
+                "Mar  1 11:5{offset}:{second:02} web-{offset} sshd[{port}]: Failed password for {user} from {address} port {port} ssh2"
             ).unwrap();
-            write!(
+            writeln!(
                 lines,
-                "Mar  1 11:5{offset}:{second:02} web-{offset} sshd[{port}]: Accepted publickey for {user} from {address} port {port} ssh2: ED25519 SHA256:x\n"
+                "Mar  1 11:5{offset}:{second:02} web-{offset} sshd[{port}]: Accepted publickey for {user} from {address} port {port} ssh2: ED25519 SHA256:x"
             ).unwrap();
         }
-        write!(
+        writeln!(
             lines,
-            "Mar  1 11:40:0{number} web-1 sudo: {user} : TTY=pts/1 ; PWD=/srv ; USER=root ; COMMAND=/bin/cat /etc/shadow\n"
+            "Mar  1 11:40:0{number} web-1 sudo: {user} : TTY=pts/1 ; PWD=/srv ; USER=root ; COMMAND=/bin/cat /etc/shadow"
         ).unwrap();
     }
     app.ingest("linux_auth", &[], lines.as_bytes()).expect(200);
