@@ -27,6 +27,7 @@ export const words = {
   reject: ['Reject', 'Rejeter'],
   run: ['Try again', 'Réessayer'],
   undo: ['Undo', 'Annuler'],
+  note: ['Why (for the record)', 'Pourquoi (pour mémoire)'],
   approved: ['Approved: {what}', 'Approuvée : {what}'],
   rejected: ['Rejected: {what}', 'Rejetée : {what}'],
   undone: ['Undone: {what}', 'Annulée : {what}'],
