@@ -83,6 +83,9 @@ pub enum ObjectKind {
     Profile,
     Job,
     NoticeRule,
+    Report,
+    ReportSchedule,
+    ReportStyle,
 }
 
 /// What a row's hash covers in place of its actor and its details: SHA-256 over a salt and the value, each with a salt of its

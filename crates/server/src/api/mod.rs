@@ -27,6 +27,10 @@ mod openapi;
 mod overview;
 mod people;
 mod problem;
+mod report_archive;
+mod report_input;
+mod report_schedules;
+mod report_style;
 mod reports;
 mod session;
 mod sla;
@@ -45,6 +49,7 @@ pub(crate) use indicators::all_indicators;
 pub(crate) use listing::equal;
 pub use openapi::openapi;
 pub(crate) use problem::Problem;
+pub(crate) use report_input::period_input;
 pub use problem::{FieldError, ProblemBody};
 
 use crate::app::App;
@@ -103,6 +108,9 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(actions::routes());
     routes.extend(detection::routes());
     routes.extend(reports::routes());
+    routes.extend(report_archive::routes());
+    routes.extend(report_schedules::routes());
+    routes.extend(report_style::routes());
     routes.extend(audit::routes());
     routes.extend(people::routes());
     routes.extend(erase::routes());

@@ -9,7 +9,8 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use super::problem::{FieldError, ProblemBody};
 use super::{
     actions, alerts, audit, case_parts, cases, dead_letters, detection, doctor, erase, events, health, holds, inbound,
-    indicators, ingest, live, notice_rules, observables_csv, overview, people, reports, session, sla,
+    indicators, ingest, live, notice_rules, observables_csv, overview, people,
+    report_archive, report_schedules, report_style, reports, session, sla,
 };
 
 #[derive(OpenApi)]
@@ -37,7 +38,10 @@ use super::{
         actions::list, actions::kinds, actions::order_action, actions::get, actions::approve, actions::reject,
         actions::run, actions::undo, actions::plan_alert, actions::decisions, actions::never_touch,
         detection::rules, detection::reload, detection::playbooks, doctor::doctor,
-        reports::weekly, reports::weekly_figures,
+        reports::weekly, reports::weekly_figures, reports::monthly, reports::monthly_figures, reports::incident,
+        reports::incident_numbers, report_archive::list, report_archive::create, report_archive::get, report_style::get,
+        report_style::set, report_schedules::list, report_schedules::create, report_schedules::update,
+        report_schedules::delete, report_schedules::run,
         sla::get, sla::set, sla::of_case,
         audit::list, audit::verify,
         people::users, people::add_user, people::change_user, people::keys, people::add_key, people::revoke_key,
