@@ -120,6 +120,8 @@ impl Tx {
             None => {
                 let placed = Placing::ALERTS.new_row(&mut self.inner, created, terms).await?;
                 self.insert_alert(alert, &placed).await?;
+                // What a feeder sends has no observables that follow from it.
+                self.bare.extend(alert.origin.as_ref().map(|_| alert.id));
                 placed
             }
             Some(expected) => {

@@ -73,21 +73,31 @@ impl Tx {
         Ok(entries.remove(0))
     }
 
-    /// Writes rows to the audit log, in their order, and returns them.
+    /// Writes rows to the audit log, in their order, and returns them. They are in the database once it is read or
+    /// the transaction is committed.
     pub async fn audit_all(&mut self, notes: &[AuditNote]) -> Result<Vec<AuditEntry>, StoreError> {
         let mut end = self.audit_end().await?;
-        let mut rows = Vec::with_capacity(notes.len());
+        let mut entries = Vec::with_capacity(notes.len());
         for (note, salts) in notes.iter().zip(salts(notes.len())) {
             let row = AuditRow::new(note, &end, salts);
             end = AuditEnd { sequence: row.entry.sequence, hash: row.entry.hash.clone() };
-            rows.push(row);
+            self.unaudited.push(columns(&row));
+            entries.push(row.entry);
         }
+        self.audit_end = Some(end);
+        Ok(entries)
+    }
+
+    /// Makes the audit log hold what was said so far.
+    pub(crate) async fn audit_now(&mut self) -> Result<(), StoreError> {
+        if self.unaudited.is_empty() {
+            return Ok(());
+        }
+        self.times_told += 1;
         let into = "INSERT INTO audit (sequence, at, tenant, actor, verb, object, object_id, details, previous, hash, \
              actor_hash, actor_salt, details_hash, salt)";
-        let cells = rows.iter().map(columns).collect();
-        Insert::new(into, cells).execute(&mut self.inner).await.doing("write to the audit log")?;
-        self.audit_end = Some(end);
-        Ok(rows.into_iter().map(|row| row.entry).collect())
+        let rows = std::mem::take(&mut self.unaudited);
+        Insert::new(into, rows).execute(&mut self.inner).await.doing("write to the audit log")
     }
 
     /// Returns the sequence that the next row will have.

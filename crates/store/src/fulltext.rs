@@ -11,6 +11,9 @@ use sqlx::QueryBuilder;
 
 use crate::StoreError;
 use crate::error::Doing as _;
+use crate::insert::Insert;
+use crate::objects::Cell;
+use crate::place::Placing;
 use crate::row::Connection;
 
 /// The sign that facets begin with; FTS5's tokenizer takes it for a letter.
@@ -106,17 +109,29 @@ pub(crate) fn cleaned(text: &str) -> String {
     text.replace(is_ours, " ")
 }
 
-/// Puts the terms of a new row into an index.
-pub(crate) async fn put_terms(
-    connection: &mut Connection,
-    index: &'static str,
-    place: i64,
-    terms: String,
-) -> Result<(), StoreError> {
-    let mut query = QueryBuilder::new("INSERT INTO ");
-    query.push(index).push(" (rowid, terms) VALUES (").push_bind(place).push(", ").push_bind(terms).push(")");
-    query.build().execute(connection).await.doing("put a row into the index of terms")?;
-    Ok(())
+/// Terms of rows that are to be put into the indexes, in few statements.
+#[derive(Default)]
+pub(crate) struct NewTerms {
+    alerts: Vec<Vec<Cell>>,
+    cases: Vec<Vec<Cell>>,
+}
+
+impl NewTerms {
+    /// Adds a row that the index does not have.
+    pub(crate) fn add(&mut self, index: &'static str, place: i64, terms: String) {
+        let rows = if index == Placing::CASES.index { &mut self.cases } else { &mut self.alerts };
+        rows.push(vec![Cell::Integer(place), Cell::Text(terms)]);
+    }
+
+    /// Puts them into the indexes.
+    pub(crate) async fn put(&mut self, connection: &mut Connection) -> Result<(), StoreError> {
+        let alerts = ("INSERT INTO alert_terms (rowid, terms)", std::mem::take(&mut self.alerts));
+        let cases = ("INSERT INTO case_terms (rowid, terms)", std::mem::take(&mut self.cases));
+        for (into, rows) in [alerts, cases] {
+            Insert::new(into, rows).execute(connection).await.doing("put rows into the index of terms")?;
+        }
+        Ok(())
+    }
 }
 
 /// Takes the terms of a row out of an index.

@@ -1,8 +1,9 @@
 //! Small changes of many callers that share one commit.
 //!
 //! What a change costs is mostly the wait until the disk has it. [`Store::grouped`] lets all changes that are waiting at
-//! that moment go into one transaction, each in a savepoint of its own, and answers each once all of them are on disk. One
-//! that fails takes back its own savepoint and nothing else.
+//! that moment go into one transaction, and answers each once all of them are on disk. Most never fail, so the first try gives
+//! them no savepoints. Where one fails, the group is made again, each change in a savepoint of its own: one that fails takes
+//! back its own and nothing else. The groups that follow begin so too, for a while.
 
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
@@ -12,11 +13,17 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
+use vigie_model::AlertId;
+
+use crate::audit::AuditEnd;
 use crate::error::Doing as _;
 use crate::{Store, StoreError, Tx};
 
 /// How many changes share one commit at most.
 pub const GROUP_MAX: usize = 128;
+
+/// How many groups have savepoints after one in which a change failed.
+const CAREFUL_GROUPS: u32 = 64;
 
 /// The changes that wait for the next commit.
 #[derive(Default)]
@@ -27,6 +34,8 @@ struct Queue {
     members: VecDeque<Box<dyn Member>>,
     /// Whether a task is taking them from the queue.
     is_served: bool,
+    /// How many groups from now on have savepoints.
+    careful: u32,
 }
 
 impl std::fmt::Debug for Waiting {
@@ -67,6 +76,23 @@ impl Waiting {
 
     fn is_empty(&self) -> bool {
         self.lock().members.is_empty()
+    }
+
+    /// Returns whether the next group has savepoints.
+    fn is_careful(&self) -> bool {
+        let mut queue = self.lock();
+        let careful = queue.careful > 0;
+        queue.careful = queue.careful.saturating_sub(1);
+        careful
+    }
+
+    /// Puts the members of a group that failed before those who wait, to be made again with savepoints.
+    fn again(&self, members: Vec<Box<dyn Member>>) {
+        let mut queue = self.lock();
+        queue.careful = CAREFUL_GROUPS;
+        for member in members.into_iter().rev() {
+            queue.members.push_front(member);
+        }
     }
 }
 
@@ -123,8 +149,9 @@ impl Store {
     /// Makes a small change that shares its commit, and so the wait for the disk, with the changes that others make at the
     /// same time. Returns what the change returned, once it is on disk.
     ///
-    /// The change must wait for nothing but the transaction that it is given. Where the group cannot be committed it is
-    /// called again in a transaction of its own, so it must not use up what it was made with: clone into it.
+    /// The change must wait for nothing but the transaction that it is given. Where another of the group fails, or the group
+    /// cannot be committed, it is called again in another transaction, so it must not use up what it was made with: clone into
+    /// it, and do nothing outside of the database.
     ///
     /// # Errors
     /// What the change itself returned (then it has changed nothing, and no other change suffers), or why it could not be
@@ -186,10 +213,19 @@ async fn one_group(store: &Store) {
         Err(error) => return first.answer(Err(error)),
     };
     let mut members = Vec::new();
-    let committed = match gather(store, &mut tx, first, &mut members).await {
+    let careful = store.waiting.is_careful();
+    let gathered = if careful {
+        gather(store, &mut tx, first, &mut members).await
+    } else {
+        gather_bold(store, &mut tx, first, &mut members).await
+    };
+    let committed = match gathered {
         Ok(()) => tx.commit().await,
         Err(error) => {
             drop(tx);
+            if !careful && members.len() > 1 {
+                return store.waiting.again(members);
+            }
             Err(error)
         }
     };
@@ -209,7 +245,25 @@ async fn one_group(store: &Store) {
     }
 }
 
-/// Makes the changes that wait, one after the other, until nobody waits or there are enough.
+/// Makes the changes that wait, one after the other, until nobody waits or there are enough, or one of them fails.
+async fn gather_bold(
+    store: &Store,
+    tx: &mut Tx,
+    first: Box<dyn Member>,
+    members: &mut Vec<Box<dyn Member>>,
+) -> Result<(), StoreError> {
+    let mut next = Some(first);
+    while let Some(member) = next {
+        members.push(member);
+        if !run_last(members, tx).await {
+            return Err(refused());
+        }
+        next = if members.len() < GROUP_MAX { store.waiting.next() } else { None };
+    }
+    Ok(())
+}
+
+/// Makes the changes that wait, each so that it can be taken back alone.
 async fn gather(
     store: &Store,
     tx: &mut Tx,
@@ -224,16 +278,14 @@ async fn gather(
     let mut next = Some(first);
     while let Some(member) = next {
         members.push(member);
-        let (unindexed, told) = (tx.unindexed.len(), tx.times_indexed);
+        let before = tx.remembered();
         tx.savepoint("SAVEPOINT member").await?;
         if !run_last(members, tx).await {
-            if tx.times_indexed != told {
-                // It made the index take in what others left for later, which would be taken back with it.
+            if tx.times_told != before.times_told {
+                // It made the database take in what others left for later, which would be taken back with it.
                 return Err(refused());
             }
-            // What was remembered of it is taken back too.
-            tx.audit_end = None;
-            tx.unindexed.truncate(unindexed);
+            tx.forget_since(before);
             tx.savepoint("ROLLBACK TO member").await?;
         }
         tx.savepoint("RELEASE member").await?;
@@ -263,7 +315,34 @@ fn refused() -> StoreError {
     StoreError::Database { doing: "make a change", source: sqlx::Error::RowNotFound }
 }
 
+/// What a transaction remembers beside the database.
+struct Remembered {
+    audit_end: Option<AuditEnd>,
+    unaudited: usize,
+    unindexed: usize,
+    bare: Vec<AlertId>,
+    times_told: u32,
+}
+
 impl Tx {
+    fn remembered(&self) -> Remembered {
+        Remembered {
+            audit_end: self.audit_end.clone(),
+            unaudited: self.unaudited.len(),
+            unindexed: self.unindexed.len(),
+            bare: self.bare.clone(),
+            times_told: self.times_told,
+        }
+    }
+
+    /// Forgets what was remembered since.
+    fn forget_since(&mut self, before: Remembered) {
+        self.audit_end = before.audit_end;
+        self.unaudited.truncate(before.unaudited);
+        self.unindexed.truncate(before.unindexed);
+        self.bare = before.bare;
+    }
+
     async fn savepoint(&mut self, statement: &'static str) -> Result<(), StoreError> {
         sqlx::query(statement).execute(&mut *self.inner).await.doing("begin or end a part of a change")?;
         Ok(())

@@ -32,6 +32,7 @@ mod audit;
 mod case_parts;
 mod cases;
 mod chain;
+mod checkpoint;
 mod desk;
 mod erase;
 mod error;

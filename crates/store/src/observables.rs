@@ -50,6 +50,15 @@ impl Tx {
     }
 }
 
+impl Tx {
+    /// Returns whether nothing can be on this alert yet, and takes note that from now on something is.
+    fn takes_first_of(&mut self, on: Parent) -> bool {
+        let Some(place) = self.bare.iter().rposition(|alert| Parent::Alert(*alert) == on) else { return false };
+        self.bare.swap_remove(place);
+        true
+    }
+}
+
 /// Returns what a case knows of a value after hearing of it again.
 fn joined(stored: Observable, new: &Observable) -> Observable {
     let union = |mut old: Vec<String>, new: &[String]| {
@@ -236,6 +245,9 @@ impl Object for Observable {
 
     async fn write_new(objects: &[Self], tx: &mut Tx) -> Result<(), StoreError> {
         for objects in objects.chunk_by(|one, next| one.on == next.on).flat_map(|on| on.chunks(KNOWN_MAX)) {
+            if tx.takes_first_of(objects[0].on) {
+                continue;
+            }
             if let Some(known) = first_known(&mut tx.inner, objects).await? {
                 return Err(StoreError::Exists { object: Self::KIND, id: known.value.clone() });
             }

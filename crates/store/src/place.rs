@@ -4,7 +4,7 @@ use sqlx::QueryBuilder;
 use vigie_model::{ObjectKind, TenantId};
 
 use crate::error::Doing as _;
-use crate::fulltext::{drop_terms, put_terms};
+use crate::fulltext::{NewTerms, drop_terms};
 use crate::row::{Connection, corrupt, unsigned};
 use crate::terms::{Terms, digest};
 use crate::{StoreError, Tx};
@@ -127,14 +127,18 @@ impl Tx {
         if self.unindexed.is_empty() {
             return Ok(());
         }
-        self.times_indexed += 1;
+        self.times_told += 1;
+        let mut new = NewTerms::default();
         for placed in std::mem::take(&mut self.unindexed) {
             let Some(text) = placed.text else { continue };
             if let Some(before) = placed.before {
+                // What is taken out may be among those that are still to be put in.
+                new.put(&mut self.inner).await?;
                 drop_terms(&mut self.inner, placed.placing.index, before).await?;
             }
-            put_terms(&mut self.inner, placed.placing.index, placed.place, text).await?;
+            new.add(placed.placing.index, placed.place, text);
         }
+        new.put(&mut self.inner).await?;
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use vigie_model::{Alert, Case};
 
 use crate::StoreError;
 use crate::error::Doing as _;
-use crate::fulltext::{clear_terms, put_terms};
+use crate::fulltext::{NewTerms, clear_terms};
 use crate::place::Placing;
 use crate::row::{Connection, from_json};
 use crate::terms::{TERMS_VERSION, Terms, digest};
@@ -59,15 +59,17 @@ async fn next<T: DeserializeOwned>(
     query.push(" ORDER BY place LIMIT ").push_bind(ROWS);
     let rows: Vec<(i64, String)> =
         query.build_query_as().fetch_all(&mut *connection).await.doing("load rows to index")?;
+    let mut new = NewTerms::default();
     for (place, body) in &rows {
         let text = terms(&from_json(placing.table, &place.to_string(), body)?).text();
         let mut query = QueryBuilder::new("UPDATE ");
         query.push(placing.table).push(" SET terms = ").push_bind(digest(&text));
         query.push(" WHERE place = ").push_bind(*place);
         query.build().execute(&mut *connection).await.doing("index a row")?;
-        put_terms(connection, placing.index, *place, text).await?;
+        new.add(placing.index, *place, text);
         *after = *place;
     }
+    new.put(connection).await?;
     Ok(!rows.is_empty())
 }
 

@@ -8,9 +8,13 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, Transaction};
 
+use vigie_model::AlertId;
+
 use crate::audit::AuditEnd;
+use crate::checkpoint::Checkpoints;
 use crate::error::Doing as _;
 use crate::group::Waiting;
+use crate::objects::Cell;
 use crate::place::Placed;
 use crate::reindex::fill_terms;
 use crate::{OpenError, StoreError};
@@ -27,6 +31,8 @@ const WAIT_MAX: Duration = Duration::from_secs(10);
 pub struct Store {
     writer: SqlitePool,
     readers: SqlitePool,
+    /// Moves what was committed into the file.
+    checkpoints: Arc<Checkpoints>,
     /// Changes that wait for the next commit that they share.
     pub(crate) waiting: Arc<Waiting>,
     /// Deleted with the last clone.
@@ -40,12 +46,17 @@ pub struct Store {
 #[derive(Debug)]
 pub struct Tx {
     pub(crate) inner: Transaction<'static, Sqlite>,
+    checkpoints: Arc<Checkpoints>,
     /// The end of the audit log, once this transaction has looked for it.
     pub(crate) audit_end: Option<AuditEnd>,
+    /// Rows of the audit log that are not written yet: those of many changes go into one statement.
+    pub(crate) unaudited: Vec<Vec<Cell>>,
     /// Rows that the index of terms has not been told of.
     pub(crate) unindexed: Vec<Placed>,
-    /// How often it was told of some.
-    pub(crate) times_indexed: u32,
+    /// How often some of these were written before the commit.
+    pub(crate) times_told: u32,
+    /// Alerts that this transaction has made and that nothing was put on yet.
+    pub(crate) bare: Vec<AlertId>,
 }
 
 impl Store {
@@ -84,8 +95,10 @@ impl Store {
             .await
             .map_err(|source| OpenError::Migrate { path: PathBuf::from(path), source })?;
         fill_terms(&writer).await.map_err(|source| OpenError::Index { path: PathBuf::from(path), source })?;
+        let checkpoints = pool.clone().max_connections(1).connect_lazy_with(options.clone());
+        let checkpoints = Arc::new(Checkpoints::begin(checkpoints));
         let readers = pool.max_connections(READERS_MAX).connect_with(options.read_only(true)).await.map_err(failed)?;
-        Ok(Self { writer, readers, waiting: Arc::default(), _folder: folder })
+        Ok(Self { writer, readers, checkpoints, waiting: Arc::default(), _folder: folder })
     }
 
     /// Begins a set of changes. Waits until the one before is done, at most ten seconds.
@@ -99,7 +112,15 @@ impl Store {
             begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
         }
         let inner = begun.doing("begin a change")?;
-        Ok(Tx { inner, audit_end: None, unindexed: Vec::new(), times_indexed: 0 })
+        Ok(Tx {
+            inner,
+            checkpoints: Arc::clone(&self.checkpoints),
+            audit_end: None,
+            unaudited: Vec::new(),
+            unindexed: Vec::new(),
+            times_told: 0,
+            bare: Vec::new(),
+        })
     }
 
     /// Returns whether the database answers.
@@ -113,6 +134,7 @@ impl Store {
     /// [`Store::compact`] leaves none of it.
     pub async fn settle(&self) -> Result<(), StoreError> {
         let mut writer = self.writer.acquire().await.doing("wait for the connection that writes")?;
+        let _none_runs = self.checkpoints.pause().await;
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *writer).await.doing("empty the log of changes")?;
         Ok(())
     }
@@ -129,6 +151,7 @@ impl Store {
     /// Finishes what is running and closes every connection. The write-ahead log is merged into the file.
     pub async fn close(&self) {
         self.readers.close().await;
+        self.checkpoints.end().await;
         self.writer.close().await;
     }
 
@@ -141,6 +164,9 @@ impl Tx {
     /// Makes the changes happen, and returns once they are on disk.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.index_now().await?;
-        self.inner.commit().await.doing("commit a change")
+        self.audit_now().await?;
+        self.inner.commit().await.doing("commit a change")?;
+        self.checkpoints.committed();
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
  *
  * A key is written as people say it: `j`, `Enter`, `Shift+X`, `Mod+k` (Ctrl, or ⌘ on a Mac), or two in a row, `g a`.
  */
+import { untrack } from 'svelte';
 import type { Phrase } from './words.svelte';
 
 export interface Binding {
@@ -28,12 +29,14 @@ const PAUSE_MS = 1200;
 /** Takes keys until the returned function is called. In a component: `$effect(() => bindKeys(…))`. */
 export function bindKeys(title: Phrase, bindings: Binding[], how: { isModal?: boolean } = {}): () => void {
   const layer: Layer = { title, bindings, isModal: how.isModal ?? false };
-  layers.push(layer);
-  return () => {
-    // What is in the list is a proxy of the layer, so it is found by what it holds.
-    const index = layers.findIndex((known) => known.title === title && known.bindings.length === bindings.length);
-    if (index >= 0) layers.splice(index, 1);
-  };
+  // To take keys is not to follow what others take: two effects that did would set each other off without an end.
+  untrack(() => layers.push(layer));
+  return () =>
+    untrack(() => {
+      // What is in the list is a proxy of the layer, so it is found by what it holds.
+      const index = layers.findIndex((known) => known.title === title && known.bindings.length === bindings.length);
+      if (index >= 0) layers.splice(index, 1);
+    });
 }
 
 /** Returns what is taken now, the innermost first, for the overlay. */

@@ -66,11 +66,28 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     components.add_security_scheme("key", SecurityScheme::Http(key));
     let cookie = ApiKeyValue::new(crate::auth::COOKIE_PLAIN);
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
-    for item in description.paths.paths.values_mut() {
-        let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
-        methods.into_iter().flatten().for_each(describe_problems);
+    for (path, item) in &mut description.paths.paths {
+        let methods = [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("delete", &mut item.delete),
+            ("patch", &mut item.patch),
+        ];
+        for (method, operation) in methods {
+            let Some(operation) = operation else { continue };
+            operation.operation_id = Some(operation_id(method, path));
+            describe_problems(operation);
+        }
     }
     description
+}
+
+/// Returns the name of an operation, which no other has: programs that make code of the description call it so. Handlers of
+/// different objects are called alike, so their names will not do.
+fn operation_id(method: &str, path: &str) -> String {
+    let path = path.trim_start_matches("/api/v1").replace(['{', '}'], "");
+    format!("{method}{}", path.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_"))
 }
 
 /// Whatever goes wrong is told as a problem, under the media type of RFC 9457 §6.1. An operation names the problems that
@@ -119,5 +136,15 @@ mod tests {
             })
             .collect();
         assert_eq!(served, described);
+    }
+
+    /// Two operations of one name are one to programs that make code of the description.
+    #[test]
+    fn operations_have_names_of_their_own() {
+        let document = serde_json::to_value(super::openapi()).unwrap();
+        let paths = document["paths"].as_object().unwrap().values();
+        let operations = paths.flat_map(|methods| methods.as_object().unwrap().values());
+        let names: Vec<&str> = operations.map(|operation| operation["operationId"].as_str().unwrap()).collect();
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
     }
 }

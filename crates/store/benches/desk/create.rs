@@ -18,7 +18,8 @@ pub(crate) async fn create(store: &Store, world: &mut World, alerts: u64, client
     // The folder is used again, and what an earlier run made is there already.
     let since = std::time::UNIX_EPOCH.elapsed().expect("the clock is past 1970");
     let run = format!("{clients}-{}", since.as_nanos());
-    let arrivals: Arc<Vec<Arrival>> = Arc::new((0..alerts).map(|number| fresh(world, number, &run, observables)).collect());
+    let arrivals: Arc<Vec<Arrival>> =
+        Arc::new((0..alerts).map(|number| fresh(world, number, &run, observables)).collect());
     let next = Arc::new(AtomicUsize::new(0));
     let (cpu, wall) = (cpu_time(), Instant::now());
     let clients: Vec<_> = (0..clients)

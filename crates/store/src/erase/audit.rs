@@ -100,6 +100,7 @@ impl Tx {
         take: impl Fn(&AuditRow) -> Take,
         pseudonym: &Actor,
     ) -> Result<Taken, StoreError> {
+        self.audit_now().await?;
         let by = self.audit_next().await?;
         let (mut taken, mut after) = (Taken::default(), 0);
         loop {
