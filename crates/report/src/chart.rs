@@ -79,7 +79,7 @@ impl Days {
             area.label(&short(tick * step), (LEFT - 8, y), (14, QUIET, Anchor::Right));
         }
         // Of many days only some are named, so that the names do not run into each other.
-        let every = days.len().div_ceil(10).max(1);
+        let every = days.len().div_ceil(7).max(1);
         for (index, day) in days.iter().enumerate().step_by(every) {
             let (left, right) = frame.place(index);
             area.label(&words.short_day(day.begins), (left.midpoint(right), bottom + 16), (14, INK, Anchor::Middle));

@@ -47,7 +47,7 @@ fn blocks(words: &'static Words, input: &IncidentInput, figures: &IncidentReport
     } else {
         Block::Advice(figures.advice.clone())
     });
-    blocks.push(Block::Section(words.incident_report));
+    blocks.push(Block::Section(words.what_happened));
     timeline(&mut blocks, words, &input.file, TIMELINE_MAX);
     entities(&mut blocks, words, figures);
     observables(&mut blocks, words, &input.file, ROWS_MAX);

@@ -138,6 +138,7 @@ pub(crate) struct Words {
     pub(crate) to_closed: &'static str,
     pub(crate) not_yet: &'static str,
     pub(crate) time_to_contain: &'static str,
+    pub(crate) what_happened: &'static str,
     pub(crate) lessons: &'static str,
     pub(crate) task: &'static str,
     pub(crate) indicators: &'static str,

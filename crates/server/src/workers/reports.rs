@@ -95,7 +95,7 @@ async fn note(
     let found = tx.report_schedule(&TenantScope::All, made_for.id).await?;
     // It was changed, deleted or made meanwhile: what was made is forgotten.
     let Some(schedule) = found.filter(|found| found.next == made_for.next && found.version == made_for.version) else {
-        return tx.rollback().await;
+        return Ok(());
     };
     let changed = ReportSchedule { next, last: Some(now), problem: None, version: schedule.version + 1, ..schedule };
     tx.put_report_schedule(&changed, next).await?;

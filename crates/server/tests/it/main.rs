@@ -20,6 +20,7 @@ mod live;
 mod notices;
 mod page;
 mod problems;
+mod reports;
 mod respond;
 mod stream;
 mod tenants;

@@ -12,7 +12,7 @@ mod upkeep;
 
 pub use arguments::{
     Admin, Arguments, Command, ConfigCommand, Connection, DemoArguments, DoctorArguments, EraseArguments,
-    IngestArguments, IntelCommand, KeyArguments, ReportArguments, RespondCommand, RulesCommand, ServeArguments, Topic,
+    IngestArguments, IntelCommand, KeyArguments, ReportArguments, ReportFormat, ReportKind, ReportLanguage, RespondCommand, RulesCommand, ServeArguments, Topic,
     UserArguments,
 };
 pub use aws::{

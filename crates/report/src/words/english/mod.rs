@@ -125,6 +125,7 @@ pub(super) const WORDS: Words = Words {
     to_taken_up: "Opened to somebody taking it up",
     to_contained: "Opened to the first action that stops the attacker",
     to_closed: "Opened to closed",
+    what_happened: "What happened",
     time_to_contain: "Time to contain",
     not_yet: "not yet",
     lessons: "What we recommend",

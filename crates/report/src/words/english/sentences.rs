@@ -76,7 +76,7 @@ pub(super) fn incident_told(figures: &IncidentReportFigures) -> Vec<String> {
     let incident = &figures.incident;
     let severity = super::severity_name(incident.severity).to_lowercase();
     let mut first = format!(
-        "Incident {} is of {severity} severity and {}. It rests on {} and {}.",
+        "Incident {} ({severity}) {}. It rests on {} and {}.",
         incident.number,
         stands(incident),
         counted(incident.alerts, "alert", "alerts"),

@@ -125,6 +125,7 @@ pub(super) const WORDS: Words = Words {
     to_taken_up: "De l’ouverture à la prise en charge",
     to_contained: "De l’ouverture à la première action qui arrête l’attaquant",
     to_closed: "De l’ouverture à la clôture",
+    what_happened: "Ce qui s’est passé",
     time_to_contain: "Délai de confinement",
     not_yet: "pas encore",
     lessons: "Ce que nous recommandons",

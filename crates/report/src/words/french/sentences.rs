@@ -80,7 +80,7 @@ pub(super) fn incident_told(figures: &IncidentReportFigures) -> Vec<String> {
     let incident = &figures.incident;
     let severity = super::severity_name(incident.severity).to_lowercase();
     let mut first = format!(
-        "L’incident {} est de gravité {severity} et {}. Il repose sur {} et {}.",
+        "L’incident {} (gravité {severity}) {}. Il repose sur {} et {}.",
         incident.number,
         stands(incident),
         counted(incident.alerts, "alerte", "alertes"),
