@@ -74,7 +74,7 @@ pub use notice::{
 pub use open::{
     CASE_OBSERVABLES_MAX, Merging, NewCase, NewEmptyCase, OpenError, merge_alerts, open_case, open_empty_case,
 };
-pub use similar::{SimilarAlert, SimilarCase, similar_alerts, similar_cases};
+pub use similar::{SimilarAlert, SimilarCase, alerts_like_case, similar_alerts, similar_cases};
 pub use sla::{SLA_MINUTES_MAX, Sla, SlaError, SlaPolicy, SlaState, SlaStep};
 pub use tasks::{TaskEdit, add_task, edit_task};
 pub use title::{TITLE_CHARS_MAX, alert_title};

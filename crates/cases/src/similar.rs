@@ -64,6 +64,26 @@ pub fn similar_cases(
     similar
 }
 
+/// Returns those of the alerts, of the case's tenant and not part of it, that share something with it, the most alike first.
+pub fn alerts_like_case(
+    case: &Case,
+    observables: &[Observable],
+    alerts: &[Alert],
+    warnings: Warnings<'_>,
+) -> Vec<SimilarAlert> {
+    let own = case_values(observables);
+    let mut similar: Vec<SimilarAlert> = alerts
+        .iter()
+        .filter(|alert| alert.case != Some(case.id) && alert.tenant == case.tenant)
+        .filter_map(|alert| {
+            let (shared, score) = shared(&own, &alert_values(alert), warnings)?;
+            Some(SimilarAlert { alert: alert.id, shared, score })
+        })
+        .collect();
+    similar.sort_by_key(|similar| (std::cmp::Reverse(similar.score), similar.alert));
+    similar
+}
+
 type Values<'a> = BTreeSet<(ObservableKind, &'a str)>;
 
 fn alert_values(alert: &Alert) -> Values<'_> {

@@ -17,7 +17,7 @@ use vigie_model::{Action, ObservableKind, RuleSummary, TenantId, TenantScope, Ti
 use vigie_respond::{Catalogue, Executors, NeverTouch, Playbook, RateLimits};
 use vigie_store::{Files, Store, StoreError};
 
-use crate::auth::{Hashers, SignInLimiter, VerifiedPairs};
+use crate::auth::{Hashers, SignInLimiter, SignInLinks, VerifiedPairs};
 use crate::clock::{Clock, Entropy};
 use crate::config::{Config, RespondMode};
 use crate::doctor::Sample;
@@ -25,6 +25,7 @@ use crate::live::{LiveBus, LiveKind, LiveMessage};
 use crate::metrics::Metrics;
 use crate::notices::Notices;
 use crate::pipeline::PipelineHandle;
+use crate::samples::SampleRecords;
 use crate::searches::SearchSlots;
 use crate::swap::Swap;
 
@@ -60,7 +61,10 @@ pub struct App {
     pub(crate) warnings: WarningList,
     pub(crate) pipeline: PipelineHandle,
     pub(crate) sign_ins: SignInLimiter,
+    pub(crate) links: SignInLinks,
     pub(crate) hashers: Hashers,
+    /// What a fresh server can be tried with.
+    pub(crate) samples: Option<Arc<dyn SampleRecords>>,
     pub(crate) pairs: VerifiedPairs,
     /// One for each ingest request whose body is held in memory.
     pub(crate) ingest_slots: Semaphore,

@@ -23,6 +23,7 @@ mod metrics;
 mod notices;
 mod pipeline;
 mod reports;
+mod samples;
 mod searches;
 mod serve;
 mod swap;
@@ -36,8 +37,8 @@ pub use archive::{
     parse_event_search,
 };
 pub use auth::{
-    ARGON2_LANES, ARGON2_MEMORY_KIB, ARGON2_PASSES, AdminError, FirstAdmin, NewKey, NewUser, PASSWORD_BYTES_MAX,
-    PASSWORD_CHARACTERS_MIN, PasswordError, PasswordRule, PersonToErase, SIGN_IN_FREE_FAILURES,
+    ARGON2_LANES, ARGON2_MEMORY_KIB, ARGON2_PASSES, AdminError, FirstAdmin, LINKS_MAX, NewKey, NewUser,
+    PASSWORD_BYTES_MAX, PASSWORD_CHARACTERS_MIN, PasswordError, PasswordRule, PersonToErase, SIGN_IN_FREE_FAILURES,
     SIGN_IN_FREE_FAILURES_PER_ADDRESS, SIGN_IN_MEMORY_MAX, SIGN_IN_WAIT_MAX, Trial, create_key, create_tenant,
     create_user, ensure_first_admin, erase_person, reset_password,
 };
@@ -54,6 +55,7 @@ pub use live::{LIVE_BEHIND_MAX, LIVE_RING_MAX, LiveBus, LiveKind, LiveMessage, R
 pub use log::start_log;
 pub use metrics::Metrics;
 pub use pipeline::{OpenedLog, PipelineHandle, PipelineParts, PipelineSettings, start as start_pipeline};
+pub use samples::{SampleBatch, SampleRecords};
 pub use serve::{LoadReport, Options, Running, ServeError, open_store, open_store_and_files, serve};
 pub use swap::Swap;
 pub use vigie_events::{Compacted, Damage, EventIndex, FAIL_POINTS, IndexSettings, Rehearsal, Repaired};

@@ -276,7 +276,7 @@ pub(crate) async fn write_row<T: Object>(tx: &mut Tx, object: &T, is_there: bool
 
 /// Returns the fields that differ, `{"before": {…}, "after": {…}}`, or `None` where none does. `updated`, `updated_by` and
 /// `version` follow from the change and are left out.
-pub(crate) fn difference(before: &Value, after: &Value) -> Option<Value> {
+pub fn difference(before: &Value, after: &Value) -> Option<Value> {
     let (Value::Object(before), Value::Object(after)) = (before, after) else {
         return (before != after).then(|| json!({"before": shortened(before), "after": shortened(after)}));
     };

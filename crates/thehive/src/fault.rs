@@ -86,6 +86,11 @@ impl Fault {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", format!("cannot {doing}: the log says why"))
     }
 
+    /// Returns what was wrong and what to do.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Returns the HTTP status.
     pub const fn status(&self) -> StatusCode {
         self.status

@@ -36,6 +36,7 @@ mod visitor;
 mod wire;
 mod work;
 
+pub use body::{Form, FormFile, download};
 pub use door::{Change, Door, House, Identity, NewSecret, Session};
 pub use fault::Fault;
 pub use forward::{FORWARDED_OBSERVABLES_MAX, forwarded};
@@ -47,5 +48,6 @@ pub use page::routes_page;
 pub use permission::{ADMIN_TENANT, PERMISSIONS, SYSTEM_USER, built_in_profiles};
 pub use query::read_query;
 pub use route::{Need, route_table, router};
+pub use routes::{ATTACHMENTS_MAX, free_name};
 pub use seed::seed;
 pub use visitor::Visitor;

@@ -21,7 +21,8 @@ interface Layer {
   isModal: boolean;
 }
 
-const layers = $state<Layer[]>([]);
+// Not looked into, so that a layer stays the one that was put there and is found again.
+let layers = $state.raw<readonly Layer[]>([]);
 let pending = '';
 let pendingSince = 0;
 const PAUSE_MS = 1200;
@@ -30,13 +31,8 @@ const PAUSE_MS = 1200;
 export function bindKeys(title: Phrase, bindings: Binding[], how: { isModal?: boolean } = {}): () => void {
   const layer: Layer = { title, bindings, isModal: how.isModal ?? false };
   // To take keys is not to follow what others take: two effects that did would set each other off without an end.
-  untrack(() => layers.push(layer));
-  return () =>
-    untrack(() => {
-      // What is in the list is a proxy of the layer, so it is found by what it holds.
-      const index = layers.findIndex((known) => known.title === title && known.bindings.length === bindings.length);
-      if (index >= 0) layers.splice(index, 1);
-    });
+  untrack(() => (layers = [...layers, layer]));
+  return () => untrack(() => (layers = layers.filter((known) => known !== layer)));
 }
 
 /** Returns what is taken now, the innermost first, for the overlay. */

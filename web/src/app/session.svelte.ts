@@ -8,11 +8,11 @@ interface State {
   me: Schemas['Me'] | null | undefined;
   tenants: Schemas['TenantBody'][];
   tenant: string;
-  /** Whether the server has never been set up. */
-  isNew: boolean;
+  /** What is to be said at the first start; `null` where that was done. */
+  setup: Schemas['SetupBody'] | null;
 }
 
-const state = $state<State>({ me: undefined, tenants: [], tenant: localStorage.getItem(KEPT_AS) ?? '', isNew: false });
+const state = $state<State>({ me: undefined, tenants: [], tenant: localStorage.getItem(KEPT_AS) ?? '', setup: null });
 
 whenSignedOut(() => {
   state.me = null;
@@ -33,8 +33,9 @@ export const session = {
   get scope(): { tenant?: string } {
     return state.tenant ? { tenant: state.tenant } : {};
   },
-  get isNew() {
-    return state.isNew;
+  /** What is to be said at the first start; `null` where that was done. */
+  get setup() {
+    return state.setup;
   },
   /** Whether the signed-in person may do what needs this role. */
   may(role: 'reader' | 'analyst' | 'admin'): boolean {
@@ -48,10 +49,17 @@ export function look(tenant: string): void {
   localStorage.setItem(KEPT_AS, tenant);
 }
 
+/** Returns the clients of the SOC. TheHive's own organisation, which holds its administrators, is none. */
+async function clients(): Promise<Schemas['TenantBody'][]> {
+  return (await api.get('/api/v1/tenants')).filter((tenant) => tenant.id !== 'admin');
+}
+
 async function entered(me: Schemas['Me']): Promise<void> {
-  state.tenants = await api.get('/api/v1/tenants');
+  state.tenants = await clients();
   if (state.tenant && !state.tenants.some((known) => known.id === state.tenant)) look('');
-  state.isNew = false;
+  // Whoever may not set the server up is not asked to.
+  const setup = me.role === 'admin' ? await api.get('/api/v1/setup') : null;
+  state.setup = setup?.needed ? setup : null;
   state.me = me;
 }
 
@@ -69,6 +77,25 @@ export async function signIn(user: string, password: string): Promise<void> {
   await entered(await api.post('/api/v1/auth/login', { body: { user, password } }));
 }
 
+/** Signs in with the token of a link that the server's terminal showed. */
+export async function enter(token: string): Promise<void> {
+  await entered(await api.post('/api/v1/auth/link', { body: { token } }));
+}
+
+/** Sets the server up; with a password of one's own, signs in with it. */
+export async function setUp(password: string, tenantName: string): Promise<void> {
+  const user = state.me?.name.replace(/^user:/, '') ?? '';
+  const answers = { tenant_name: tenantName, ...(password ? { password } : {}) };
+  await api.post('/api/v1/setup', { body: answers });
+  if (password) await api.post('/api/v1/auth/login', { body: { user, password } });
+  state.tenants = await clients();
+}
+
+/** Leaves the set-up page. */
+export function leaveSetUp(): void {
+  state.setup = null;
+}
+
 export async function signOut(): Promise<void> {
   await api.post('/api/v1/auth/logout').catch(() => undefined);
   state.me = null;
@@ -76,7 +103,7 @@ export async function signOut(): Promise<void> {
 
 /** Reads the clients again, after one was made. */
 export async function refreshTenants(): Promise<void> {
-  state.tenants = await api.get('/api/v1/tenants');
+  state.tenants = await clients();
 }
 
 export function tenantName(id: string): string {

@@ -116,9 +116,9 @@ pub(crate) struct SimilarBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SharedBody {
     /// What kind of value.
-    kind: ObservableKind,
+    pub(crate) kind: ObservableKind,
     /// The value.
-    value: String,
+    pub(crate) value: String,
 }
 
 /// Returns alerts that share something with this one, the most alike first.
@@ -333,7 +333,8 @@ async fn change(
     let mut tx = app.store.begin().await?;
     let before = tx.alert(caller.scope(), target.id).await?.ok_or_else(|| Problem::not_found("alert"))?;
     check_version(target.version, before.version)?;
-    let alert = make(&before, now)?;
+    let mut alert = make(&before, now)?;
+    alert.desk.updated_by = Some(caller.name());
     tx.save_alert(&alert, Some(before.version)).await?;
     tx.audit(&AuditNote {
         at: now,

@@ -8,15 +8,17 @@ use axum::http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use vigie_cases::{TaskEdit, add_comment, add_note, add_task, edit_task, observable_of};
-use vigie_model::{
-    Actor, Case, CaseId, Comment, CommentId, ObjectKind, Observable, ObservableId, ObservableKind, Pap, Role, Task,
-    TaskId, TaskStatus, TimelineEntry, TimelineId, Timestamp, Tlp, Verb,
+use vigie_cases::{
+    NewTask, ObservablePatch, TaskPatch, add_comment, add_note, new_tasks, observable_of, patch_observable, patch_task,
 };
-use vigie_store::{AuditNote, Reach, Tx};
+use vigie_model::{
+    Actor, Case, CaseId, CaseStatus, Comment, CommentId, ObjectKind, Observable, ObservableId, ObservableKind, Pap,
+    Role, Stamp, Task, TaskId, TaskStatus, TimelineEntry, TimelineId, Timestamp, Tlp, Verb,
+};
+use vigie_store::{AuditNote, Author, Reach, Tx};
 
 use super::alerts::check_assignee;
-use super::cases::load;
+use super::cases::{load, told};
 use super::extract::{Body, Id, Params};
 use super::listing::{ListQuery, Listed};
 use super::problem::{Problem, ProblemBody};
@@ -36,6 +38,7 @@ pub(super) fn routes() -> Vec<Route> {
         work("/api/v1/cases/{id}/comments", new_comment),
         work("/api/v1/cases/{id}/timeline", new_note),
         work("/api/v1/cases/{id}/observables", new_observable),
+        Route::new(Method::PATCH, "/api/v1/cases/{id}/observables/{observable}", analyst, change_observable),
         Route::new(Method::DELETE, "/api/v1/cases/{id}/observables/{observable}", analyst, delete_observable),
     ]
 }
@@ -79,6 +82,18 @@ pub(crate) struct TaskBody {
     /// What to do, in words.
     #[serde(default)]
     description: String,
+    /// The group that it is shown in.
+    #[serde(default)]
+    group: Option<String>,
+    /// Whether the case cannot be closed before it is completed.
+    #[serde(default)]
+    mandatory: bool,
+    /// When it should be done.
+    #[serde(default)]
+    due: Option<Timestamp>,
+    /// Who does it, by user name.
+    #[serde(default)]
+    assignee: Option<String>,
 }
 
 /// Adds a task to a case.
@@ -95,11 +110,25 @@ pub(crate) async fn new_task(
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let case = load(&mut tx, &caller, id, None).await?;
+    if case.status == CaseStatus::Closed {
+        return Err(Problem::conflict("the case is closed: reopen it first"));
+    }
+    check_assignee(&app, &case.tenant, body.assignee.as_deref()).await?;
     let tasks = tx.case_tasks(&caller.reach(), id).await?;
-    let task = add_task(&case, &tasks, TaskId::from_bytes(app.entropy.id()), &body.title, &body.description, now)?;
+    let new = NewTask {
+        title: body.title,
+        description: body.description,
+        group: body.group,
+        mandatory: body.mandatory,
+        due: body.due,
+        assignee: body.assignee,
+        ..NewTask::default()
+    };
+    let random = || TaskId::from_bytes(app.entropy.id());
+    let task = new_tasks(&case, &tasks, vec![new], random, &caller.name(), now)?.remove(0);
     tx.save_tasks(std::slice::from_ref(&task)).await?;
     let part = Part { verb: Verb::Create, object: ObjectKind::Task, id: task.id.to_string() };
-    keep(&app, tx, caller.actor(), &case, part, json!({ "case": id, "title": task.title }), now).await?;
+    keep(&app, tx, caller.actor(), &case, part, json!({ "case": id, "after": task }), now).await?;
     Ok((StatusCode::CREATED, Json(task)))
 }
 
@@ -115,6 +144,12 @@ pub(crate) struct TaskChange {
     status: Option<TaskStatus>,
     /// Who does it, by user name; an empty text for nobody.
     assignee: Option<String>,
+    /// The group that it is shown in.
+    group: Option<String>,
+    /// Whether the case cannot be closed before it is completed.
+    mandatory: Option<bool>,
+    /// When it should be done; an empty text for no time.
+    due: Option<String>,
     /// Its place among the case's tasks.
     position: Option<u32>,
 }
@@ -136,21 +171,32 @@ pub(crate) async fn change_task(
     let before = tx.task(&caller.reach(), id).await?.ok_or_else(|| Problem::not_found("task"))?;
     let case = load(&mut tx, &caller, before.case, None).await?;
     check_assignee(&app, &case.tenant, assignee.as_ref().and_then(Option::as_deref)).await?;
-    let edit = TaskEdit {
+    let patch = TaskPatch {
         title: body.title,
-        description: body.description,
+        description: body.description.map(Some),
+        group: body.group,
+        mandatory: body.mandatory,
+        due: body.due.as_deref().map(due).transpose()?,
         status: body.status,
         assignee,
         position: body.position,
+        ..TaskPatch::default()
     };
-    let task = edit_task(&before, &edit, now)?;
+    let task = patch_task(&before, &patch, &caller.name(), now)?;
     tx.save_tasks(std::slice::from_ref(&task)).await?;
     let changes = [change_of(Verb::Update, json!(before), &task)];
     app.notices.follow(&mut tx, &caller.actor(), &changes, now).await?;
     let part = Part { verb: Verb::Update, object: ObjectKind::Task, id: id.to_string() };
-    let details = super::alerts::difference(&json!(before), &json!(task));
+    let details = told(&json!(before), &json!(task));
     keep(&app, tx, caller.actor(), &case, part, details, now).await?;
     Ok(Json(task))
+}
+
+fn due(text: &str) -> Result<Option<Timestamp>, Problem> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|error| Problem::field("due", format!("{error}; an empty text takes it away")))
 }
 
 /// A comment.
@@ -180,7 +226,7 @@ pub(crate) async fn new_comment(
     let changes = [change_of(Verb::Create, json!(null), &comment)];
     app.notices.follow(&mut tx, &caller.actor(), &changes, now).await?;
     let part = Part { verb: Verb::Create, object: ObjectKind::Comment, id: comment.id.to_string() };
-    keep(&app, tx, caller.actor(), &case, part, json!({ "case": id }), now).await?;
+    keep(&app, tx, caller.actor(), &case, part, json!({ "case": id, "after": { "text": comment.text } }), now).await?;
     Ok((StatusCode::CREATED, Json(comment)))
 }
 
@@ -209,10 +255,11 @@ pub(crate) async fn new_note(
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let case = load(&mut tx, &caller, id, None).await?;
-    let entry = add_note(&case, TimelineId::from_bytes(app.entropy.id()), body.time.unwrap_or(now), &body.text)?;
+    let mut entry = add_note(&case, TimelineId::from_bytes(app.entropy.id()), body.time.unwrap_or(now), &body.text)?;
+    entry.stamp = Some(Stamp::new(caller.name(), now));
     tx.add_timeline(std::slice::from_ref(&entry)).await?;
     let part = Part { verb: Verb::Create, object: ObjectKind::Timeline, id: entry.id.to_string() };
-    keep(&app, tx, caller.actor(), &case, part, json!({ "case": id }), now).await?;
+    keep(&app, tx, caller.actor(), &case, part, json!({ "case": id, "after": { "text": entry.text } }), now).await?;
     Ok((StatusCode::CREATED, Json(entry)))
 }
 
@@ -236,6 +283,9 @@ pub(crate) struct ObservableBody {
     /// Free words.
     #[serde(default)]
     tags: Vec<String>,
+    /// What is known of it, in words.
+    #[serde(default)]
+    message: Option<String>,
 }
 
 /// Puts an observable on a case.
@@ -258,9 +308,11 @@ pub(crate) async fn new_observable(
     observable.tlp = body.tlp.unwrap_or(observable.tlp);
     observable.pap = body.pap.unwrap_or(observable.pap);
     observable.tags = body.tags;
+    observable.message = body.message;
+    observable.stamp = Some(Stamp::new(caller.name(), now));
     tx.save_observable(&observable).await?;
     let part = Part { verb: Verb::Create, object: ObjectKind::Observable, id: observable.id.to_string() };
-    let details = json!({ "case": id, "kind": observable.kind, "value": observable.value });
+    let details = json!({ "case": id, "after": observable });
     keep(&app, tx, caller.actor(), &case, part, details, now).await?;
     Ok((StatusCode::CREATED, Json(observable)))
 }
@@ -277,12 +329,70 @@ pub(crate) async fn delete_observable(
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let case = load(&mut tx, &caller, id, None).await?;
+    let before = on_case(&mut tx, &caller, id, observable).await?;
     if !tx.delete_observable(id, observable).await? {
         return Err(Problem::not_found("observable"));
     }
     let part = Part { verb: Verb::Delete, object: ObjectKind::Observable, id: observable.to_string() };
-    keep(&app, tx, caller.actor(), &case, part, json!({ "case": id }), now).await?;
+    keep(&app, tx, caller.actor(), &case, part, json!({ "case": id, "before": before }), now).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn on_case(tx: &mut Tx, caller: &Caller, case: CaseId, observable: ObservableId) -> Result<Observable, Problem> {
+    let found: Option<Observable> = tx.get(&caller.reach(), &observable.to_string()).await?;
+    found.filter(|found| found.on == case.into()).ok_or_else(|| Problem::not_found("observable"))
+}
+
+/// What of an observable is to change; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ObservableChange {
+    /// Whether it is an indicator of compromise.
+    ioc: Option<bool>,
+    /// Whether somebody has seen it at work.
+    sighted: Option<bool>,
+    /// Whether it does not count when likeness is looked for.
+    unlike: Option<bool>,
+    /// With whom it may be shared.
+    tlp: Option<Tlp>,
+    /// What may be done with it.
+    pap: Option<Pap>,
+    /// All its tags.
+    tags: Option<Vec<String>>,
+    /// What is known of it, in words.
+    message: Option<String>,
+}
+
+/// Changes an observable of a case.
+#[utoipa::path(patch, path = "/api/v1/cases/{id}/observables/{observable}", tag = "cases",
+    params(("id" = String, Path, description = "The case's id."), ("observable" = String, Path, description = "The observable's id.")),
+    request_body = ObservableChange,
+    responses((status = 200, description = "The observable.", body = Observable), (status = 404, description = "It is not on the case.", body = ProblemBody)))]
+pub(crate) async fn change_observable(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Id((id, observable)): Id<(CaseId, ObservableId)>,
+    Body(body): Body<ObservableChange>,
+) -> Result<Json<Observable>, Problem> {
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    let case = load(&mut tx, &caller, id, None).await?;
+    let before = on_case(&mut tx, &caller, id, observable).await?;
+    let patch = ObservablePatch {
+        ioc: body.ioc,
+        sighted: body.sighted,
+        unlike: body.unlike,
+        tlp: body.tlp,
+        pap: body.pap,
+        tags: body.tags,
+        message: body.message.map(|text| (!text.trim().is_empty()).then_some(text)),
+        ..ObservablePatch::default()
+    };
+    let after = patch_observable(&before, &patch, &caller.name(), now)?;
+    tx.change(&before, &after, Verb::Update, Author { actor: &caller.actor(), now }).await?;
+    tx.commit().await?;
+    app.tell(LiveKind::Case, &case.tenant, &case);
+    Ok(Json(after))
 }
 
 struct Part {

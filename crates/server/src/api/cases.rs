@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use vigie_cases::{
@@ -13,12 +13,12 @@ use vigie_cases::{
     acknowledge_case, assign_case, close_case, edit_case, merge_alerts, open_case, open_empty_case, reopen_case,
 };
 use vigie_model::{
-    Action, Alert, AlertId, Case, CaseId, Comment, ObjectKind, Observable, ObservableKind, Pap, Resolution, Role,
-    Severity, Task, TenantId, TimelineEntry, Timestamp, Tlp, Verb,
+    Alert, AlertId, Case, CaseId, Impact, ObjectKind, ObservableKind, Pap, Resolution, Role, Severity, TenantId,
+    Timestamp, Tlp, Verb,
 };
-use vigie_store::{AuditNote, Reach, Tx};
+use vigie_store::{AuditNote, Reach, Tx, difference};
 
-use super::alerts::{AssignBody, VersionBody, check_assignee, check_version, difference};
+use super::alerts::{AssignBody, VersionBody, check_assignee, check_version};
 use super::extract::{Body, Id, Params};
 use super::listing::{ListQuery, Listed};
 use super::problem::{Problem, ProblemBody};
@@ -35,7 +35,6 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         read("/api/v1/cases", list),
         work("/api/v1/cases", open),
-        read("/api/v1/cases/{id}", get),
         Route::new(Method::PATCH, "/api/v1/cases/{id}", Access::Role(Role::Analyst), edit),
         work("/api/v1/cases/{id}/alerts", merge),
         work("/api/v1/cases/{id}/acknowledge", acknowledge),
@@ -80,47 +79,6 @@ pub(crate) async fn list(
     Ok(Json(app.store.cases(&reach, &listing).await?.into()))
 }
 
-/// A case with all that is on it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CaseFileBody {
-    /// The case.
-    case: Case,
-    /// Its alerts, by their first event.
-    alerts: Vec<Alert>,
-    /// Its observables, by kind and value.
-    observables: Vec<Observable>,
-    /// What happened, oldest first.
-    timeline: Vec<TimelineEntry>,
-    /// What is to do, in order.
-    tasks: Vec<Task>,
-    /// What was written, oldest first.
-    comments: Vec<Comment>,
-    /// What was planned and done, oldest first.
-    actions: Vec<Action>,
-}
-
-/// Returns a case with all that is on it.
-#[utoipa::path(get, path = "/api/v1/cases/{id}", tag = "cases", params(("id" = String, Path, description = "The case's id.")), responses(
-    (status = 200, description = "The case.", body = CaseFileBody),
-    (status = 404, description = "There is no such case.", body = ProblemBody),
-))]
-pub(crate) async fn get(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Id(id): Id<CaseId>,
-) -> Result<Json<CaseFileBody>, Problem> {
-    let file = app.store.case_file(&caller.reach(), id).await?.ok_or_else(|| Problem::not_found("case"))?;
-    Ok(Json(CaseFileBody {
-        case: file.case,
-        alerts: file.alerts,
-        observables: file.observables,
-        timeline: file.timeline,
-        tasks: file.tasks,
-        comments: file.comments,
-        actions: file.actions,
-    }))
-}
-
 /// What a case is opened from: alerts, or one's own words.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -137,6 +95,12 @@ pub(crate) struct OpenBody {
     /// How bad it is.
     #[serde(default)]
     severity: Option<Severity>,
+    /// With whom it may be shared.
+    #[serde(default)]
+    tlp: Option<Tlp>,
+    /// What may be done with what is on it.
+    #[serde(default)]
+    pap: Option<Pap>,
     /// Free words.
     #[serde(default)]
     tags: Option<Vec<String>>,
@@ -181,7 +145,7 @@ async fn open_by_hand(
         return Err(Problem::field("title", "a case without alerts needs a title"));
     };
     let number = tx.next_case_number(&tenant).await?;
-    Ok(open_empty_case(&NewEmptyCase {
+    let mut change = open_empty_case(&NewEmptyCase {
         id,
         tenant,
         number,
@@ -191,7 +155,11 @@ async fn open_by_hand(
         tags: body.tags.as_deref().unwrap_or(&[]),
         by: &caller.name(),
         now,
-    })?)
+    })?;
+    change.case.tlp = body.tlp.unwrap_or(change.case.tlp);
+    change.case.pap = body.pap.unwrap_or(change.case.pap);
+    change.case.desk.created_by = caller.name();
+    Ok(change)
 }
 
 async fn open_from_alerts(
@@ -211,14 +179,16 @@ async fn open_from_alerts(
         title: body.title.clone(),
         description: body.description.clone(),
         severity: body.severity,
+        tlp: body.tlp,
+        pap: body.pap,
         tags: body.tags.clone(),
-        ..CaseEdit::default()
     };
     if edit != CaseEdit::default() {
         // Said in the same breath as the opening: it is not a change of its own.
         let version = change.case.version;
         change.case = Case { version, ..edit_case(&change.case, &edit, &by, now)?.case };
     }
+    change.case.desk.created_by = by;
     Ok(change)
 }
 
@@ -360,6 +330,9 @@ pub(crate) async fn edit(
 pub(crate) struct CloseCaseBody {
     /// What it turned out to be, what happened and what was done.
     resolution: Resolution,
+    /// Whether something was harmed.
+    #[serde(default)]
+    impact: Option<Impact>,
     /// Whether tasks that are not done are cancelled; otherwise the case stays open and the answer names them.
     #[serde(default)]
     cancel_tasks: bool,
@@ -387,7 +360,8 @@ pub(crate) async fn close(
     let tasks = tx.case_tasks(&caller.reach(), id).await?;
     let open_tasks = if body.cancel_tasks { OpenTasks::Cancel } else { OpenTasks::Refuse };
     let closing = Closing { resolution: body.resolution, open_tasks, by: &caller.name(), now };
-    let change = close_case(&case, &alerts, &tasks, &closing)?;
+    let mut change = close_case(&case, &alerts, &tasks, &closing)?;
+    change.case.desk.impact = body.impact.or(change.case.desk.impact);
     Ok(Json(keep(&app, tx, &caller, Verb::Close, change, json!(case), now).await?))
 }
 
@@ -440,10 +414,16 @@ async fn keep(
     mut tx: Tx,
     caller: &Caller,
     verb: Verb,
-    change: CaseChange,
+    mut change: CaseChange,
     before: serde_json::Value,
     now: Timestamp,
 ) -> Result<Case, Problem> {
+    if change.expected_version.is_some() {
+        change.case.desk.updated_by = Some(caller.name());
+    }
+    for task in change.tasks.iter_mut().filter(|_| change.expected_version.is_some()) {
+        task.stamp = task.stamp.changed(caller.name(), now);
+    }
     tx.save_case(&change.case, change.expected_version).await?;
     for alert in &change.alerts {
         tx.save_alert(alert, Some(alert.version - 1)).await?;
@@ -451,7 +431,7 @@ async fn keep(
     tx.upsert_observables(&change.observables).await?;
     tx.save_tasks(&change.tasks).await?;
     tx.add_timeline(&change.timeline).await?;
-    let mut details = difference(&before, &json!(change.case));
+    let mut details = told(&before, &json!(change.case));
     let changes = [change_of(verb, before, &change.case)];
     app.notices.follow(&mut tx, &caller.actor(), &changes, now).await?;
     if let Some(details) = details.as_object_mut().filter(|_| !change.alerts.is_empty()) {
@@ -472,4 +452,9 @@ async fn keep(
     change.alerts.iter().for_each(|alert| app.tell(LiveKind::Alert, &alert.tenant, alert));
     app.tell(LiveKind::Case, &change.case.tenant, &change.case);
     Ok(change.case)
+}
+
+/// Returns what the audit log says of a change: `{"before": {…}, "after": {…}}`, of something new all of it.
+pub(super) fn told(before: &serde_json::Value, after: &serde_json::Value) -> serde_json::Value {
+    if before.is_null() { json!({ "after": after }) } else { difference(before, after).unwrap_or_else(|| json!({})) }
 }

@@ -46,7 +46,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// What the sender says of all records of a batch.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct IngestQuery {
@@ -63,14 +63,14 @@ pub(crate) struct IngestQuery {
 #[expect(clippy::struct_field_names, reason = "the names are those of the JSON")]
 pub(crate) struct Accepted {
     /// How many events were taken in.
-    accepted: u64,
+    pub(super) accepted: u64,
     /// How many pieces of the body could not be read; they are kept as dead letters with their reason.
-    dead: u64,
+    pub(super) dead: u64,
     /// The batch's name: the sender's own, or the one that it was given.
-    batch: String,
+    pub(super) batch: String,
     /// Whether the batch was known already; then nothing was taken in again.
     #[serde(default)]
-    duplicate: bool,
+    pub(super) duplicate: bool,
 }
 
 /// Takes in records: NDJSON, a JSON array, or lines of text, as the source reads them; plain, gzip or zstd.
@@ -205,6 +205,17 @@ async fn decode(
             }
         }
     })
+}
+
+/// Takes in what the server itself brings.
+pub(super) async fn take_in(
+    app: &Arc<App>,
+    tenant: TenantId,
+    source: SourceName,
+    name: String,
+    body: Bytes,
+) -> Result<Accepted, Problem> {
+    deliver(app, Delivery { tenant, source, name, body, query: IngestQuery::default() }).await
 }
 
 struct Delivery {

@@ -11,6 +11,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{Stream, stream};
 use serde::Deserialize;
+use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, broadcast};
 use utoipa::IntoParams;
 use vigie_model::{Role, TenantId, TenantScope};
@@ -62,6 +63,7 @@ pub(crate) async fn live(
         missed: subscription.missed.into(),
         coming: subscription.coming,
         scope,
+        name: caller.name(),
         app,
         _permit: permit,
     };
@@ -89,6 +91,8 @@ struct Watcher {
     missed: VecDeque<Arc<Sequenced>>,
     coming: broadcast::Receiver<Arc<Sequenced>>,
     scope: TenantScope,
+    /// Who watches.
+    name: String,
     app: Arc<App>,
     _permit: OwnedSemaphorePermit,
 }
@@ -109,7 +113,8 @@ impl Watcher {
                     coming = self.coming.recv() => coming.ok()?,
                 }
             };
-            if self.scope.contains(&sequenced.message.tenant) {
+            let message = &sequenced.message;
+            if self.scope.contains(&message.tenant) && is_open_to(&message.payload, &self.name) {
                 let event = self.show(&sequenced);
                 return Some((Ok(event), self));
             }
@@ -123,4 +128,11 @@ impl Watcher {
             // JSON holds no raw line break, so what a log line says cannot begin another event.
             .data(sequenced.message.payload.to_string())
     }
+}
+
+/// Returns whether this user may see what changed: a case may be closed to all but some.
+fn is_open_to(payload: &Value, name: &str) -> bool {
+    let users = payload.pointer("/desk/access/users").and_then(Value::as_array);
+    let is_named = |user: &Value| user.as_str().is_some_and(|user| user.eq_ignore_ascii_case(name));
+    users.is_none_or(|users| users.iter().any(is_named))
 }

@@ -2,8 +2,12 @@
 
 mod actions;
 mod alerts;
+mod attachments;
 mod audit;
+mod case_file;
+mod case_history;
 mod case_parts;
+mod case_similar;
 mod cases;
 mod condition;
 mod console;
@@ -33,7 +37,9 @@ mod report_schedules;
 mod report_style;
 mod reports;
 mod session;
+mod setup;
 mod sla;
+mod task_logs;
 
 use std::sync::Arc;
 
@@ -78,6 +84,12 @@ impl Route {
         self.handler = self.handler.layer(DefaultBodyLimit::max(bytes));
         self
     }
+
+    /// Says that the body may hold files: those are limited one by one, as they come in.
+    fn with_files(mut self) -> Self {
+        self.handler = self.handler.layer(DefaultBodyLimit::disable());
+        self
+    }
 }
 
 /// A route that reads.
@@ -96,14 +108,20 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(console::routes());
     routes.extend(health::routes());
     routes.extend(session::routes());
+    routes.extend(setup::routes());
     routes.extend(ingest::routes());
     routes.extend(inbound::routes());
     routes.extend(events::routes());
     routes.extend(holds::routes());
     routes.extend(alerts::routes());
     routes.extend(cases::routes());
+    routes.extend(case_file::routes());
     routes.extend(case_parts::routes());
     routes.extend(observables_csv::routes());
+    routes.extend(attachments::routes());
+    routes.extend(case_similar::routes());
+    routes.extend(case_history::routes());
+    routes.extend(task_logs::routes());
     routes.extend(indicators::routes());
     routes.extend(actions::routes());
     routes.extend(detection::routes());

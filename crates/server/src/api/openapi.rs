@@ -8,9 +8,9 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
 use super::problem::{FieldError, ProblemBody};
 use super::{
-    actions, alerts, audit, case_parts, cases, dead_letters, detection, doctor, erase, events, health, holds, inbound,
-    indicators, ingest, live, notice_rules, observables_csv, overview, people,
-    report_archive, report_schedules, report_style, reports, session, sla,
+    actions, alerts, attachments, audit, case_file, case_history, case_parts, case_similar, cases, dead_letters,
+    detection, doctor, erase, events, health, holds, inbound, indicators, ingest, live, notice_rules, observables_csv,
+    overview, people, report_archive, report_schedules, report_style, reports, session, setup, sla, task_logs,
 };
 
 #[derive(OpenApi)]
@@ -22,18 +22,19 @@ use super::{
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     paths(
-        session::login, session::logout, session::me, people::change_own_password,
+        session::login, session::by_link, session::logout, session::me, setup::setup, setup::finish, setup::sample, people::change_own_password,
         ingest::ingest, ingest::sources, inbound::take, dead_letters::list, dead_letters::counts,
         events::search, events::get, events::histogram, events::top, events::aggregate, events::live_events,
         events::fields,
         holds::list, holds::place, holds::lift, holds::retention,
         alerts::list, alerts::get, alerts::findings, alerts::similar, alerts::edit, alerts::acknowledge, alerts::assign,
         alerts::close, alerts::reopen,
-        cases::list, cases::open, cases::get, cases::edit, cases::merge, cases::acknowledge, cases::assign, cases::close,
+        cases::list, cases::open, case_file::get, cases::edit, cases::merge, cases::acknowledge, cases::assign, cases::close,
         cases::reopen,
         case_parts::tasks, case_parts::observables, case_parts::new_task, case_parts::change_task,
-        case_parts::new_comment, case_parts::new_note, case_parts::new_observable, case_parts::delete_observable,
-        observables_csv::import,
+        case_parts::new_comment, case_parts::new_note, case_parts::new_observable, case_parts::change_observable, case_parts::delete_observable,
+        observables_csv::import, attachments::list, attachments::add, attachments::bytes, attachments::remove,
+        case_similar::similar, case_history::history, task_logs::list, task_logs::add,
         indicators::list, indicators::lists, indicators::import, indicators::delete_list,
         actions::list, actions::kinds, actions::order_action, actions::get, actions::approve, actions::reject,
         actions::run, actions::undo, actions::plan_alert, actions::decisions, actions::never_touch,

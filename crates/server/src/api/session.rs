@@ -15,12 +15,15 @@ use super::Route;
 use super::extract::Body;
 use super::problem::{Problem, ProblemBody};
 use crate::app::App;
-use crate::auth::{Access, Caller, Credential, cookie, refuse_foreign_origin, sign_in, sign_out};
+use crate::auth::{
+    Access, Caller, Credential, SignedIn, cookie, refuse_foreign_origin, sign_in, sign_in_by_link, sign_out,
+};
 use crate::config::RespondMode;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::POST, "/api/v1/auth/login", Access::Public, login),
+        Route::new(Method::POST, "/api/v1/auth/link", Access::Public, by_link),
         Route::new(Method::POST, "/api/v1/auth/logout", Access::Known, logout),
         Route::new(Method::GET, "/api/v1/auth/me", Access::Known, me),
         Route::new(Method::POST, "/api/v1/auth/password", Access::Known, super::people::change_own_password),
@@ -70,12 +73,47 @@ pub(crate) async fn login(
     if headers.contains_key(header::ORIGIN) {
         refuse_foreign_origin(&app, &headers)?;
     }
-    let address = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.0.ip());
-    let signed_in = sign_in(&app, &login.user, login.password, address).await?;
+    let signed_in = sign_in(&app, &login.user, login.password, address_of(peer)).await?;
+    Ok(welcome(&app, signed_in))
+}
+
+/// A link of the server's terminal.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkBody {
+    /// What follows the `#` in the link.
+    token: String,
+}
+
+/// Signs in with a link that the server's terminal showed. Each works once.
+#[utoipa::path(post, path = "/api/v1/auth/link", tag = "auth", request_body = LinkBody, responses(
+    (status = 200, description = "Signed in; the cookie is set.", body = Me),
+    (status = 401, description = "The link was used already, is too old, or is none.", body = ProblemBody),
+    (status = 429, description = "Too many failed tries; `Retry-After` says when to come back.", body = ProblemBody),
+))]
+pub(crate) async fn by_link(
+    State(app): State<Arc<App>>,
+    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+    Body(link): Body<LinkBody>,
+) -> Result<Response, Problem> {
+    if headers.contains_key(header::ORIGIN) {
+        refuse_foreign_origin(&app, &headers)?;
+    }
+    let signed_in = sign_in_by_link(&app, &link.token, address_of(peer)).await?;
+    Ok(welcome(&app, signed_in))
+}
+
+fn address_of(peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>) -> IpAddr {
+    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.0.ip())
+}
+
+/// Returns the answer to somebody who has just signed in.
+fn welcome(app: &App, signed_in: SignedIn) -> Response {
     let set = cookie(Some(&signed_in.token), signed_in.lifetime.as_secs(), app.config.http.tls());
     let user = signed_in.user;
-    let me = Me::of(&app, user.name, user.role, user.tenants);
-    Ok(([(header::SET_COOKIE, set)], Json(me)).into_response())
+    let me = Me::of(app, user.name, user.role, user.tenants);
+    ([(header::SET_COOKIE, set)], Json(me)).into_response()
 }
 
 /// Signs out: the session ends at once, here and everywhere.

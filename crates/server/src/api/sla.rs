@@ -38,11 +38,11 @@ pub(crate) struct PolicyBody {
     tenant: Option<TenantId>,
     /// For each severity within how many minutes somebody has taken a case up.
     #[serde(default)]
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, u32>)]
     acknowledge_minutes: BTreeMap<Severity, u32>,
     /// For each severity within how many minutes it is closed.
     #[serde(default)]
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, u32>)]
     resolve_minutes: BTreeMap<Severity, u32>,
     /// From how much of the time on a case counts as near, in percent.
     #[serde(default = "usual_near")]

@@ -99,7 +99,7 @@ async fn record_failure(app: &App, name: &str, address: IpAddr) -> Result<(), Pr
     Ok(())
 }
 
-async fn begin_session(app: &App, user: User, address: IpAddr) -> Result<SignedIn, Problem> {
+pub(super) async fn begin_session(app: &App, user: User, address: IpAddr) -> Result<SignedIn, Problem> {
     let now = app.clock.now();
     let lifetime = Duration::from_secs(u64::from(app.config.http.session_hours) * 3_600);
     let token = SessionToken::random(app.entropy.as_ref());

@@ -34,7 +34,7 @@ pub(crate) use content::reload_rules;
 use receivers::Receivers;
 
 use crate::app::App;
-use crate::auth::{AdminError, FirstAdmin, Hashers, SignInLimiter, VerifiedPairs, ensure_first_admin};
+use crate::auth::{AdminError, FirstAdmin, Hashers, SignInLimiter, SignInLinks, VerifiedPairs, ensure_first_admin};
 use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use crate::config::{Config, RespondMode, SyslogProtocol};
 use crate::forwards::Forwards;
@@ -42,6 +42,7 @@ use crate::live::LiveBus;
 use crate::metrics::Metrics;
 use crate::notices::Notices;
 use crate::pipeline::{self, OpenedLog, PipelineParts, PipelineSettings};
+use crate::samples::SampleRecords;
 use crate::searches::SearchSlots;
 use crate::swap::Swap;
 use crate::{api, workers};
@@ -63,13 +64,18 @@ pub struct Options {
     pub entropy: Arc<dyn Entropy>,
     /// Executors in place of, or beside, those that the configuration names.
     pub executors: Vec<Arc<dyn Executor>>,
+    /// What a fresh server can be tried with.
+    pub samples: Option<Arc<dyn SampleRecords>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), executors: Vec::new() }
+        Self { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), executors: Vec::new(), samples: None }
     }
 }
+
+/// The setting that says whether the first administrator has set the server up: `open`, then `done`.
+pub(crate) const SETUP_SETTING: &str = "setup";
 
 /// The server could not start.
 #[derive(Debug, thiserror::Error)]
@@ -231,6 +237,11 @@ pub async fn serve(config: Config, options: Options) -> Result<Running, ServeErr
     ensure_tenants(&config, &store, options.clock.as_ref()).await?;
     vigie_thehive::seed(&store, options.clock.now()).await?;
     let first_admin = ensure_first_admin(&store, options.clock.as_ref(), options.entropy.as_ref()).await?;
+    if first_admin.is_some() {
+        let mut tx = store.begin().await?;
+        tx.set_setting(SETUP_SETTING, &serde_json::json!("open"), options.clock.now()).await?;
+        tx.commit().await?;
+    }
 
     let (loaded, report) = content::load(&config, &store, options.clock.now()).await?;
     let app = build(
@@ -345,7 +356,7 @@ struct Parts {
 }
 
 fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, ServeError> {
-    let Options { clock, entropy, executors: extra } = options;
+    let Options { clock, entropy, executors: extra, samples } = options;
     let Parts { store, files, events, log, sources, loaded, refused, counters } = parts;
     let started = clock.now();
     let live = Arc::new(LiveBus::new(started));
@@ -382,6 +393,8 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
     let app = Arc::new(App {
         notices,
         executors,
+        samples,
+        links: SignInLinks::default(),
         messengers,
         ingest_slots: Semaphore::new(config.limits.ingest_requests_max),
         live_slots: Arc::new(Semaphore::new(config.limits.live_clients_max)),

@@ -11,6 +11,7 @@ fn example(path: &str) -> String {
     path.replace("{source}", "json")
         .replace("{id}", &id)
         .replace("{observable}", &id)
+        .replace("{attachment}", &id)
         .replace("{list}", "none")
         .replace("{name}", "none")
 }
@@ -87,6 +88,7 @@ fn public_routes_are_these() {
             "GET /healthz",
             "GET /readyz",
             "POST /api/v1/auth/login",
+            "POST /api/v1/auth/link",
         ]
     );
 }

@@ -1,8 +1,10 @@
 //! `/api/v1/live`: the stream, and what a client that comes back gets.
 
+use serde_json::json;
 use vigie_model::Role;
 
 use crate::app::TestApp;
+use crate::case_desk::close_to_ann;
 use crate::stream::Stream;
 
 const LIVE: &str = "/api/v1/live";
@@ -41,6 +43,19 @@ fn a_tenant_is_told_of_its_own_only() {
     let own = app.raise_alert("acme", "203.0.113.2");
     let seen = stream.next("alert");
     assert!(seen.data.contains(own["id"].as_str().unwrap()), "{seen:?}");
+}
+
+/// What only some may open is told to those alone.
+#[test]
+fn a_case_that_is_closed_to_others_is_not_told_of() {
+    let app = TestApp::new();
+    let acme = app.key_for(Role::Analyst, "acme");
+    let secret = app.post(&acme, "/api/v1/cases", &json!({"title": "Secret"})).expect(201);
+    let mut stream = Stream::open(&app, &acme, LIVE, None);
+    close_to_ann(&app, &secret);
+    let open = app.post(&acme, "/api/v1/cases", &json!({"title": "Open"})).expect(201);
+    let seen = stream.next("case");
+    assert!(seen.data.contains(open["id"].as_str().unwrap()), "{seen:?}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod app;
 mod audit;
 mod auth;
 mod aws;
+mod case_desk;
 mod clock;
 mod erase;
 mod events;

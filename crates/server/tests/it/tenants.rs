@@ -5,13 +5,16 @@ use vigie_model::Role;
 use vigie_server::route_table;
 
 use crate::app::TestApp;
+use crate::case_desk::upload;
 
 /// Fills a tenant with one of everything, and returns the ids by route.
 fn fill(app: &TestApp, tenant: &str, address: &str) -> Value {
     let alert = app.raise_alert(tenant, address);
     let case = app.post(&app.admin, "/api/v1/cases", &json!({"alerts": [alert["id"]]})).expect(201);
     let at = format!("/api/v1/cases/{}", case["id"].as_str().unwrap());
-    app.post(&app.admin, &format!("{at}/tasks"), &json!({"title": format!("task of {tenant}")})).expect(201);
+    let task = json!({"title": format!("task of {tenant}")});
+    let task = app.post(&app.admin, &format!("{at}/tasks"), &task).expect(201);
+    let file = upload(app, &app.admin, &format!("{at}/attachments"), tenant, b"bytes").expect(201);
     app.post(&app.admin, &format!("{at}/comments"), &json!({"text": format!("comment of {tenant}")})).expect(201);
     let order = json!({"kind": "host.block_ip", "parameters": {"ip": address}, "alert": alert["id"], "key": tenant});
     let action = app.post(&app.admin, "/api/v1/actions", &order).expect(201);
@@ -30,8 +33,8 @@ fn fill(app: &TestApp, tenant: &str, address: &str) -> Value {
     let schedule = json!({"tenant": tenant, "period": "weekly", "day": 1, "hour": 6, "zone": "UTC"});
     let schedule = app.post(&app.admin, "/api/v1/report-schedules", &schedule).expect(201);
     json!({
-        "alerts": alert["id"], "cases": case["id"], "actions": action["id"], "events": event,
-        "reports": report["id"], "report-schedules": schedule["id"],
+        "alerts": alert["id"], "cases": case["id"], "actions": action["id"], "events": event, "tasks": task["id"],
+        "attachments": file[0]["id"], "reports": report["id"], "report-schedules": schedule["id"],
     })
 }
 
@@ -51,10 +54,12 @@ fn no_route_shows_another_tenants_objects() {
         let query = if path.contains("/top") { "?field=source" } else { "" };
         if path.contains('{') {
             let kind = path.trim_start_matches("/api/v1/").split('/').next().unwrap();
-            let Some(id) = foreign[kind].as_str() else { panic!("no object for {path}") };
-            assert_eq!(app.get(&acme, &path.replace("{id}", id)).status, 404, "{path} of another tenant");
-            let own = own[kind].as_str().unwrap();
-            assert_eq!(app.get(&acme, &path.replace("{id}", own)).status, 200, "{path} of one's own");
+            let filled = |objects: &Value| {
+                let Some(id) = objects[kind].as_str() else { panic!("no object for {path}") };
+                path.replace("{id}", id).replace("{attachment}", objects["attachments"].as_str().unwrap())
+            };
+            assert_eq!(app.get(&acme, &filled(&foreign)).status, 404, "{path} of another tenant");
+            assert_eq!(app.get(&acme, &filled(&own)).status, 200, "{path} of one's own");
             continue;
         }
         let answer = app.get(&acme, &format!("{path}{query}"));
@@ -96,6 +101,7 @@ fn nothing_of_another_tenant_can_be_changed() {
         ("comments", json!({"text": "x"})),
         ("timeline", json!({"text": "x"})),
         ("observables", json!({"kind": "ip", "value": "192.0.2.1"})),
+        ("attachments", json!({})),
     ] {
         assert_eq!(app.post(&acme, &format!("/api/v1/cases/{}/{verb}", id("cases")), &body).status, 404, "{verb}");
     }

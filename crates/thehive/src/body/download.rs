@@ -23,8 +23,11 @@ const PIECES_MAX: usize = 4;
 /// How long a piece is, in bytes.
 const PIECE_BYTES: usize = 64 * 1024;
 
-/// Returns the answer that is this file.
-pub(crate) async fn download(door: &Door, attachment: &Attachment) -> Result<Response, Fault> {
+/// Returns the answer that is this file: a download, whatever it holds.
+///
+/// # Errors
+/// A fault where its bytes are gone or cannot be read.
+pub async fn download(door: &Door, attachment: &Attachment) -> Result<Response, Fault> {
     let file = door.files.read(&attachment.sha256).await?;
     let body = Body::from_stream(ReaderStream::with_capacity(tokio::fs::File::from_std(file), PIECE_BYTES));
     let length = [(header::CONTENT_LENGTH, attachment.bytes.to_string())];

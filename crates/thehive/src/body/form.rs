@@ -27,7 +27,7 @@ const BYTES: &str = "application/octet-stream";
 /// A body that may have files: JSON alone, or a form with JSON in the part `_json`. The files are on disk but in no place
 /// yet; those that are not kept are gone with it.
 #[derive(Debug)]
-pub(crate) struct Form {
+pub struct Form {
     json: Option<Vec<u8>>,
     texts: Vec<(String, String)>,
     files: Vec<FormFile>,
@@ -35,14 +35,15 @@ pub(crate) struct Form {
 
 /// A file of a form.
 #[derive(Debug)]
-pub(crate) struct FormFile {
+pub struct FormFile {
     /// The name of its part.
-    pub(crate) field: String,
+    pub field: String,
     /// The file's name, without folders.
-    pub(crate) name: String,
+    pub name: String,
     /// Its media type as it was sent.
-    pub(crate) media_type: String,
-    pub(crate) uploaded: Uploaded,
+    pub media_type: String,
+    /// Its bytes, on disk but in no place yet.
+    pub uploaded: Uploaded,
 }
 
 impl Form {
@@ -77,6 +78,11 @@ impl Form {
     pub(crate) fn take(&mut self, field: &str) -> Option<FormFile> {
         let place = self.files.iter().position(|file| file.field == field)?;
         Some(self.files.remove(place))
+    }
+
+    /// Returns all files, whatever their parts are called.
+    pub fn into_files(self) -> Vec<FormFile> {
+        self.files
     }
 
     /// Takes all files of this part.

@@ -11,8 +11,10 @@ use serde::de::DeserializeOwned;
 
 use crate::Fault;
 
-pub(crate) use download::{Archive, as_zip, download, stream_archive};
-pub(crate) use form::{Form, FormFile, bare_name};
+pub use download::download;
+pub(crate) use download::{Archive, as_zip, stream_archive};
+pub(crate) use form::bare_name;
+pub use form::{Form, FormFile};
 pub(crate) use unzip::{Limits, unzip};
 
 /// A JSON body. Its media type is not asked for: old feeders send none.

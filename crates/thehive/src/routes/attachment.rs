@@ -16,7 +16,7 @@ use crate::work::Work;
 use crate::{Fault, Visitor};
 
 /// How many files one alert, case, log or organisation holds.
-pub(crate) const ATTACHMENTS_MAX: usize = 1_000;
+pub const ATTACHMENTS_MAX: usize = 1_000;
 /// The part of a form that files come in.
 pub(crate) const PART: &str = "attachments";
 
@@ -176,7 +176,7 @@ fn missing(id: &str) -> Fault {
 }
 
 /// Returns the name, with a number before its ending where it is taken.
-fn free_name(name: &str, taken: &[String]) -> String {
+pub fn free_name(name: &str, taken: &[String]) -> String {
     let (stem, ending) = match name.rsplit_once('.') {
         Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
         _ => (name, String::new()),

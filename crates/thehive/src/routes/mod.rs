@@ -23,6 +23,8 @@ mod status;
 pub(crate) mod task;
 mod user;
 
+pub use attachment::{ATTACHMENTS_MAX, free_name};
+
 use crate::route::Route;
 
 /// Every route of this door. Nothing is served that is not in this table.

@@ -88,17 +88,8 @@ impl Doors {
         self.syslog(&through(Door::Syslog))?;
         write_lines(&mut self.access_log, &through(Door::AccessLog))?;
         write_lines(&mut self.eve, &through(Door::EveFile))?;
-        for records in through(Door::FlowLog).chunks(BATCH_RECORDS_MAX) {
-            self.post("vpc_flow", "text/plain", &format!("{FLOW_HEADER}\n{}\n", records.join("\n")))?;
-        }
-        for records in through(Door::CloudTrail).chunks(BATCH_RECORDS_MAX) {
-            self.post("cloudtrail", "application/json", &format!("{{\"Records\":[{}]}}", records.join(",")))?;
-        }
-        for records in through(Door::Windows).chunks(BATCH_RECORDS_MAX) {
-            self.post("windows_event", "application/x-ndjson", &records.join("\n"))?;
-        }
-        for record in through(Door::GuardDuty) {
-            self.post("guardduty", "application/json", record)?;
+        for (source, kind, body) in bodies(beats) {
+            self.post(source, kind, &body)?;
         }
         Ok(())
     }
@@ -121,6 +112,27 @@ impl Doors {
             .map(drop)
             .map_err(|source| DeliverError::Http { source_name, source })
     }
+}
+
+/// Returns what is posted over HTTP: source, media type and body.
+pub(super) fn bodies(beats: &[Beat]) -> Vec<(&'static str, &'static str, String)> {
+    let through = |door: Door| -> Vec<&str> {
+        beats.iter().filter(|beat| beat.door == door).map(|beat| beat.record.as_str()).collect()
+    };
+    let mut bodies = Vec::new();
+    for records in through(Door::FlowLog).chunks(BATCH_RECORDS_MAX) {
+        bodies.push(("vpc_flow", "text/plain", format!("{FLOW_HEADER}\n{}\n", records.join("\n"))));
+    }
+    for records in through(Door::CloudTrail).chunks(BATCH_RECORDS_MAX) {
+        bodies.push(("cloudtrail", "application/json", format!("{{\"Records\":[{}]}}", records.join(","))));
+    }
+    for records in through(Door::Windows).chunks(BATCH_RECORDS_MAX) {
+        bodies.push(("windows_event", "application/x-ndjson", records.join("\n")));
+    }
+    for record in through(Door::GuardDuty) {
+        bodies.push(("guardduty", "application/json", record.to_owned()));
+    }
+    bodies
 }
 
 /// The files that the demo server tails.

@@ -5,6 +5,7 @@
 
 mod deliver;
 mod narrator;
+mod samples;
 mod scenario;
 mod stage;
 mod summary;
@@ -17,6 +18,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use vigie_model::{Severity, Timestamp};
 use vigie_server::{LiveKind, LiveMessage, Running};
 
+pub(crate) use samples::DemoSamples;
 pub use scenario::Scenario;
 pub use summary::Summary;
 
@@ -68,7 +70,8 @@ async fn show(arguments: &DemoArguments) -> Result<Verdict, Failure> {
         Format::Json | Format::Jsonl => print_json(&summary),
     }
     if !arguments.once {
-        narrator.stays_up(&mut running);
+        stage.is_set_up(&running).await?;
+        narrator.stays_up(&mut running).await?;
         tokio::signal::ctrl_c().await?;
     }
     running.shutdown().await;

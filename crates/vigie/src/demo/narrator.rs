@@ -11,6 +11,7 @@ use vigie_server::Running;
 use super::scenario::Chapter;
 use super::summary::Summary;
 use crate::cli::Format;
+use crate::commands::Failure;
 
 /// The voice of the demo. Clones speak with one voice.
 #[derive(Clone)]
@@ -84,12 +85,17 @@ impl Narrator {
     }
 
     /// Says how to sign in and how to end it.
-    pub(super) fn stays_up(&mut self, running: &mut Running) {
+    pub(super) async fn stays_up(&mut self, running: &mut Running) -> Result<(), Failure> {
         self.say(&format!("\nThe server stays up on http://{}", running.http()));
+        if let Some(link) = running.app().sign_in_link("admin").await? {
+            self.say(&format!("Look at all of it: http://{}{link}", running.http()));
+            self.say("The link signs you in once.");
+        }
         if let Some(admin) = running.take_first_admin() {
-            self.say(&format!("Sign in as `{}` with the password `{}`.", admin.name, admin.expose_password()));
+            self.say(&format!("Later, sign in as `{}` with the password `{}`.", admin.name, admin.expose_password()));
         }
         self.say("Ctrl-C ends it.");
+        Ok(())
     }
 
     fn first_time(&self, what: &str) -> bool {

@@ -12,5 +12,6 @@ mod damage;
 mod disk;
 mod input;
 mod kills;
+mod merges;
 mod overload;
 mod server;
