@@ -137,11 +137,21 @@ fn of_operation(input: &PeriodInput, figures: &PeriodFigures) -> Vec<Advice> {
     let noisy = input.alerts.iter().filter(|alert| alert.status == AlertStatus::Closed);
     let closed_of = |rule: &vigie_model::RuleId| noisy.clone().filter(|alert| alert.rule.id == *rule).count() as u64;
     let wolves = figures.by_rule.iter().filter(|rule| rule.false_positives * 2 > closed_of(&rule.rule));
-    add(&mut advice, words.noisy_rule, Severity::Low, wolves.take(REASONS_MAX).map(|rule| rule.title.clone()).collect());
+    add(
+        &mut advice,
+        words.noisy_rule,
+        Severity::Low,
+        wolves.take(REASONS_MAX).map(|rule| rule.title.clone()).collect(),
+    );
     // Days before the first event may be before the first source, and days that are not over yet may still bring some.
     let begun = figures.per_day.iter().position(|day| day.events > 0).unwrap_or(0);
     let over = figures.per_day.iter().filter(|day| day.begins.plus(DAY) <= figures.generated);
     let silent = over.skip(begun).filter(|day| day.events == 0);
-    add(&mut advice, words.coverage_gap, Severity::High, silent.take(DAYS_NAMED_MAX).map(|day| words.short_day(day.begins)).collect());
+    add(
+        &mut advice,
+        words.coverage_gap,
+        Severity::High,
+        silent.take(DAYS_NAMED_MAX).map(|day| words.short_day(day.begins)).collect(),
+    );
     advice
 }

@@ -69,7 +69,12 @@ struct Days {
 }
 
 impl Days {
-    fn new(area: &mut Drawing, words: &Words, (top, bottom): (i32, i32), (highest, days): (u64, &[DayFigures])) -> Self {
+    fn new(
+        area: &mut Drawing,
+        words: &Words,
+        (top, bottom): (i32, i32),
+        (highest, days): (u64, &[DayFigures]),
+    ) -> Self {
         let step = step(highest.max(1));
         let highest = highest.max(1).div_ceil(step) * step;
         let frame = Self { top, bottom, highest, count: days.len() };
@@ -166,7 +171,8 @@ pub(crate) fn events_per_day(days: &[DayFigures], words: &Words) -> Drawing {
 
 /// Returns the alerts by severity as horizontal bars.
 pub(crate) fn by_severity(counts: &[SeverityCount], words: &Words) -> Drawing {
-    let told = counts.iter().map(|count| ((words.severity_name)(count.severity).to_owned(), words.number(count.alerts)));
+    let told =
+        counts.iter().map(|count| ((words.severity_name)(count.severity).to_owned(), words.number(count.alerts)));
     let rows = counts.len() as i32;
     let mut drawing = drawn((330, (rows * 30 + 8) as u32), |area| {
         let highest = counts.iter().map(|count| count.alerts).max().unwrap_or(0).max(1);

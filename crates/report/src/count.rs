@@ -9,8 +9,8 @@ use vigie_model::{
 
 use crate::advice::advise;
 use crate::figures::{
-    ActionCount, AlertStates, DayFigures, IncidentFigures, Measure, RuleCount, SeverityCount, SourceCount, Stage,
-    TacticCount, TechniqueCount, TrendRow, PeriodFigures, tactic, technique,
+    ActionCount, AlertStates, DayFigures, IncidentFigures, Measure, PeriodFigures, RuleCount, SeverityCount,
+    SourceCount, Stage, TacticCount, TechniqueCount, TrendRow, tactic, technique,
 };
 use crate::input::{CaseFile, PeriodInput};
 use crate::spans::times;

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use vigie_model::{
-    ActionStatus, AttackTag, CaseStatus, ReportLanguage, ReportPeriod, RuleId, Severity, SourceName, TenantId, Timestamp,
-    Verdict,
+    ActionStatus, AttackTag, CaseStatus, ReportLanguage, ReportPeriod, RuleId, Severity, SourceName, TenantId,
+    Timestamp, Verdict,
 };
 
 use crate::advice::Advice;

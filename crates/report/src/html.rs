@@ -3,7 +3,7 @@
 use vigie_model::{Severity, TimelineKind};
 
 use crate::chart;
-use crate::document::{Block, Cell, Document, Entry, Fact, Headline, TacticBox, Table, Tile};
+use crate::document::{Block, Cell, Document, Entry, Fact, Headline, Table, TacticBox, Tile};
 use crate::figures::Stage;
 use crate::markup::Markup;
 use crate::words::{BRAND, Words, tlp_mark};

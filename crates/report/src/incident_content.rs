@@ -94,7 +94,8 @@ fn entities(blocks: &mut Vec<Block>, words: &'static Words, figures: &IncidentRe
         return;
     }
     blocks.push(Block::SmallHeading(words.entities));
-    let columns = vec![texts(words.kind, 1.1), texts(words.value, 3.0), texts(words.role, 1.0), numbers(words.alerts, 0.8)];
+    let columns =
+        vec![texts(words.kind, 1.1), texts(words.value, 3.0), texts(words.role, 1.0), numbers(words.alerts, 0.8)];
     blocks.push(Block::Table(Table::of(columns, figures.entities.iter(), ROWS_MAX, |entity| {
         vec![
             Cell::Word((words.observable_kind)(entity.kind)),

@@ -1,11 +1,11 @@
 //! What reports are made from.
 
 use vigie_model::{
-    Action, Alert, Case, Comment, Decision, Observable, ReportLanguage, ReportPeriod, SourceName, Task, TenantId, TimelineEntry, Timestamp,
+    Action, Alert, Case, Comment, Decision, Observable, ReportLanguage, ReportPeriod, SourceName, Task, TenantId,
+    TimelineEntry, Timestamp,
 };
 
 use crate::style::Style;
-
 
 /// What a tenant's report over a period is made from. The caller reads it from the stores; nothing here is looked up.
 #[derive(Debug, Clone, PartialEq)]

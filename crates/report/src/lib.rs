@@ -33,8 +33,8 @@ mod words;
 pub use advice::Advice;
 pub use count::figures;
 pub use figures::{
-    ActionCount, AlertStates, DayFigures, IncidentFigures, Measure, PeriodFigures, RuleCount, SeverityCount, SourceCount,
-    Span, Stage, TacticCount, TechniqueCount, Times, TrendRow,
+    ActionCount, AlertStates, DayFigures, IncidentFigures, Measure, PeriodFigures, RuleCount, SeverityCount,
+    SourceCount, Span, Stage, TacticCount, TechniqueCount, Times, TrendRow,
 };
 pub use incident_figures::{EntityCount, IncidentReportFigures, IncidentTimes, Person, incident_figures};
 pub use input::{CaseFile, IncidentInput, PeriodInput, PreviousPeriod};

@@ -98,7 +98,12 @@ pub(crate) fn inert(text: &str) -> String {
         }
         match char {
             '\n' | '\r' | '\t' => out.push(' '),
-            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' | '\u{feff}' => {
+            '\u{ad}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{61c}'
+            | '\u{feff}' => {
                 by_number(char, &mut out);
             }
             char if char.is_control() => by_number(char, &mut out),

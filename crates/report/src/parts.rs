@@ -3,7 +3,7 @@
 use vigie_model::{Action, Observable};
 
 use crate::count::is_message;
-use crate::document::{Block, Cell, Entry, Fact, Headline, TacticBox, Table, numbers, texts};
+use crate::document::{Block, Cell, Entry, Fact, Headline, Table, TacticBox, numbers, texts};
 use crate::figures::{IncidentFigures, TacticCount, TechniqueCount};
 use crate::incident_figures::rank;
 use crate::input::CaseFile;
@@ -89,7 +89,8 @@ pub(crate) fn observables(blocks: &mut Vec<Block>, words: &'static Words, file: 
         place(one).cmp(&place(other)).then_with(|| one.value.cmp(&other.value))
     });
     blocks.push(Block::SmallHeading(words.observables));
-    let columns = vec![texts(words.kind, 1.1), texts(words.value, 2.4), texts(words.role, 0.9), texts(words.known, 2.6)];
+    let columns =
+        vec![texts(words.kind, 1.1), texts(words.value, 2.4), texts(words.role, 0.9), texts(words.known, 2.6)];
     blocks.push(Block::Table(Table::of(columns, observables.into_iter(), rows_max, |observable| {
         let known = observable.warning.iter().chain(&observable.context).chain(&observable.tags);
         let known: Vec<&str> = known.map(String::as_str).collect();

@@ -74,8 +74,7 @@ fn strictest(input: &PeriodInput) -> Tlp {
 
 fn tiles(words: &'static Words, figures: &PeriodFigures) -> Vec<Tile> {
     let against = words.period(figures.kind).against_short;
-    let change =
-        |index: usize| figures.trend.get(index).map(|row| format!("{} {against}", words.change_of(*row)));
+    let change = |index: usize| figures.trend.get(index).map(|row| format!("{} {against}", words.change_of(*row)));
     let severe = figures.of_severity(Severity::Critical) + figures.of_severity(Severity::High);
     let respond = figures.times.respond.mean_s.map_or_else(|| words.not_enough.to_owned(), |mean| words.duration(mean));
     let tile = |name, value, change| Tile { name, value, change };

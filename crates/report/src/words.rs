@@ -6,8 +6,8 @@ mod english;
 mod french;
 
 use vigie_model::{
-    ActionStatus, AlertStatus, DecisionState, EntityRole, ObservableKind, ReportLanguage as Language, ReportPeriod as Period,
-    Severity, TaskStatus, TimelineKind, Tlp, Verdict,
+    ActionStatus, AlertStatus, DecisionState, EntityRole, ObservableKind, ReportLanguage as Language,
+    ReportPeriod as Period, Severity, TaskStatus, TimelineKind, Tlp, Verdict,
 };
 
 pub(crate) use attack_names::{ADVICE_TAGS, TACTICS, technique_name};

@@ -40,11 +40,26 @@ impl Look {
 /// What is painted.
 pub(super) enum Mark {
     /// A text from its left end on its base line.
-    Text { at: (f32, f32), text: String, look: Look },
+    Text {
+        at: (f32, f32),
+        text: String,
+        look: Look,
+    },
     /// Left, top, width, height.
-    Box { at: (f32, f32), size: (f32, f32), colour: Rgb },
-    Disc { centre: (f32, f32), radius: f32, colour: Rgb },
-    Logo { at: (f32, f32), size: (f32, f32) },
+    Box {
+        at: (f32, f32),
+        size: (f32, f32),
+        colour: Rgb,
+    },
+    Disc {
+        centre: (f32, f32),
+        radius: f32,
+        colour: Rgb,
+    },
+    Logo {
+        at: (f32, f32),
+        size: (f32, f32),
+    },
 }
 
 /// A mark and the part of the structure that it belongs to; decoration belongs to none.

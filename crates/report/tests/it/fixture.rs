@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use vigie_model::{
-    Action, ActionId, ActionStatus, ActionStep, Alert, AlertStatus, Case, CaseId, CaseStatus, Comment, CommentId, Decision, DecisionId, DecisionState,
-    Entity, EntityRole, EventId, EventRef, ObservableKind, Pap, PlaybookId, ReportLanguage, ReportPeriod, Resolution, RuleId, RuleSummary, Severity,
-    SourceName, TaskStatus, TenantId, TimelineEntry, TimelineKind, Timestamp, Tlp, Trigger, Verdict, attack_tags,
+    Action, ActionId, ActionStatus, ActionStep, Alert, AlertStatus, Case, CaseId, CaseStatus, Comment, CommentId,
+    Decision, DecisionId, DecisionState, Entity, EntityRole, EventId, EventRef, ObservableKind, Pap, PlaybookId,
+    ReportLanguage, ReportPeriod, Resolution, RuleId, RuleSummary, Severity, SourceName, TaskStatus, TenantId,
+    TimelineEntry, TimelineKind, Timestamp, Tlp, Trigger, Verdict, attack_tags,
 };
 use vigie_report::{CaseFile, IncidentInput, PeriodInput, PreviousPeriod, Style};
 

@@ -11,12 +11,8 @@ use crate::hostile::{HOSTILE, poisoned};
 
 /// Returns what a tool of Poppler says about a PDF, or `None` where there is no Poppler and none is required.
 fn poppler(tool: &str, arguments: &[&str], pdf: &[u8]) -> Option<String> {
-    let child = Command::new(tool)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
+    let child =
+        Command::new(tool).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = match child {
         Ok(child) => child,
         Err(error) => {
@@ -33,7 +29,8 @@ fn poppler(tool: &str, arguments: &[&str], pdf: &[u8]) -> Option<String> {
     writer.join().unwrap().unwrap();
     let complaints = String::from_utf8_lossy(&output.stderr);
     // Poppler 22 takes the word of PDF/UA that nothing is suspect for a mistake.
-    let complaints: Vec<&str> = complaints.lines().filter(|line| !line.is_empty() && !line.contains("Suspects")).collect();
+    let complaints: Vec<&str> =
+        complaints.lines().filter(|line| !line.is_empty() && !line.contains("Suspects")).collect();
     assert!(output.status.success() && complaints.is_empty(), "{tool} complains: {complaints:?}");
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -55,8 +55,8 @@ pub(crate) use indicators::all_indicators;
 pub(crate) use listing::equal;
 pub use openapi::openapi;
 pub(crate) use problem::Problem;
-pub(crate) use report_input::period_input;
 pub use problem::{FieldError, ProblemBody};
+pub(crate) use report_input::period_input;
 
 use crate::app::App;
 use crate::auth::{Access, Gate, guard};

@@ -24,11 +24,7 @@ use crate::workers::archive_report;
 const PAGE: u32 = 50;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![
-        read("/api/v1/reports", list),
-        work("/api/v1/reports", create),
-        read("/api/v1/reports/{id}", get),
-    ]
+    vec![read("/api/v1/reports", list), work("/api/v1/reports", create), read("/api/v1/reports/{id}", get)]
 }
 
 /// Whose reports.

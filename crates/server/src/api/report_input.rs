@@ -5,7 +5,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use vigie_events::{EventStore, SearchBudget, SearchError, TopRequest};
 use vigie_model::{
-    Comparison, Direction, Filter, Page, ReportLanguage, ReportPeriod, SourceName, TenantId, TenantScope, Timestamp, Value,
+    Comparison, Direction, Filter, Page, ReportLanguage, ReportPeriod, SourceName, TenantId, TenantScope, Timestamp,
+    Value,
 };
 use vigie_report::{CaseFile, PeriodInput, PreviousPeriod, period_before};
 use vigie_store::{Listing, Reach, Rows, StoreError};

@@ -91,9 +91,8 @@ impl ScheduleBody {
             let most = ReportSchedule::RECIPIENTS_MAX;
             return Err(Problem::field("recipients", format!("at most {most} are taken; name a list instead")));
         }
-        let is_wrong = |address: &&String| {
-            address.len() > ADDRESS_BYTES_MAX || !vigie_actions::is_mail_address(address)
-        };
+        let is_wrong =
+            |address: &&String| address.len() > ADDRESS_BYTES_MAX || !vigie_actions::is_mail_address(address);
         if let Some(address) = self.recipients.iter().find(is_wrong) {
             let address: String = address.chars().take(80).collect();
             return Err(Problem::field("recipients", format!("`{}` is no mail address", address.escape_debug())));

@@ -10,7 +10,9 @@ use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vigie_model::{CaseId, ReportLanguage, ReportPeriod, TenantId, Timestamp};
-use vigie_report::{IncidentInput, PeriodInput, Report, figures, incident_figures, incident_report, period_before, period_report};
+use vigie_report::{
+    IncidentInput, PeriodInput, Report, figures, incident_figures, incident_report, period_before, period_report,
+};
 use vigie_store::Reach;
 
 use super::extract::{Id, Params};

@@ -33,7 +33,12 @@ pub(super) async fn forward(app: &App, claimed: &Claimed, to: &str, alert: &Valu
 }
 
 /// Sends a report that was made, as it was made, and says in the outbox what came of it.
-pub(super) async fn send_report(app: &App, claimed: &Claimed, report: ReportId, to: &[String]) -> Result<(), StoreError> {
+pub(super) async fn send_report(
+    app: &App,
+    claimed: &Claimed,
+    report: ReportId,
+    to: &[String],
+) -> Result<(), StoreError> {
     let sent = match letter_of(app, report).await {
         Ok((subject, text, attachments)) => {
             let (key, subject, text) = (claimed.message.key.as_str(), subject.as_str(), text.as_str());

@@ -4,8 +4,8 @@ mod advice;
 mod sentences;
 
 use vigie_model::{
-    ActionStatus, AlertStatus, DecisionState, EntityRole, ObservableKind, ReportLanguage as Language, Severity, TaskStatus, TimelineKind, Tlp,
-    Verdict,
+    ActionStatus, AlertStatus, DecisionState, EntityRole, ObservableKind, ReportLanguage as Language, Severity,
+    TaskStatus, TimelineKind, Tlp, Verdict,
 };
 
 use super::{PeriodWords, Words};
@@ -161,7 +161,18 @@ pub(super) const WORDS: Words = Words {
     ],
     days: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
     months: [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ],
     months_short: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
     no_alerts: "No alert was raised in this period.",

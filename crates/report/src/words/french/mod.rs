@@ -4,8 +4,8 @@ mod advice;
 mod sentences;
 
 use vigie_model::{
-    ActionStatus, AlertStatus, DecisionState, EntityRole, ObservableKind, ReportLanguage as Language, Severity, TaskStatus, TimelineKind, Tlp,
-    Verdict,
+    ActionStatus, AlertStatus, DecisionState, EntityRole, ObservableKind, ReportLanguage as Language, Severity,
+    TaskStatus, TimelineKind, Tlp, Verdict,
 };
 
 use super::{PeriodWords, Words};
@@ -161,7 +161,18 @@ pub(super) const WORDS: Words = Words {
     ],
     days: ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."],
     months: [
-        "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
     ],
     months_short: ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
     no_alerts: "Aucune alerte n’a été levée pendant cette période.",
@@ -191,15 +202,39 @@ pub(super) const WORDS: Words = Words {
 };
 
 const METHOD: [(&str, &str); 9] = [
-    ("Événements", "Enregistrements de vos machines, de votre réseau et de vos comptes dans le nuage, arrivés et lus pendant la période. Ils comptent le jour de leur arrivée."),
-    ("Alertes", "Les détections d’une même règle sur les mêmes éléments forment une seule alerte. Une alerte compte dans la période où elle a été levée, avec la gravité qu’elle a maintenant."),
-    ("Incidents", "Dossiers ouverts ou traités pendant la période. Un incident est contenu quand il est ouvert et qu’une action qui arrête l’attaquant, et non un simple message, est en vigueur."),
-    ("Détecter", "Du premier événement d’une alerte à l’alerte, selon les horloges des événements. Une alerte levée avant l’heure de son événement, parce qu’une horloge avance, compte pour zéro."),
-    ("Prendre en charge", "De l’alerte au moment où un analyste l’a prise en charge pour la première fois. Les alertes que personne n’a prises n’entrent pas dans la moyenne."),
-    ("Répondre", "De l’alerte à la première action exécutée pour elle ou pour son incident. Les messages et les simulations ne comptent pas."),
+    (
+        "Événements",
+        "Enregistrements de vos machines, de votre réseau et de vos comptes dans le nuage, arrivés et lus pendant la période. Ils comptent le jour de leur arrivée.",
+    ),
+    (
+        "Alertes",
+        "Les détections d’une même règle sur les mêmes éléments forment une seule alerte. Une alerte compte dans la période où elle a été levée, avec la gravité qu’elle a maintenant.",
+    ),
+    (
+        "Incidents",
+        "Dossiers ouverts ou traités pendant la période. Un incident est contenu quand il est ouvert et qu’une action qui arrête l’attaquant, et non un simple message, est en vigueur.",
+    ),
+    (
+        "Détecter",
+        "Du premier événement d’une alerte à l’alerte, selon les horloges des événements. Une alerte levée avant l’heure de son événement, parce qu’une horloge avance, compte pour zéro.",
+    ),
+    (
+        "Prendre en charge",
+        "De l’alerte au moment où un analyste l’a prise en charge pour la première fois. Les alertes que personne n’a prises n’entrent pas dans la moyenne.",
+    ),
+    (
+        "Répondre",
+        "De l’alerte à la première action exécutée pour elle ou pour son incident. Les messages et les simulations ne comptent pas.",
+    ),
     ("Clore", "De l’alerte à sa fin. Les alertes ouvertes n’entrent pas dans la moyenne."),
-    ("Actions", "Chaque action compte une fois, dans l’état qu’elle avait quand ce rapport a été établi. Les actions exécutées comprennent celles qui ont été annulées ou qui ont expiré depuis."),
-    ("Évolution", "Le nombre de cette période par rapport à celui de la précédente\u{a0}: en pourcentage, ou en différence quand il y en avait moins de dix."),
+    (
+        "Actions",
+        "Chaque action compte une fois, dans l’état qu’elle avait quand ce rapport a été établi. Les actions exécutées comprennent celles qui ont été annulées ou qui ont expiré depuis.",
+    ),
+    (
+        "Évolution",
+        "Le nombre de cette période par rapport à celui de la précédente\u{a0}: en pourcentage, ou en différence quand il y en avait moins de dix.",
+    ),
 ];
 
 const fn severity_name(severity: Severity) -> &'static str {
