@@ -13,6 +13,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
   },
-  server: { proxy: { '/api': server, '/healthz': server } },
+  server: {
+    proxy: {
+      // The host stays that of the page: the server refuses a change that another origin sends with its cookie.
+      '/api': { target: server, changeOrigin: false },
+      '/healthz': server,
+    },
+  },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 });

@@ -10,6 +10,17 @@ fn main() -> io::Result<()> {
     let pipelines = files(&root.join("rules/pipelines"), &is_yaml)?;
     let playbooks = files(&root.join("playbooks"), &|path| is_yaml(path) && !is_test(path))?;
     let mut text = String::new();
+    // Also the documents beside rules, so that a copy of a rule has tests; large ones stay with the source.
+    let tests = files(&root.join("rules"), &is_small_test)?;
+    writeln!(text, "/// Documents beside our own rules: path from the root of the project, and bytes.")
+        .map_err(io::Error::other)?;
+    writeln!(text, "pub(crate) static RULE_TESTS: &[(&str, &[u8])] = &[").map_err(io::Error::other)?;
+    for file in tests {
+        let shown = file.strip_prefix(&root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
+        let full = file.canonicalize()?.display().to_string();
+        writeln!(text, "    ({shown:?}, include_bytes!({full:?})),").map_err(io::Error::other)?;
+    }
+    writeln!(text, "];").map_err(io::Error::other)?;
     for (name, what, files) in
         [("RULES", "rules", rules), ("PIPELINES", "pipelines", pipelines), ("PLAYBOOKS", "playbooks", playbooks)]
     {
@@ -43,6 +54,13 @@ fn files(folder: &Path, wanted: &dyn Fn(&Path) -> bool) -> io::Result<Vec<PathBu
     }
     found.sort();
     Ok(found)
+}
+
+/// Tells whether a file is a rule's test of at most 16 KiB.
+fn is_small_test(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_test = name.starts_with("match-") || name.starts_with("ignore-");
+    is_test && path.metadata().is_ok_and(|file| file.len() <= 16 * 1024)
 }
 
 fn is_yaml(path: &Path) -> bool {

@@ -60,11 +60,15 @@ ${more}`,
   const said = await firstWords(child, origin);
   let cookie = '';
   const api = async (method: string, path: string, body?: unknown, key?: string): Promise<Response> => {
-    const headers: Record<string, string> = { 'content-type': 'application/json' };
+    const headers: Record<string, string> = { 'content-type': 'application/json', 'x-vigie-tenant': 'acme' };
     if (key) headers['authorization'] = `Bearer ${key}`;
-    else headers['cookie'] = cookie;
+    else Object.assign(headers, { cookie, origin });
     const init: RequestInit = { method, headers };
-    if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
+    // A form says itself what it is.
+    if (body instanceof FormData) delete headers['content-type'];
+    if (body !== undefined) {
+      init.body = typeof body === 'string' || body instanceof FormData ? body : JSON.stringify(body);
+    }
     return fetch(origin + path, init);
   };
   const server: Server = {

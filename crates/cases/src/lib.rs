@@ -33,6 +33,7 @@ mod notice;
 mod open;
 mod similar;
 mod sla;
+mod suppress;
 mod tasks;
 mod text;
 mod title;
@@ -74,7 +75,8 @@ pub use notice::{
 pub use open::{
     CASE_OBSERVABLES_MAX, Merging, NewCase, NewEmptyCase, OpenError, merge_alerts, open_case, open_empty_case,
 };
-pub use similar::{SimilarAlert, SimilarCase, alerts_like_case, similar_alerts, similar_cases};
+pub use similar::{SimilarAlert, SimilarCase, alerts_like_case, cases_like_alert, similar_alerts, similar_cases};
 pub use sla::{SLA_MINUTES_MAX, Sla, SlaError, SlaPolicy, SlaState, SlaStep};
+pub use suppress::Suppressions;
 pub use tasks::{TaskEdit, add_task, edit_task};
 pub use title::{TITLE_CHARS_MAX, alert_title};

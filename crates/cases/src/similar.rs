@@ -64,6 +64,22 @@ pub fn similar_cases(
     similar
 }
 
+/// Returns those of the cases, of the same tenant, that share something with an alert, the most alike first. The alert's own
+/// case is not among them.
+pub fn cases_like_alert(alert: &Alert, cases: &[(Case, Vec<Observable>)], warnings: Warnings<'_>) -> Vec<SimilarCase> {
+    let own = alert_values(alert);
+    let mut similar: Vec<SimilarCase> = cases
+        .iter()
+        .filter(|(case, _)| alert.case != Some(case.id) && case.tenant == alert.tenant)
+        .filter_map(|(case, observables)| {
+            let (shared, score) = shared(&own, &case_values(observables), warnings)?;
+            Some(SimilarCase { case: case.id, shared, score })
+        })
+        .collect();
+    similar.sort_by_key(|similar| (std::cmp::Reverse(similar.score), similar.case));
+    similar
+}
+
 /// Returns those of the alerts, of the case's tenant and not part of it, that share something with it, the most alike first.
 pub fn alerts_like_case(
     case: &Case,

@@ -108,6 +108,9 @@ pub struct LoadFailure {
     pub reason: String,
     /// The line of the file, from 1, where it is known.
     pub line: Option<u32>,
+    /// The character of the line, from 1, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
 }
 
 /// Why a document is refused, before it is known where it stood.

@@ -52,6 +52,7 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod draft;
 mod engine;
 mod failure;
 mod load;
@@ -64,9 +65,11 @@ mod snapshot;
 mod state;
 mod window;
 
+pub use draft::{DRAFT_EVENTS_MAX, Draft, DraftRefusal, draft};
 pub use engine::{Engine, EngineCounters, EngineLimits};
 pub use failure::{CheckReport, FailureCode, LoadFailure};
 pub use load::{Loaded, RULE_FILE_BYTES_MAX};
 pub use pipeline::{PIPELINE_BYTES_MAX, Pipeline, PipelineError};
-pub use rules::RuleSet;
+pub use route::reaches;
+pub use rules::{RuleOrigin, RuleSet};
 pub use snapshot::{Remembered, RestoreError, SNAPSHOT_BYTES_MAX};

@@ -18,7 +18,7 @@ pub(crate) fn value(event: &Event, field: &Field) -> Option<String> {
 }
 
 /// Returns a part of the envelope by its path.
-fn envelope<'e>(event: &'e Event, name: &str) -> Option<Cow<'e, str>> {
+pub(crate) fn envelope<'e>(event: &'e Event, name: &str) -> Option<Cow<'e, str>> {
     let envelope = &event.envelope;
     let (end, part) = match name.split_once('.') {
         Some(("src", part)) => (Some(&envelope.src), part),

@@ -49,6 +49,22 @@ impl LogsourceKey {
     }
 }
 
+impl LogsourceKey {
+    pub(crate) fn to_logsource(&self) -> Logsource {
+        let part = |part: &Option<Box<str>>| part.as_deref().map(Arc::from);
+        Logsource { product: part(&self.product), category: part(&self.category), service: part(&self.service) }
+    }
+}
+
+/// Tells whether a rule for one logsource is shown events of another.
+pub fn reaches(rule: &Logsource, event: &Logsource) -> bool {
+    let key = |logsource: &Logsource| {
+        let [product, category, service] = [&logsource.product, &logsource.category, &logsource.service];
+        LogsourceKey::new(product.as_deref(), category.as_deref(), service.as_deref())
+    };
+    names(&key(event)).contains(&key(rule))
+}
+
 /// The rules by logsource.
 #[derive(Debug, Default)]
 pub(crate) struct Routes(HashMap<LogsourceKey, Vec<u32>>);

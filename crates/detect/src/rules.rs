@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use vigie_model::RuleSummary;
+use vigie_model::{Logsource, RuleSummary};
 
 use crate::matcher::{Field, FieldTable, Item, ItemId, Scan};
 use crate::route::{LogsourceKey, Routes};
@@ -37,6 +37,25 @@ impl RuleSet {
         self.0.by_id.get(id)
     }
 
+    /// Returns of each rule and correlation where it is from and what it looks at, in the order of [`Self::rules`].
+    pub fn origins(&self) -> Vec<RuleOrigin> {
+        let rules = &*self.0;
+        let mut logsources: Vec<Vec<Logsource>> = vec![Vec::new(); rules.correlations.len()];
+        let mut origins = Vec::with_capacity(self.len());
+        for rule in &rules.rules {
+            let found = [rule.logsource.to_logsource()];
+            pass_on(&mut logsources, &rule.core.feeds, &found);
+            origins.push(rule.core.origin(false, found.into()));
+        }
+        // Each correlation stands after those that it rests on.
+        for (index, correlation) in rules.correlations.iter().enumerate() {
+            let found = std::mem::take(&mut logsources[index]);
+            pass_on(&mut logsources, &correlation.core.feeds, &found);
+            origins.push(correlation.core.origin(true, found));
+        }
+        origins
+    }
+
     /// Returns how many rules and correlations there are.
     pub fn len(&self) -> usize {
         self.0.rules.len() + self.0.correlations.len()
@@ -52,6 +71,8 @@ impl RuleSet {
 #[derive(Debug)]
 pub(crate) struct Core {
     pub(crate) summary: Arc<RuleSummary>,
+    /// The file that it was read from, as that was named.
+    pub(crate) path: Arc<str>,
     /// What its findings are grouped by into alerts, where the rule says so.
     pub(crate) alert_key: Vec<Field>,
     /// Whether it makes no findings of its own, because a correlation rests on it.
@@ -60,6 +81,45 @@ pub(crate) struct Core {
     pub(crate) feeds: Vec<Feed>,
     /// Changes when the rule does.
     pub(crate) fingerprint: [u8; 16],
+}
+
+/// Adds logsources to what the correlations look at that rest on a rule.
+fn pass_on(logsources: &mut [Vec<Logsource>], feeds: &[Feed], found: &[Logsource]) {
+    for feed in feeds {
+        let known = &mut logsources[feed.correlation];
+        for logsource in found {
+            if !known.contains(logsource) {
+                known.push(logsource.clone());
+            }
+        }
+    }
+}
+
+/// Where a rule or correlation is from and what it looks at.
+#[derive(Debug, Clone)]
+pub struct RuleOrigin {
+    /// What is known of it.
+    pub summary: Arc<RuleSummary>,
+    /// The file that it was read from, as it was named to [`RuleSet::load`].
+    pub path: Arc<str>,
+    /// Whether it is a correlation.
+    pub correlation: bool,
+    /// Whether it makes no findings of its own, because a correlation rests on it.
+    pub silent: bool,
+    /// The logsources that it looks at, in lower case; of a correlation those of the rules that it rests on.
+    pub logsources: Vec<Logsource>,
+}
+
+impl Core {
+    fn origin(&self, correlation: bool, logsources: Vec<Logsource>) -> RuleOrigin {
+        RuleOrigin {
+            summary: Arc::clone(&self.summary),
+            path: Arc::clone(&self.path),
+            correlation,
+            silent: self.silent,
+            logsources,
+        }
+    }
 }
 
 /// A correlation that rests on a rule.

@@ -1,5 +1,7 @@
 //! MITRE ATT&CK tactics and techniques, as Sigma's tags name them.
 
+mod matrix;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -47,6 +49,37 @@ fn attack_tag(tag: &str) -> Option<AttackTag> {
     Some(AttackTag::Tactic(name.replace('_', "-")))
 }
 
+/// Returns the short names of ATT&CK's tactics, in the order of an attack.
+pub fn attack_tactics() -> impl Iterator<Item = &'static str> {
+    matrix::MATRIX.iter().map(|(tactic, _)| *tactic)
+}
+
+/// Returns the name of a technique, or of the technique that a sub-technique belongs to; `None` where it is not known.
+pub fn technique_name(technique: &str) -> Option<&'static str> {
+    let number = technique_number(technique)?;
+    let index = matrix::NAMES.binary_search_by_key(&number, |(number, _)| *number).ok()?;
+    Some(matrix::NAMES[index].1)
+}
+
+/// Returns which tactics a technique serves where a rule says both: of the rule's tactics those that ATT&CK knows for the
+/// technique. Where these are none, all that ATT&CK knows for it; where it does not know the technique, the rule's.
+pub fn tactics_of<'a>(technique: &str, said: &[&'a str]) -> Vec<&'a str> {
+    let number = technique_number(technique);
+    let serves = |numbers: &[u16]| number.is_some_and(|number| numbers.contains(&number));
+    let known: Vec<&'static str> =
+        matrix::MATRIX.iter().filter(|(_, numbers)| serves(numbers)).map(|(tactic, _)| *tactic).collect();
+    if known.is_empty() {
+        return said.to_vec();
+    }
+    let both: Vec<&str> = said.iter().copied().filter(|tactic| known.contains(tactic)).collect();
+    if both.is_empty() { known } else { both }
+}
+
+/// Returns 1110 of `T1110` and of `T1110.001`.
+fn technique_number(technique: &str) -> Option<u16> {
+    technique.strip_prefix('T')?.split('.').next()?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,5 +94,24 @@ mod tests {
             "attack.s0002",
         ]);
         assert_eq!(found, [AttackTag::Tactic("credential-access".into()), AttackTag::Technique("T1110.001".into())]);
+    }
+
+    #[test]
+    fn techniques_serve_tactics() {
+        for (technique, said, expected) in [
+            ("T1530", &["collection", "exfiltration"][..], &["collection"][..]),
+            ("T1078.004", &["persistence", "impact"], &["persistence"]),
+            ("T1110", &[], &["credential-access"]),
+            ("T1110", &["impact"], &["credential-access"]),
+            ("T1053", &[], &["execution", "persistence", "privilege-escalation"]),
+            ("T9999", &["impact"], &["impact"]),
+            ("nonsense", &[], &[]),
+        ] {
+            assert_eq!(tactics_of(technique, said), expected, "{technique} {said:?}");
+        }
+        assert_eq!(technique_name("T1110.003"), Some("Brute Force"));
+        assert_eq!(technique_name("T9999"), None);
+        assert!(matrix::NAMES.is_sorted_by_key(|(number, _)| *number));
+        assert_eq!(attack_tactics().count(), 14);
     }
 }

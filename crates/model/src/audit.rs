@@ -86,6 +86,7 @@ pub enum ObjectKind {
     Report,
     ReportSchedule,
     ReportStyle,
+    Suppression,
 }
 
 /// What a row's hash covers in place of its actor and its details: SHA-256 over a salt and the value, each with a salt of its

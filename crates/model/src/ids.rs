@@ -262,6 +262,10 @@ digest!(
 );
 digest!(
     /// Random.
+    SuppressionId, "suppression"
+);
+digest!(
+    /// Random.
     AttachmentId, "attachment"
 );
 digest!(

@@ -27,13 +27,14 @@ mod query;
 mod record;
 mod report;
 mod severity;
+mod suppression;
 mod timestamp;
 mod user;
 
 pub use action::{Action, ActionStatus, ActionStep, Decision, DecisionState, Trigger};
 pub use aggregation::{Aggregation, AggregationKind, Interval};
 pub use alert::{Alert, AlertStatus};
-pub use attack::{AttackTag, attack_tags};
+pub use attack::{AttackTag, attack_tactics, attack_tags, tactics_of, technique_name};
 pub use audit::{AuditDigests, AuditEntry, AuditHash, ObjectKind, Verb};
 pub use case::{Case, CaseStatus, Comment, Resolution, Task, TaskStatus, TimelineEntry, TimelineKind, Verdict};
 pub use desk::{
@@ -49,7 +50,7 @@ pub use hold::LegalHold;
 pub use ids::{
     ActionId, AlertId, ApiKeyId, AttachmentId, CaseId, CommentId, DataTypeId, DecisionId, EventId, FieldId, FindingId,
     HoldId, IndicatorId, JobId, LinkId, NoticeRuleId, ObservableId, PageId, ParseIdError, PlaybookId, ProcedureId,
-    ProfileId, ReportId, ReportScheduleId, RuleId, SessionId, ShareId, SourceName, TaskId, TaskLogId, TemplateId,
+    ProfileId, ReportId, ReportScheduleId, RuleId, SessionId, ShareId, SourceName, SuppressionId, TaskId, TaskLogId, TemplateId,
     TenantId, TimelineId, UserId,
 };
 pub use indicator::Indicator;
@@ -57,5 +58,6 @@ pub use query::{Comparison, Direction, Filter, Page, Selection, Sort, Value};
 pub use record::{BatchContext, DeadLetter, Position, Record};
 pub use report::{ArchivedReport, ReportLanguage, ReportLetter, ReportPeriod, ReportRhythm, ReportSchedule};
 pub use severity::{Pap, Severity, Tlp};
+pub use suppression::{Suppression, SuppressionCondition};
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use user::{Actor, ApiKey, Principal, Role, Tenant, TenantScope, User};

@@ -13,7 +13,7 @@ use vigie_detect::LoadFailure;
 use vigie_events::EventStore;
 use vigie_ingest::{ReceiverCounters, Sources};
 use vigie_intel::{Matcher, WarningList};
-use vigie_model::{Action, ObservableKind, RuleSummary, TenantId, TenantScope, Timestamp};
+use vigie_model::{Action, ObservableKind, TenantId, TenantScope, Timestamp};
 use vigie_respond::{Catalogue, Executors, NeverTouch, Playbook, RateLimits};
 use vigie_store::{Files, Store, StoreError};
 
@@ -25,6 +25,7 @@ use crate::live::{LiveBus, LiveKind, LiveMessage};
 use crate::metrics::Metrics;
 use crate::notices::Notices;
 use crate::pipeline::PipelineHandle;
+use crate::rules::RuleDesk;
 use crate::samples::SampleRecords;
 use crate::searches::SearchSlots;
 use crate::swap::Swap;
@@ -55,7 +56,7 @@ pub struct App {
     pub(crate) messengers: Messengers,
     pub(crate) notices: Notices,
     pub(crate) playbooks: Swap<Vec<Playbook>>,
-    pub(crate) rules: Swap<Vec<Arc<RuleSummary>>>,
+    pub(crate) rules: RuleDesk,
     pub(crate) never_touch: Swap<NeverTouch>,
     pub(crate) matcher: Swap<Matcher>,
     pub(crate) warnings: WarningList,

@@ -9,7 +9,7 @@ mod vitals;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(crate) use rules::examine;
+pub(crate) use rules::{examine, silence, usual};
 pub(crate) use vitals::{SAMPLES_MAX, Sample, Vitals};
 
 /// How bad it is.

@@ -23,6 +23,7 @@ mod metrics;
 mod notices;
 mod pipeline;
 mod reports;
+mod rules;
 mod samples;
 mod searches;
 mod serve;
@@ -55,6 +56,7 @@ pub use live::{LIVE_BEHIND_MAX, LIVE_RING_MAX, LiveBus, LiveKind, LiveMessage, R
 pub use log::start_log;
 pub use metrics::Metrics;
 pub use pipeline::{OpenedLog, PipelineHandle, PipelineParts, PipelineSettings, start as start_pipeline};
+pub use rules::{SampleSource, SampleSourceError, findings_of};
 pub use samples::{SampleBatch, SampleRecords};
 pub use serve::{LoadReport, Options, Running, ServeError, open_store, open_store_and_files, serve};
 pub use swap::Swap;

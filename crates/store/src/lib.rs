@@ -26,6 +26,7 @@
 //! `store.rs`; the index of terms (`fulltext.rs`, `statement.rs`, migration 0005) is FTS5's; `rowid` breaks ties; placeholders are written `?`; `LIKE` and `lower()` look at ASCII case only in SQLite.
 
 mod actions;
+mod alert_groups;
 mod alerts;
 mod answering;
 mod audit;
@@ -42,6 +43,7 @@ mod fulltext;
 mod give;
 mod group;
 mod history;
+mod hits;
 mod holds;
 mod indicators;
 mod insert;
@@ -63,12 +65,14 @@ mod sharing;
 mod statement;
 mod statistics;
 mod store;
+mod suppressions;
 mod tags;
 mod tally;
 mod tenants;
 mod terms;
 
 pub use actions::Saved;
+pub use alert_groups::{AlertGroup, AlertGrouping, AlertGroups, GROUPS_MAX};
 pub use audit::AuditNote;
 pub use cases::CaseFile;
 pub use chain::Chain;
@@ -77,6 +81,7 @@ pub use error::{OpenError, QueryError, StoreError};
 pub use fields::List;
 pub use files::{FileError, Files, Swept, Upload, Uploaded};
 pub use group::GROUP_MAX;
+pub use hits::{DayHits, HIT_RULES_MAX, RuleHits};
 pub use indicators::IndicatorList;
 pub use intake::DeadLetterCount;
 pub use listing::{CURSOR_BYTES_MAX, Listing, Rows, SORTS_MAX, TOTAL_MAX};
@@ -87,5 +92,8 @@ pub use outbox::{Claim, Claimed, OutboxMessage, OutboxState, back_off};
 pub use people::{PasswordHash, Session, TokenHash};
 pub use scope::{Reach, Within};
 pub use sharing::Sharing;
-pub use statistics::{AlertStatistics, CaseStatistics, RULES_MAX, RuleCount};
+pub use statistics::{
+    AlertStatistics, AttackCount, CaseStatistics, EntityCount, EntityCounts, LATEST_MAX, RULES_MAX, RuleCount, Waiting,
+};
 pub use store::{Store, Tx};
+pub use suppressions::{CountedSuppression, SUPPRESSED_KEPT_MAX, SUPPRESSIONS_MAX};

@@ -242,7 +242,7 @@ async fn count(
 }
 
 /// Refuses a filter that makes no sense, whichever way it would be answered.
-fn check(asked: Asked<'_>) -> Result<(), QueryError> {
+pub(crate) fn check(asked: Asked<'_>) -> Result<(), QueryError> {
     push_filter(&mut QueryBuilder::new(""), asked.table, asked.scope, asked.filter)
 }
 

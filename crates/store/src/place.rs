@@ -10,7 +10,7 @@ use crate::terms::{Terms, digest};
 use crate::{StoreError, Tx};
 
 /// How many places a microsecond has. Whatever is made in it beyond that moves on into those that follow.
-const TURNS: i64 = 256;
+pub(crate) const TURNS: i64 = 256;
 /// How far a row may move on: into a second that follows.
 pub(crate) const SPILL: i64 = TURNS << 20;
 /// The latest time that has places of its own, in the year 2540. What is later is placed there.

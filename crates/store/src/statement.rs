@@ -281,6 +281,11 @@ impl Indexed<'_> {
         Ok(query)
     }
 
+    /// Adds the statement for the places of the newest rows, at most so many.
+    pub(crate) fn push_newest(&self, query: &mut QueryBuilder<Sqlite>, limit: i64) -> Result<(), QueryError> {
+        self.push_places(query, Some(false), Part { after: None, from: 0, limit })
+    }
+
     /// Adds the rows that have a place, which follows. Without a word the database might prefer an index that has more of the
     /// other conditions and walk along it for each place.
     fn push_join(&self, query: &mut QueryBuilder<Sqlite>) {

@@ -10,6 +10,8 @@ CREATE INDEX actions_by_tenant_created ON actions (tenant, created, id);
 
 CREATE INDEX alerts_by_case ON alerts (case_id) WHERE case_id IS NOT NULL;
 
+CREATE INDEX alerts_by_hits ON alerts (rule, created, tenant, status, verdict, count, last_seen);
+
 CREATE UNIQUE INDEX alerts_by_origin ON alerts (tenant, origin_reference, origin_source, origin_kind)
     WHERE origin_reference IS NOT NULL;
 
@@ -19,9 +21,11 @@ CREATE INDEX alerts_by_tenant ON alerts (tenant, place);
 
 CREATE INDEX alerts_by_tenant_last_seen ON alerts (tenant, last_seen, place);
 
-CREATE INDEX alerts_by_tenant_severity ON alerts (tenant, severity, place);
+CREATE INDEX alerts_by_tenant_rule ON alerts (tenant, rule, place, created, count);
 
-CREATE INDEX alerts_by_tenant_status ON alerts (tenant, status);
+CREATE INDEX alerts_by_tenant_severity ON alerts (tenant, severity, place, created, status, count, acknowledged, closed);
+
+CREATE INDEX alerts_by_tenant_status ON alerts (tenant, status, severity);
 
 CREATE INDEX api_keys_by_user ON api_keys (user_id);
 
@@ -61,7 +65,7 @@ CREATE INDEX cases_by_tenant_last_seen ON cases (tenant, last_seen, place);
 
 CREATE INDEX cases_by_tenant_severity ON cases (tenant, severity, place);
 
-CREATE INDEX cases_by_tenant_status ON cases (tenant, status);
+CREATE INDEX cases_by_tenant_status ON cases (tenant, status, severity);
 
 CREATE INDEX cases_restricted ON cases (tenant) WHERE restricted;
 
@@ -115,7 +119,7 @@ CREATE UNIQUE INDEX observable_types_by_name ON observable_types (lower(name));
 
 CREATE INDEX observables_by_address ON observables (address) WHERE address IS NOT NULL;
 
-CREATE INDEX observables_by_alert ON observables (alert, kind) WHERE alert IS NOT NULL;
+CREATE INDEX observables_by_alert ON observables (alert, kind, role, value) WHERE alert IS NOT NULL;
 
 CREATE INDEX observables_by_case ON observables (case_id, created, id) WHERE case_id IS NOT NULL;
 
@@ -146,6 +150,10 @@ CREATE INDEX sessions_by_expires ON sessions (expires);
 CREATE INDEX sessions_by_user ON sessions (user_id);
 
 CREATE INDEX shares_by_tenant ON shares (tenant, case_id);
+
+CREATE INDEX suppressed_findings_by_suppression ON suppressed_findings (suppression, taken, id);
+
+CREATE INDEX suppressions_by_expires ON suppressions (expires);
 
 CREATE INDEX task_logs_by_case ON task_logs (case_id, created, id);
 
@@ -599,6 +607,33 @@ CREATE TABLE shares (
     created_by TEXT NOT NULL,
     body       TEXT NOT NULL,
     UNIQUE (case_id, tenant)
+);
+
+CREATE TABLE suppressed_findings (
+    id          TEXT NOT NULL PRIMARY KEY,
+    suppression TEXT NOT NULL,
+    tenant      TEXT NOT NULL REFERENCES tenants (id),
+    rule        TEXT NOT NULL,
+    time        BIGINT NOT NULL,
+    taken       BIGINT NOT NULL,
+    body        TEXT NOT NULL
+);
+
+CREATE TABLE suppression_counts (
+    suppression TEXT NOT NULL REFERENCES suppressions (id) ON DELETE CASCADE,
+    tenant      TEXT NOT NULL REFERENCES tenants (id),
+    count       BIGINT NOT NULL,
+    last        BIGINT NOT NULL,
+    PRIMARY KEY (suppression, tenant)
+);
+
+CREATE TABLE suppressions (
+    id      TEXT NOT NULL PRIMARY KEY,
+    -- Empty for one that holds for all tenants.
+    tenant  TEXT REFERENCES tenants (id),
+    created BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    body    TEXT NOT NULL
 );
 
 CREATE TABLE task_logs (

@@ -55,12 +55,21 @@ function isField(target: EventTarget | null): boolean {
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
 }
 
+/** Whether what has the focus does something of its own at this key: a button is pressed, a link is followed. */
+function actsItself(target: EventTarget | null, typed: string): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  const presses = target.closest('button, summary, [role="button"], [role="option"], [role="tab"]') !== null;
+  if (typed === 'Space') return presses;
+  return typed === 'Enter' && (presses || target.closest('a[href]') !== null);
+}
+
 addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   const typed = name(event);
   const now = performance.now();
   const pair = pending && now - pendingSince < PAUSE_MS ? `${pending} ${typed}` : '';
   const inField = isField(event.target);
+  if (actsItself(event.target, typed)) return;
   let begins = false;
   for (const layer of taken()) {
     for (const binding of layer.bindings) {

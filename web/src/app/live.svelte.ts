@@ -2,7 +2,8 @@
 import { session } from './session.svelte';
 import { address } from '../api/client';
 
-export type Topic = 'alert' | 'case' | 'action' | 'decision' | 'ingest';
+/** `reload` says that something was missed, so that what is shown should be read again. */
+export type Topic = 'alert' | 'case' | 'action' | 'decision' | 'ingest' | 'reload';
 type Listener = (data: unknown) => void;
 
 // Not shown, so nothing needs to follow it.
@@ -47,7 +48,7 @@ export function follow(): () => void {
   opened.onopen = () => (state.connected = true);
   // The browser tries again by itself and tells the server the last event that it has.
   opened.onerror = () => (state.connected = false);
-  for (const topic of ['alert', 'case', 'action', 'decision', 'ingest'] as const) {
+  for (const topic of ['alert', 'case', 'action', 'decision', 'ingest', 'reload'] as const) {
     opened.addEventListener(topic, (event) => {
       const data: unknown = JSON.parse((event as MessageEvent<string>).data);
       listeners.get(topic)?.forEach((listener) => listener(data));

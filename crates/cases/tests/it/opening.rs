@@ -1,8 +1,8 @@
 //! Opening a case from alerts, and merging alerts into it.
 
 use vigie_cases::{
-    CaseChange, CaseEdit, Merging, NewCase, NewEmptyCase, OpenError, edit_case, merge_alerts, observable_of, open_case,
-    open_empty_case, similar_alerts, similar_cases,
+    CaseChange, CaseEdit, Merging, NewCase, NewEmptyCase, OpenError, cases_like_alert, edit_case, merge_alerts,
+    observable_of, open_case, open_empty_case, similar_alerts, similar_cases,
 };
 use vigie_model::{Alert, AlertStatus, Case, CaseId, CaseStatus, EntityRole, ObservableKind, Severity, TimelineKind};
 
@@ -208,4 +208,10 @@ fn likeness_is_measured_by_what_is_shared() {
     let similar = similar_cases(&ours.case, &ours.observables, &others, &warnings);
     assert_eq!(similar.len(), 1);
     assert_eq!((similar[0].case, similar[0].shared.len()), (theirs.case.id, 1));
+
+    let mine = Alert { case: Some(ours.case.id), ..brute_force() };
+    let alike = cases_like_alert(&mine, &others, &warnings);
+    assert_eq!(alike.iter().map(|alike| alike.case).collect::<Vec<_>>(), [theirs.case.id], "not its own case");
+    let foreign = Alert { tenant: tenant("globex"), ..brute_force() };
+    assert_eq!(cases_like_alert(&foreign, &others, &warnings), []);
 }

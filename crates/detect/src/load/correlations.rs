@@ -201,6 +201,7 @@ fn build(
     Ok(Correlation {
         core: Core {
             summary: Arc::new(summary::of_correlation(pending.id.clone(), rule, levels)),
+            path: Arc::clone(&pending.place.path),
             alert_key: alert_key_of(rule)?,
             silent: false,
             feeds: Vec::new(),

@@ -271,6 +271,7 @@ impl<'a> Loader<'a> {
             core: Core {
                 alert_key: summary::alert_key(&rule.custom_attributes)?,
                 summary: Arc::new(summary::of_rule(pending.id.clone(), rule)),
+                path: Arc::clone(&pending.place.path),
                 silent: false,
                 feeds: Vec::new(),
                 fingerprint,
@@ -307,17 +308,23 @@ impl Place {
     fn failure(&self, refusal: Refusal) -> LoadFailure {
         let mut reason = refusal.reason;
         let mut line = self.line;
+        let mut column = None;
         if let Some(offset) = refusal.mark.filter(|mark| !mark.is_empty()).and_then(|mark| self.text.find(&mark)) {
             line = self.text_line + u32::try_from(self.text[..offset].matches('\n').count()).unwrap_or(0);
+            let begin = self.text[..offset].rfind('\n').map_or(0, |end| end + 1);
+            column = u32::try_from(self.text[begin..offset].chars().count() + 1).ok();
         } else if let Some((before, place)) = reason.split_once(" at line ") {
             // YAML's own words count from the start of the document.
             let digits: String = place.chars().take_while(char::is_ascii_digit).collect();
             if let Ok(number) = digits.parse::<u32>() {
                 line = self.text_line + number.saturating_sub(1);
+                let digits = place.split_once(" column ").map(|(_, place)| place);
+                let digits = digits.map(|place| place.chars().take_while(char::is_ascii_digit).collect::<String>());
+                column = digits.and_then(|digits| digits.parse().ok());
                 reason = before.to_owned();
             }
         }
-        LoadFailure { path: self.path.to_string(), code: refusal.code, reason, line: Some(line) }
+        LoadFailure { path: self.path.to_string(), code: refusal.code, reason, line: Some(line), column }
     }
 }
 

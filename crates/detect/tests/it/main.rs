@@ -7,6 +7,7 @@ mod builder;
 mod corpus;
 mod correlations;
 mod differential;
+mod draft;
 mod loading;
 mod properties;
 mod regression;

@@ -1,23 +1,18 @@
 //! `/api/v1/alerts`: the queue.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::Method;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use vigie_cases::{
-    AlertEdit, ChangeError, acknowledge_alert, assign_alert, close_alert, edit_alert, link_values, reopen_alert,
-    similar_alerts,
-};
+use vigie_cases::{AlertEdit, ChangeError, acknowledge_alert, assign_alert, close_alert, edit_alert, reopen_alert};
 use vigie_model::{
-    Alert, AlertId, AlertStatus, Finding, ObjectKind, ObservableKind, Pap, Resolution, Role, Severity, TenantScope,
-    Timestamp, Tlp, Verb,
+    Alert, AlertId, Finding, ObjectKind, Pap, Resolution, Role, Severity, TenantId, Timestamp, Tlp, User, Verb,
 };
-use vigie_store::{AuditNote, Sharing};
+use vigie_store::{AuditNote, Tx};
 
 use super::extract::{Body, Id, Params};
 use super::listing::{ListQuery, Listed};
@@ -29,16 +24,12 @@ use crate::live::LiveKind;
 
 /// How many findings of an alert are shown.
 const FINDINGS_MAX: u32 = 100;
-/// How many alerts are looked at for similar ones, and how far back.
-const SIMILAR_MAX: u32 = 500;
-const SIMILAR_SINCE: Duration = Duration::from_hours(30 * 24);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
         read("/api/v1/alerts", list),
         read("/api/v1/alerts/{id}", get),
         read("/api/v1/alerts/{id}/findings", findings),
-        read("/api/v1/alerts/{id}/similar", similar),
         Route::new(Method::PATCH, "/api/v1/alerts/{id}", Access::Role(Role::Analyst), edit),
         work("/api/v1/alerts/{id}/acknowledge", acknowledge),
         work("/api/v1/alerts/{id}/assign", assign),
@@ -83,7 +74,7 @@ pub(crate) async fn get(
     load(&app, &caller, id).await.map(Json)
 }
 
-async fn load(app: &App, caller: &Caller, id: AlertId) -> Result<Alert, Problem> {
+pub(super) async fn load(app: &App, caller: &Caller, id: AlertId) -> Result<Alert, Problem> {
     app.store.alert(caller.scope(), id).await?.ok_or_else(|| Problem::not_found("alert"))
 }
 
@@ -99,60 +90,6 @@ pub(crate) async fn findings(
 ) -> Result<Json<Vec<Finding>>, Problem> {
     load(&app, &caller, id).await?;
     Ok(Json(app.store.findings_of(caller.scope(), id, FINDINGS_MAX).await?))
-}
-
-/// An alert that shares something with another.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SimilarBody {
-    /// The alert.
-    alert: Alert,
-    /// What both are about.
-    shared: Vec<SharedBody>,
-    /// How much that says; the more, the more alike.
-    score: u32,
-}
-
-/// What two alerts are both about.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SharedBody {
-    /// What kind of value.
-    pub(crate) kind: ObservableKind,
-    /// The value.
-    pub(crate) value: String,
-}
-
-/// Returns alerts that share something with this one, the most alike first.
-#[utoipa::path(get, path = "/api/v1/alerts/{id}/similar", tag = "alerts", params(("id" = String, Path, description = "The alert's id.")), responses(
-    (status = 200, description = "The alerts.", body = Vec<SimilarBody>),
-    (status = 404, description = "There is no such alert.", body = ProblemBody),
-))]
-pub(crate) async fn similar(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Id(id): Id<AlertId>,
-) -> Result<Json<Vec<SimilarBody>>, Problem> {
-    let alert = load(&app, &caller, id).await?;
-    let warnings = |kind: ObservableKind, value: &str| app.warning(kind, value);
-    let values = link_values(&alert, &warnings);
-    if values.is_empty() {
-        return Ok(Json(Vec::new()));
-    }
-    let own = TenantScope::Only(vec![alert.tenant.clone()]);
-    let sharing = Sharing {
-        values,
-        since: alert.first_seen.minus(SIMILAR_SINCE),
-        statuses: vec![AlertStatus::New, AlertStatus::InProgress, AlertStatus::Closed],
-        limit: SIMILAR_MAX,
-    };
-    let mut others = app.store.alerts_sharing(&own, &sharing).await?;
-    others.retain(|other| other.id != alert.id);
-    let found = similar_alerts(&alert, &others, &warnings);
-    let body = found.into_iter().filter_map(|similar| {
-        let alert = others.iter().find(|other| other.id == similar.alert)?.clone();
-        let shared = similar.shared.into_iter().map(|(kind, value)| SharedBody { kind, value }).collect();
-        Some(SimilarBody { alert, shared, score: similar.score })
-    });
-    Ok(Json(body.collect()))
 }
 
 /// Which version of the object the change was made from.
@@ -223,19 +160,18 @@ pub(crate) async fn assign(
 }
 
 /// Work is given to users who can do it.
-pub(crate) async fn check_assignee(
-    app: &App,
-    tenant: &vigie_model::TenantId,
-    assignee: Option<&str>,
-) -> Result<(), Problem> {
+pub(crate) async fn check_assignee(app: &App, tenant: &TenantId, assignee: Option<&str>) -> Result<(), Problem> {
     let Some(name) = assignee else { return Ok(()) };
     let user = app.store.user_by_name(name).await?.map(|(user, _)| user);
-    let can = user.is_some_and(|user| !user.disabled && user.role >= Role::Analyst && user.tenants.contains(tenant));
-    if can {
-        Ok(())
-    } else {
-        Err(Problem::field("assignee", "there is no such analyst, or they may not see this tenant"))
-    }
+    if user.is_some_and(|user| may_work(&user, tenant)) { Ok(()) } else { Err(Problem::field("assignee", NO_ANALYST)) }
+}
+
+/// What is said where work is given to somebody who cannot do it.
+pub(super) const NO_ANALYST: &str = "there is no such analyst, or they may not see this tenant";
+
+/// Returns whether somebody can be given work for a tenant.
+pub(super) fn may_work(user: &User, tenant: &TenantId) -> bool {
+    !user.disabled && user.role >= Role::Analyst && user.tenants.contains(tenant)
 }
 
 /// How an alert is closed.
@@ -333,22 +269,33 @@ async fn change(
     let mut tx = app.store.begin().await?;
     let before = tx.alert(caller.scope(), target.id).await?.ok_or_else(|| Problem::not_found("alert"))?;
     check_version(target.version, before.version)?;
-    let mut alert = make(&before, now)?;
+    let alert = keep(&mut tx, caller, target.verb, &before, make(&before, now)?).await?;
+    tx.commit().await?;
+    app.tell(LiveKind::Alert, &alert.tenant, &alert);
+    Ok(Json(alert))
+}
+
+/// Stores a changed alert and writes the change, and who made it, into the audit log.
+pub(super) async fn keep(
+    tx: &mut Tx,
+    caller: &Caller,
+    verb: Verb,
+    before: &Alert,
+    mut alert: Alert,
+) -> Result<Alert, Problem> {
     alert.desk.updated_by = Some(caller.name());
     tx.save_alert(&alert, Some(before.version)).await?;
     tx.audit(&AuditNote {
-        at: now,
+        at: alert.updated,
         tenant: Some(alert.tenant.clone()),
         actor: caller.actor(),
-        verb: target.verb,
+        verb,
         object: ObjectKind::Alert,
         object_id: alert.id.to_string(),
         details: difference(&json!(before), &json!(alert)),
     })
     .await?;
-    tx.commit().await?;
-    app.tell(LiveKind::Alert, &alert.tenant, &alert);
-    Ok(Json(alert))
+    Ok(alert)
 }
 
 /// Returns the fields that changed, with their new values.

@@ -11,8 +11,8 @@ use vigie_cases::{alerts_like_case, similar_cases};
 use vigie_model::{Alert, Case, CaseId, Observable, ObservableKind, Selection, TenantScope, Timestamp};
 use vigie_store::Sharing;
 
-use super::alerts::SharedBody;
 use super::extract::Id;
+use super::likeness::SharedBody;
 use super::listing::equal;
 use super::problem::{Problem, ProblemBody};
 use super::{Route, read};
@@ -40,11 +40,11 @@ pub(crate) struct LikeCaseBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SimilarCaseBody {
     /// The case.
-    case: Case,
+    pub(crate) case: Case,
     /// What both hold.
-    shared: Vec<SharedBody>,
+    pub(crate) shared: Vec<SharedBody>,
     /// How much that says; the more, the more alike.
-    score: u32,
+    pub(crate) score: u32,
 }
 
 /// An alert that shares something.

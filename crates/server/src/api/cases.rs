@@ -409,7 +409,7 @@ pub(crate) async fn load(tx: &mut Tx, caller: &Caller, id: CaseId, seen: Option<
 }
 
 /// Stores a change of a case with all that changed with it, writes it into the audit log, and tells whoever watches.
-async fn keep(
+pub(super) async fn keep(
     app: &App,
     mut tx: Tx,
     caller: &Caller,

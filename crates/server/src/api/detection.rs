@@ -1,4 +1,4 @@
-//! `/api/v1/rules` and `/api/v1/playbooks`: what is detected and what is answered.
+//! `/api/v1/rules/reload` and `/api/v1/playbooks`: what is detected is read again, and what is answered.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use axum::http::Method;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use vigie_model::{ObjectKind, PlaybookId, Role, RuleSummary, Verb};
+use vigie_model::{ObjectKind, PlaybookId, Role, Verb};
 use vigie_store::AuditNote;
 
 use super::problem::{Problem, ProblemBody};
@@ -20,18 +20,9 @@ use crate::serve::reload_rules;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        read("/api/v1/rules", rules),
         Route::new(Method::POST, "/api/v1/rules/reload", Access::Role(Role::Admin), reload),
         read("/api/v1/playbooks", playbooks),
     ]
-}
-
-/// Lists the rules in force, by title.
-#[utoipa::path(get, path = "/api/v1/rules", tag = "detection", responses((status = 200, description = "The rules.", body = Vec<RuleSummary>)))]
-pub(crate) async fn rules(State(app): State<Arc<App>>, _caller: Caller) -> Json<Vec<Arc<RuleSummary>>> {
-    let mut rules = app.rules.get().as_ref().clone();
-    rules.sort_by(|left, right| left.title.cmp(&right.title).then_with(|| left.id.cmp(&right.id)));
-    Json(rules)
 }
 
 /// What was loaded.

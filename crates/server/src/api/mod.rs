@@ -1,7 +1,10 @@
 //! The HTTP API: one table of routes, each with what it needs.
 
 mod actions;
+mod alert_groups;
 mod alerts;
+mod alerts_bulk;
+mod assignees;
 mod attachments;
 mod audit;
 mod case_file;
@@ -23,6 +26,7 @@ mod inbound;
 mod indicators;
 mod ingest;
 mod layers;
+mod likeness;
 mod listing;
 mod live;
 mod notice_rules;
@@ -36,9 +40,11 @@ mod report_input;
 mod report_schedules;
 mod report_style;
 mod reports;
+mod rules;
 mod session;
 mod setup;
 mod sla;
+mod suppressions;
 mod task_logs;
 
 use std::sync::Arc;
@@ -114,6 +120,10 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(events::routes());
     routes.extend(holds::routes());
     routes.extend(alerts::routes());
+    routes.extend(alerts_bulk::routes());
+    routes.extend(alert_groups::routes());
+    routes.extend(likeness::routes());
+    routes.extend(assignees::routes());
     routes.extend(cases::routes());
     routes.extend(case_file::routes());
     routes.extend(case_parts::routes());
@@ -124,6 +134,8 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(task_logs::routes());
     routes.extend(indicators::routes());
     routes.extend(actions::routes());
+    routes.extend(rules::routes());
+    routes.extend(suppressions::routes());
     routes.extend(detection::routes());
     routes.extend(reports::routes());
     routes.extend(report_archive::routes());

@@ -8,9 +8,10 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
 use super::problem::{FieldError, ProblemBody};
 use super::{
-    actions, alerts, attachments, audit, case_file, case_history, case_parts, case_similar, cases, dead_letters,
-    detection, doctor, erase, events, health, holds, inbound, indicators, ingest, live, notice_rules, observables_csv,
-    overview, people, report_archive, report_schedules, report_style, reports, session, setup, sla, task_logs,
+    actions, alert_groups, alerts, alerts_bulk, assignees, attachments, audit, case_file, case_history, case_parts,
+    case_similar, cases, dead_letters, detection, doctor, erase, events, health, holds, inbound, indicators, ingest,
+    likeness, live, notice_rules, observables_csv, overview, people, report_archive, report_schedules, report_style, reports, rules, session, setup, sla, suppressions,
+    task_logs,
 };
 
 #[derive(OpenApi)]
@@ -25,10 +26,11 @@ use super::{
         session::login, session::by_link, session::logout, session::me, setup::setup, setup::finish, setup::sample, people::change_own_password,
         ingest::ingest, ingest::sources, inbound::take, dead_letters::list, dead_letters::counts,
         events::search, events::get, events::histogram, events::top, events::aggregate, events::live_events,
-        events::fields,
+        events::fields, events::field_notes,
         holds::list, holds::place, holds::lift, holds::retention,
-        alerts::list, alerts::get, alerts::findings, alerts::similar, alerts::edit, alerts::acknowledge, alerts::assign,
-        alerts::close, alerts::reopen,
+        alerts::list, alerts::get, alerts::findings, likeness::similar, likeness::cases, alerts::edit,
+        alerts::acknowledge, alerts::assign, alerts::close, alerts::reopen, alerts_bulk::bulk, alert_groups::groups,
+        assignees::assignees,
         cases::list, cases::open, case_file::get, cases::edit, cases::merge, cases::acknowledge, cases::assign, cases::close,
         cases::reopen,
         case_parts::tasks, case_parts::observables, case_parts::new_task, case_parts::change_task,
@@ -38,7 +40,10 @@ use super::{
         indicators::list, indicators::lists, indicators::import, indicators::delete_list,
         actions::list, actions::kinds, actions::order_action, actions::get, actions::approve, actions::reject,
         actions::run, actions::undo, actions::plan_alert, actions::decisions, actions::never_touch,
-        detection::rules, detection::reload, detection::playbooks, doctor::doctor,
+        rules::rules, rules::rule, rules::hits, rules::days, rules::check_rule, rules::test_rule, rules::draft_a_rule,
+        rules::save, rules::delete,
+        suppressions::list, suppressions::show, suppressions::place, suppressions::lift,
+        detection::reload, detection::playbooks, doctor::doctor,
         reports::weekly, reports::weekly_figures, reports::monthly, reports::monthly_figures, reports::incident,
         reports::incident_numbers, report_archive::list, report_archive::create, report_archive::get, report_style::get,
         report_style::set, report_schedules::list, report_schedules::create, report_schedules::update,
@@ -48,7 +53,7 @@ use super::{
         people::users, people::add_user, people::change_user, people::keys, people::add_key, people::revoke_key,
         people::tenants, people::add_tenant, erase::erase,
         notice_rules::list, notice_rules::add, notice_rules::replace, notice_rules::remove,
-        overview::overview, live::live,
+        overview::overview, overview::sources, live::live,
         health::healthz, health::readyz, health::metrics, document,
     ),
     components(schemas(ProblemBody, FieldError)),

@@ -1,5 +1,9 @@
 //! `/api/v1/overview`: the figures of the first page.
 
+mod attack;
+mod desk;
+mod sources;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +12,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vigie_model::{Severity, TenantId, TenantScope, Timestamp};
+use vigie_store::{EntityCount, LATEST_MAX, Reach};
 
 use super::events::count;
 use super::extract::Params;
@@ -17,10 +22,19 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::config::RespondMode;
 
+use attack::{TacticBody, tactics};
+use desk::{CaseAtRiskBody, TenantFiguresBody, WaitingBody, cases_at_risk, tenants_figures};
+pub(crate) use sources::*;
+
+const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
+/// Up to how many days alerts are counted by the hour.
+const HOURLY_DAYS_MAX: u32 = 2;
+/// How many entities of a kind are named.
+const ENTITIES_MAX: u32 = 12;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![read("/api/v1/overview", overview)]
+    vec![read("/api/v1/overview", overview), read("/api/v1/overview/sources", sources)]
 }
 
 /// Whose figures, over which time.
@@ -48,8 +62,26 @@ pub(crate) struct OverviewBody {
     alerts: CountsBody,
     /// Cases opened.
     cases: CountsBody,
+    /// How wide the intervals of `over_time` are, in seconds.
+    interval_s: u64,
+    /// Alerts raised in each interval, in UTC, oldest first; empty intervals included.
+    over_time: Vec<TimeCountBody>,
     /// The rules with the most alerts.
     rules: Vec<RuleCountBody>,
+    /// The ATT&CK tactics of the alerts raised, in the order of an attack, those without alerts included.
+    attack: Vec<TacticBody>,
+    /// The addresses that something came from, those with the most alerts first.
+    attackers: Vec<EntityCountBody>,
+    /// Other entities, those with the most alerts first.
+    entities: Vec<EntityCountBody>,
+    /// Of how many of the latest alerts attackers and entities are counted, where not of all.
+    entities_of: Option<u32>,
+    /// What is open now, whenever it was raised.
+    waiting: WaitingBody,
+    /// The open cases that are late or nearly, the most urgent first.
+    cases_at_risk: Vec<CaseAtRiskBody>,
+    /// What is open now of each tenant.
+    tenants: Vec<TenantFiguresBody>,
     /// How many decisions are in force.
     decisions_in_force: u64,
     /// How many records could not be read, of all time.
@@ -82,6 +114,33 @@ pub(crate) struct SeverityCountBody {
     count: u64,
 }
 
+/// Alerts raised in an interval.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TimeCountBody {
+    /// When it begins.
+    start: Timestamp,
+    /// How many of each severity, from the least.
+    #[schema(value_type = Vec<u64>)]
+    by_severity: [u64; 5],
+}
+
+/// In how many alerts an entity is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EntityCountBody {
+    /// What it is: `ip`, `user`, …
+    kind: String,
+    /// Which.
+    value: String,
+    /// In how many alerts.
+    alerts: u64,
+}
+
+impl From<EntityCount> for EntityCountBody {
+    fn from(count: EntityCount) -> Self {
+        Self { kind: count.kind, value: count.value, alerts: count.alerts }
+    }
+}
+
 /// How many alerts a rule raised.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RuleCountBody {
@@ -111,9 +170,22 @@ pub(crate) async fn overview(
     let from = until.minus(DAY * days);
     // The span's end is not in it, and what is raised right now should be counted.
     let end = until.plus(Duration::from_secs(1));
-    let alerts = app.store.alert_statistics(&scope, from, end).await?;
-    let cases = app.store.case_statistics(&scope, from, end).await?;
-    let dead = app.store.dead_letter_counts(&scope).await?;
+    // Each reads on a connection of its own, so that together they take as long as the slowest.
+    let (alerts, cases, dead, decisions, entities, waiting) = tokio::try_join!(
+        app.store.alert_statistics(&scope, from, end),
+        app.store.case_statistics(&scope, from, end),
+        app.store.dead_letter_counts(&scope),
+        app.store.decisions_in_force(&scope),
+        app.store.entity_statistics(&scope, (from, end), ENTITIES_MAX),
+        app.store.waiting(&scope),
+    )?;
+    let (interval, counts) = if days <= HOURLY_DAYS_MAX {
+        (HOUR, app.store.alerts_over_time(&scope, (from, end), HOUR).await?)
+    } else {
+        (DAY, alerts.by_day.clone())
+    };
+    let reach = Reach { tenants: scope.clone(), ..caller.reach() };
+    let at_risk = cases_at_risk(&app, &scope, &reach).await?;
     let rules = alerts.by_rule.iter().map(|rule| RuleCountBody {
         rule: rule.rule.to_string(),
         title: rule.title.clone(),
@@ -124,7 +196,16 @@ pub(crate) async fn overview(
         from,
         until,
         events: count_events(&app, &scope).await?,
+        interval_s: interval.as_secs(),
+        over_time: filled(&counts, interval, (from, end)),
         rules: rules.collect(),
+        attack: tactics(&alerts.by_attack),
+        attackers: entities.attackers.into_iter().map(EntityCountBody::from).collect(),
+        entities: entities.others.into_iter().map(EntityCountBody::from).collect(),
+        entities_of: (alerts.total > u64::from(LATEST_MAX)).then_some(LATEST_MAX),
+        tenants: tenants_figures(&app, &scope, &waiting, &at_risk, &dead, &decisions).await?,
+        waiting: WaitingBody::of(waiting.values()),
+        cases_at_risk: at_risk.into_iter().take(desk::CASES_NAMED_MAX).collect(),
         alerts: CountsBody {
             total: alerts.total,
             open: alerts.open,
@@ -139,10 +220,28 @@ pub(crate) async fn overview(
             mean_acknowledge_s: cases.mean_acknowledge_s,
             mean_close_s: cases.mean_close_s,
         },
-        decisions_in_force: app.store.decisions_in_force(&scope).await?.len() as u64,
+        decisions_in_force: decisions.len() as u64,
         dead_letters: dead.iter().map(|count| count.count).sum(),
         mode: app.config.respond.mode,
     }))
+}
+
+/// Returns every interval of a span, also those in which there was nothing.
+fn filled(
+    counts: &[(Timestamp, [u64; 5])],
+    interval: Duration,
+    (from, until): (Timestamp, Timestamp),
+) -> Vec<TimeCountBody> {
+    let step = i64::try_from(interval.as_micros()).unwrap_or(i64::MAX);
+    let first = from.as_micros().div_euclid(step);
+    let last = until.as_micros().saturating_sub(1).div_euclid(step);
+    let mut known = counts.iter().peekable();
+    let mut each = |index: i64| {
+        let start = Timestamp::from_micros(index.saturating_mul(step));
+        let by_severity = known.next_if(|(at, _)| *at == start).map_or([0; 5], |(_, counts)| *counts);
+        TimeCountBody { start, by_severity }
+    };
+    (first..=last).map(&mut each).collect()
 }
 
 fn severities(counts: &[(Severity, u64)]) -> Vec<SeverityCountBody> {

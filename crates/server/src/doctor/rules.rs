@@ -141,8 +141,7 @@ fn damaged(vitals: &Vitals, found: &mut Vec<Symptom>) {
 
 fn silent(vitals: &Vitals, found: &mut Vec<Symptom>) {
     for ((tenant, source), seen) in &vitals.sources {
-        let quiet = vitals.now.since(seen.last);
-        if quiet >= SILENT.max(usual(seen) * SILENT_TIMES) && seen.events >= SILENT_EVENTS_LEAST {
+        if let Some(quiet) = silence(seen.events, vitals.now.since(seen.last), usual(seen)) {
             let what = format!(
                 "`{source}` of `{tenant}` has sent nothing for {}; it used to send every {}",
                 span(quiet),
@@ -171,8 +170,14 @@ fn heard(vitals: &Vitals, tenant: &vigie_model::TenantId, source: &vigie_model::
     vitals.sources.keys().any(|(of, name)| of == tenant && (any || name == source))
 }
 
+/// Returns how long a source has been silent, where that is much longer than it usually lets pass between two events.
+pub(crate) fn silence(events: u64, quiet: Duration, usual: Duration) -> Option<Duration> {
+    let is_silent = quiet >= SILENT.max(usual * SILENT_TIMES) && events >= SILENT_EVENTS_LEAST;
+    is_silent.then_some(quiet)
+}
+
 /// Returns how long a source usually lets pass between two events.
-fn usual(seen: &SourceSeen) -> Duration {
+pub(crate) fn usual(seen: &SourceSeen) -> Duration {
     let spans = u32::try_from(seen.events.saturating_sub(1)).unwrap_or(u32::MAX).max(1);
     seen.last.since(seen.first) / spans
 }

@@ -92,7 +92,7 @@ impl Vitals {
             expected: syslog.chain(tail).collect(),
             started: app.started,
             refused_rules: app.refused_rules.get().as_ref().clone(),
-            rules: app.rules.get().len(),
+            rules: app.rules.book().entries().len(),
         }
     }
 }

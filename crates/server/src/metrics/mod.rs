@@ -71,6 +71,7 @@ pub struct Metrics {
     requests: Family<HttpLabels, Counter>,
     latency: Family<RouteLabel, Histogram, fn() -> Histogram>,
     sign_ins_failed: Counter,
+    suppressed: Counter,
 }
 
 impl Default for Metrics {
@@ -99,6 +100,7 @@ impl Metrics {
             requests: Family::default(),
             latency: Family::new_with_constructor(|| Histogram::new(LATENCY_BUCKETS)),
             sign_ins_failed: Counter::default(),
+            suppressed: Counter::default(),
         };
         metrics.registry = Arc::new(metrics.register());
         metrics
@@ -111,6 +113,11 @@ impl Metrics {
         registry.register("dead_letters", "Records that could not be read", self.dead.clone());
         registry.register("batches", "Batches that are safe and were answered", self.batches.clone());
         registry.register("findings", "Findings made", self.findings.clone());
+        registry.register(
+            "suppressed_findings",
+            "Findings that a suppression kept from becoming alerts",
+            self.suppressed.clone(),
+        );
         registry.register("alerts", "Alerts raised", self.alerts.clone());
         registry.register("cases", "Cases opened", self.cases.clone());
         registry.register("actions", "Steps of actions, by the state entered", self.actions.clone());
@@ -144,6 +151,11 @@ impl Metrics {
     /// Counts a finding.
     pub fn finding(&self, severity: vigie_model::Severity) {
         self.findings.get_or_create(&SeverityLabel { severity: severity.as_str() }).inc();
+    }
+
+    /// Counts findings that were suppressed.
+    pub fn suppressed(&self, findings: u64) {
+        self.suppressed.inc_by(findings);
     }
 
     /// Counts an alert that was raised; a finding that joins one is not counted here.

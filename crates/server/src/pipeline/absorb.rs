@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 use serde_json::Value;
-use vigie_cases::{Fold, fold};
+use vigie_cases::{Fold, Suppressions, fold};
 use vigie_events::fail_point;
 use vigie_model::{
     Action, Actor, Alert, AlertId, Case, CaseId, DeadLetter, Entity, Finding, ObjectKind, RuleId, Severity, SourceName,
@@ -27,6 +27,7 @@ pub(super) struct Absorbed {
     alerts: BTreeMap<AlertId, Alert>,
     cases: BTreeMap<CaseId, Case>,
     opened: u64,
+    suppressed: u64,
     actions: Vec<Action>,
 }
 
@@ -97,7 +98,19 @@ async fn fold_findings(
     type Key<'a> = (&'a TenantId, &'a RuleId, &'a [Entity]);
     let mut touched: Vec<Touched> = Vec::new();
     let mut latest: HashMap<Key<'_>, usize> = HashMap::new();
+    // What a suppression holds back is decided here, once, by what is in force when the finding is first taken in, and is
+    // recorded with the finding in this transaction. A replay finds it recorded and changes nothing, whatever has been put
+    // up, taken away or expired since; a finding whose transaction was lost is decided anew, as if it came only now.
+    let suppressions = Suppressions::new(tx.suppressions_in_force(now).await?);
+    let before = tx.suppressed_before(findings).await?;
     for finding in findings {
+        if before.contains(&finding.id) {
+            continue;
+        }
+        if let Some(suppression) = suppressions.of(finding, now) {
+            absorbed.suppressed += u64::from(tx.suppress_finding(finding, suppression.id, now).await?);
+            continue;
+        }
         let key = (&finding.tenant, &finding.rule.id, finding.key.as_slice());
         let (folded, stored_version) = if let Some(place) = latest.get(&key) {
             (fold(finding, Some(&touched[*place].alert), now), touched[*place].stored_version)
@@ -158,6 +171,7 @@ impl Absorbed {
     /// Counts what changed and tells whoever watches. Called once the transaction is committed.
     pub(super) fn tell(self, parts: &PipelineParts, taken: &BTreeMap<(TenantId, SourceName), u64>) {
         self.findings.iter().for_each(|severity| parts.metrics.finding(*severity));
+        parts.metrics.suppressed(self.suppressed);
         self.raised.iter().for_each(|severity| parts.metrics.alert(*severity));
         (0..self.opened).for_each(|_| parts.metrics.case());
         tell_all(parts, LiveKind::Alert, self.alerts.values().map(|alert| (&alert.tenant, alert)));

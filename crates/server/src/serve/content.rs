@@ -14,8 +14,10 @@ use vigie_store::Store;
 use super::ServeError;
 use crate::api::all_indicators;
 use crate::app::App;
+use crate::causes::chain;
 use crate::config::{Config, IntelList, ListFormat};
 use crate::content::{PIPELINES, PLAYBOOKS, RULES};
+use crate::rules::{OwnRules, RuleBook, RuleFile, RuleFrom};
 
 /// How many files one folder of rules may hold.
 const FILES_MAX: usize = 100_000;
@@ -37,6 +39,8 @@ pub struct LoadReport {
 
 pub(super) struct Loaded {
     pub(super) rules: RuleSet,
+    pub(super) book: RuleBook,
+    pub(super) pipeline: Pipeline,
     pub(super) playbooks: Vec<Playbook>,
     pub(super) matcher: Matcher,
     pub(super) geo: Geo,
@@ -49,7 +53,7 @@ pub(super) async fn load(config: &Config, store: &Store, now: Timestamp) -> Resu
     let indicators = all_indicators(store).await?;
     let config = config.clone();
     let work = move || {
-        let detect = load_rules(&config)?;
+        let LoadedRules { loaded: detect, book, pipeline } = load_rules(&config)?;
         let playbooks = load_playbooks(&config)?;
         let geo = Geo::open_all(&config.intel.geo).map_err(|error| ServeError::Content {
             path: config.intel.geo.first().cloned().unwrap_or_default(),
@@ -62,7 +66,7 @@ pub(super) async fn load(config: &Config, store: &Store, now: Timestamp) -> Resu
             playbooks: playbooks.len(),
             indicators: matcher.len(),
         };
-        Ok((Loaded { rules: detect.rules, playbooks, matcher, geo }, report))
+        Ok((Loaded { rules: detect.rules, book, pipeline, playbooks, matcher, geo }, report))
     };
     let loaded: Result<_, ServeError> = tokio::task::spawn_blocking(work).await.expect("loading does not panic");
     let (loaded, report) = loaded?;
@@ -86,9 +90,9 @@ pub(super) async fn load(config: &Config, store: &Store, now: Timestamp) -> Resu
 pub(crate) async fn reload_rules(app: &App) -> Result<LoadReport, ServeError> {
     let config = app.config.clone();
     let work = tokio::task::spawn_blocking(move || load_rules(&config)).await;
-    let loaded = work.expect("loading does not panic")?;
+    let LoadedRules { loaded, book, pipeline } = work.expect("loading does not panic")?;
     let report = LoadReport { rules: loaded.rules.len(), failed: loaded.failed, ..LoadReport::default() };
-    app.rules.set(loaded.rules.rules().cloned().collect());
+    app.rules.set(book, pipeline);
     app.refused_rules.set(report.failed.clone());
     app.pipeline.replace_rules(loaded.rules);
     for failure in &report.failed {
@@ -98,11 +102,23 @@ pub(crate) async fn reload_rules(app: &App) -> Result<LoadReport, ServeError> {
     Ok(report)
 }
 
-fn load_rules(config: &Config) -> Result<vigie_detect::Loaded, ServeError> {
-    let mut files: Vec<(String, String)> = Vec::new();
+/// The rules that were loaded, and what they were loaded from.
+struct LoadedRules {
+    loaded: vigie_detect::Loaded,
+    book: RuleBook,
+    pipeline: Pipeline,
+}
+
+fn load_rules(config: &Config) -> Result<LoadedRules, ServeError> {
+    let mut files: Vec<RuleFile> = Vec::new();
     let mut pipeline = Pipeline::none();
     if config.rules.builtin {
-        files.extend(RULES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())));
+        let file = |(path, text): &(&str, &str)| RuleFile {
+            path: (*path).to_owned(),
+            text: (*text).to_owned(),
+            from: RuleFrom::Builtin,
+        };
+        files.extend(RULES.iter().map(file));
         for (path, text) in PIPELINES {
             pipeline = pipeline.then(parse_pipeline(Path::new(path), text)?);
         }
@@ -115,10 +131,17 @@ fn load_rules(config: &Config) -> Result<vigie_detect::Loaded, ServeError> {
         walk(folder, DEPTH_MAX, &mut paths)?;
         paths.sort();
         for path in paths {
-            files.push((path.display().to_string(), read(&path, RULE_FILE_BYTES_MAX)?));
+            let text = read(&path, RULE_FILE_BYTES_MAX)?;
+            files.push(RuleFile { path: path.display().to_string(), text, from: RuleFrom::Folder });
         }
     }
-    Ok(RuleSet::load(files, &pipeline))
+    // Last, so that one of them never takes the id of a rule that was there before it.
+    let own = OwnRules::of(&config.data_folder);
+    let failed = |error| ServeError::Content { path: config.data_folder.join("rules"), reason: chain(&error) };
+    files.extend(own.files().map_err(failed)?);
+    let loaded = RuleSet::load(files.iter().map(|file| (file.path.clone(), file.text.clone())), &pipeline);
+    let book = RuleBook::new(&loaded.rules, files);
+    Ok(LoadedRules { loaded, book, pipeline })
 }
 
 fn parse_pipeline(path: &Path, text: &str) -> Result<Pipeline, ServeError> {

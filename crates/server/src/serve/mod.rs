@@ -42,6 +42,7 @@ use crate::live::LiveBus;
 use crate::metrics::Metrics;
 use crate::notices::Notices;
 use crate::pipeline::{self, OpenedLog, PipelineParts, PipelineSettings};
+use crate::rules::RuleDesk;
 use crate::samples::SampleRecords;
 use crate::searches::SearchSlots;
 use crate::swap::Swap;
@@ -399,7 +400,7 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
         ingest_slots: Semaphore::new(config.limits.ingest_requests_max),
         live_slots: Arc::new(Semaphore::new(config.limits.live_clients_max)),
         searches: SearchSlots::new(config.limits.searches_max, config.limits.searches_per_tenant_max),
-        rules: Swap::new(loaded.rules.rules().cloned().collect()),
+        rules: RuleDesk::new(loaded.book, loaded.pipeline),
         config,
         store,
         files,

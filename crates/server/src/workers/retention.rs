@@ -10,6 +10,8 @@ use vigie_store::{AuditNote, FileError, StoreError};
 use super::outbox::chain;
 use crate::app::App;
 
+/// How long suppressions that are over, and what they held back, are kept to be looked at.
+const SUPPRESSED_KEPT: Duration = Duration::from_hours(90 * 24);
 /// How long messages that left are remembered.
 const OUTBOX_KEPT: Duration = Duration::from_hours(90 * 24);
 /// How long a file is kept that no attachment names: far longer than the request lasts that brings it.
@@ -40,10 +42,11 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
     let batches = tx.expire_batches(now).await?;
     let messages = tx.prune_outbox(now.minus(OUTBOX_KEPT)).await?;
     let letters = tx.prune_dead_letters(now.minus(dead_letters_kept)).await?;
+    let suppressed = tx.prune_suppressed(now.minus(SUPPRESSED_KEPT), now).await?;
     let reports_kept = Duration::from_secs(u64::from(app.config.report.kept_days) * 86_400);
     let reports = tx.prune_reports(now.minus(reports_kept)).await?;
     tx.commit().await?;
-    tracing::debug!(sessions, batches, messages, letters, reports, "threw away what is over");
+    tracing::debug!(sessions, batches, messages, letters, suppressed, reports, "threw away what is over");
     Ok(())
 }
 

@@ -95,7 +95,8 @@ impl TestApp {
         adjust(&mut config);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let clock = Arc::new(FixedClock::at(NOW.parse::<Timestamp>().unwrap()));
-        let options = Options { clock: clock.clone(), entropy: Arc::new(SeededEntropy::new(1)), executors };
+        let options =
+            Options { clock: clock.clone(), entropy: Arc::new(SeededEntropy::new(1)), executors, samples: None };
         let running = runtime.block_on(serve(config, options)).unwrap();
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)

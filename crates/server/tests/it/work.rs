@@ -114,6 +114,19 @@ fn figures_and_report_tell_of_the_week() {
     app.raise_alert("acme", "203.0.113.7");
     let overview = app.get(&app.admin, "/api/v1/overview").expect(200);
     assert_eq!((overview["alerts"]["total"].as_u64(), overview["events"].as_u64()), (Some(1), Some(1)), "{overview}");
+    assert_eq!(overview["over_time"].as_array().unwrap().len(), 8, "each day of the week, whole or in part");
+    let raised: u64 = overview["over_time"].as_array().unwrap().iter().map(sum_of_severities).sum();
+    assert_eq!(raised, 1);
+    assert_eq!(overview["attackers"][0]["value"], "203.0.113.7");
+    let waiting = |of: &serde_json::Value| {
+        of["waiting"]["new_alerts"].as_array().unwrap().iter().filter_map(serde_json::Value::as_u64).sum::<u64>()
+    };
+    assert_eq!((waiting(&overview), waiting(&overview["tenants"][0])), (1, 1));
+    assert_eq!(overview["attack"].as_array().unwrap().len(), 14);
+    let hours = app.get(&app.admin, "/api/v1/overview?days=1").expect(200);
+    assert_eq!((hours["interval_s"].as_u64(), hours["over_time"].as_array().unwrap().len()), (Some(3_600), 25));
+    let sources = app.get(&app.admin, "/api/v1/overview/sources").expect(200);
+    assert_eq!((sources[0]["tenant"].as_str(), sources[0]["events"].as_u64()), (Some("acme"), Some(1)), "{sources}");
     let until = "until=2026-03-02T00:00:00Z&tenant=acme";
     let report = app.get(&app.admin, &format!("/api/v1/reports/weekly?{until}"));
     assert_eq!(report.header("content-type"), "text/html; charset=utf-8");
@@ -122,4 +135,22 @@ fn figures_and_report_tell_of_the_week() {
     let figures = app.get(&app.admin, &format!("/api/v1/reports/weekly/figures?{until}")).expect(200);
     assert!(figures.is_object());
     assert_eq!(app.get(&app.admin, "/api/v1/reports/weekly").status, 400, "which tenant?");
+}
+
+fn sum_of_severities(interval: &serde_json::Value) -> u64 {
+    interval["by_severity"].as_array().unwrap().iter().filter_map(serde_json::Value::as_u64).sum()
+}
+
+#[test]
+fn cases_at_risk_are_on_the_first_page() {
+    let app = TestApp::new();
+    let minutes = json!({"tenant": "acme", "acknowledge_minutes": {"medium": 10}});
+    app.change(&app.admin, "PUT", "/api/v1/sla", &minutes).expect(200);
+    app.post(&app.admin, "/api/v1/cases", &json!({"title": "A call from the bank", "tenant": "acme"})).expect(201);
+    assert_eq!(app.get(&app.admin, "/api/v1/overview").expect(200)["cases_at_risk"], json!([]));
+    app.clock.advance(std::time::Duration::from_mins(11));
+    let overview = app.get(&app.admin, "/api/v1/overview").expect(200);
+    let case = &overview["cases_at_risk"][0];
+    assert_eq!((case["step"].as_str(), case["state"].as_str()), (Some("acknowledge"), Some("breached")), "{overview}");
+    assert_eq!(overview["tenants"][0]["cases_late"].as_u64(), Some(1));
 }

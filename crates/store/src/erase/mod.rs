@@ -194,6 +194,7 @@ impl Tx {
     ) -> Result<(), StoreError> {
         rows.insert("actions", self.rename_bodies("actions", person, rename::in_object).await?);
         rows.insert("legal holds", self.rename_bodies("legal_holds", person, rename::in_object).await?);
+        rows.insert("suppressions", self.rename_bodies("suppressions", person, rename::in_object).await?);
         // The id of a timeline's entry is the same on each case that it is on, so that its place says which is meant.
         rows.insert("timeline", self.rename_bodies("timeline", person, rename::in_timeline).await?);
         rows.insert("outbox", self.rename_bodies("outbox", person, rename::everywhere).await?);

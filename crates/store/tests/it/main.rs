@@ -20,3 +20,4 @@ mod reach;
 mod samples;
 mod schema;
 mod statistics;
+mod suppressions;

@@ -154,7 +154,8 @@ fn walk(folder: &Path, depth: usize, found: &mut impl FnMut(PathBuf)) -> Result<
 /// Returns the text, or why this file is no rule although it could be read.
 fn read_rule(path: &Path) -> Result<Result<String, LoadFailure>, ReadRulesError> {
     let failed = |source| ReadRulesError::Read { path: path.to_owned(), source };
-    let refused = |code, reason: String| LoadFailure { path: path.display().to_string(), code, reason, line: None };
+    let refused =
+        |code, reason: String| LoadFailure { path: path.display().to_string(), code, reason, line: None, column: None };
     // A file that is far too long is not even read.
     let bytes_count = fs::metadata(path).map_err(failed)?.len();
     if bytes_count > RULE_FILE_BYTES_MAX as u64 {

@@ -5,11 +5,10 @@
 
 mod check;
 mod folders;
-mod sample_source;
 mod test_runner;
 
 pub use check::{CheckRulesError, check};
 pub use folders::{READ_DEPTH_MAX, ReadRulesError, RuleFiles, RuleFolder, rule_files, rule_folders};
-pub use sample_source::{SampleSource, SampleSourceError};
-pub use test_runner::{Failed, SAMPLE_BYTES_MAX, TestReport, findings_of, test};
+pub use test_runner::{Failed, SAMPLE_BYTES_MAX, TestReport, test};
 pub use vigie_detect::{CheckReport, LoadFailure};
+pub use vigie_server::{SampleSource, SampleSourceError, findings_of};

@@ -3,22 +3,17 @@
 use std::fmt;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use serde::Serialize;
-use vigie_detect::{Engine, Pipeline, RuleSet};
-use vigie_ingest::{BatchName, Sources, normalise, split};
-use vigie_model::{BatchContext, Finding, TenantId, Timestamp};
+use vigie_detect::{Pipeline, RuleSet};
+use vigie_ingest::Sources;
+use vigie_model::Finding;
+use vigie_server::{SampleSource, findings_of};
 
 use super::folders::{ReadRulesError, RuleFiles, RuleFolder, rule_files, rule_folders};
-use super::sample_source::SampleSource;
 
 /// The largest sample that is read, in bytes.
 pub const SAMPLE_BYTES_MAX: u64 = 64 * 1024 * 1024;
-
-/// When samples are taken to arrive: 2096-12-31T23:59:59Z. It is fixed so that a test says the same on every day, late so
-/// that no sample lies in its future, and in a leap year so that a syslog line of 29 February has one.
-const ARRIVAL_SECONDS: i64 = 4_007_836_799;
 
 /// What came of testing rule folders.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -104,34 +99,6 @@ fn run(path: &Path, rule: &str, rules: &RuleSet, sources: &Sources) -> Result<Ve
     }
     let bytes = fs::read(path).map_err(|error| error.to_string())?;
     findings_of(&source, bytes, rules, sources)
-}
-
-/// Returns the findings that rules make of bytes as a source delivers them, seen by an engine that has seen nothing before.
-///
-/// # Errors
-/// The first part of the bytes that cannot be read, or that there is no event in them.
-pub fn findings_of(
-    source: &SampleSource,
-    bytes: Vec<u8>,
-    rules: &RuleSet,
-    sources: &Sources,
-) -> Result<Vec<Finding>, String> {
-    let reader = sources.get(&source.name).ok_or_else(|| format!("there is no source `{}`", source.name))?;
-    let tenant = TenantId::new("test").expect("`test` is a valid name");
-    let arrival = Timestamp::from_seconds(ARRIVAL_SECONDS);
-    let context = source
-        .logsource
-        .clone()
-        .map(|logsource| Arc::new(BatchContext { logsource: Some(logsource), ..BatchContext::default() }));
-    let records = split(reader, &tenant, BatchName::new("sample"), bytes.into(), context, arrival);
-    let read = normalise(sources, &records.records);
-    if let Some(dead) = records.dead.iter().chain(&read.dead).next() {
-        return Err(format!("cannot be read by the source `{}` at {}: {}", source.name, dead.position, dead.reason));
-    }
-    if read.events.is_empty() {
-        return Err(format!("the source `{}` finds no event in it", source.name));
-    }
-    Ok(Engine::new(rules.clone()).observe(&read.events, arrival))
 }
 
 impl fmt::Display for TestReport {

@@ -17,16 +17,16 @@ use crate::searches::SearchSlots;
 const BUSY_RETRY_S: u64 = 2;
 
 /// The events that a request asks for.
-pub(super) struct Asked {
-    pub(super) tenants: Vec<TenantId>,
-    pub(super) filter: Filter,
-    pub(super) from: Option<Timestamp>,
-    pub(super) until: Option<Timestamp>,
+pub(crate) struct Asked {
+    pub(crate) tenants: Vec<TenantId>,
+    pub(crate) filter: Filter,
+    pub(crate) from: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
 }
 
 impl Asked {
     /// Reads the parameters that all questions have.
-    pub(super) async fn read(
+    pub(crate) async fn read(
         app: &App,
         caller: &Caller,
         q: Option<&str>,
@@ -109,7 +109,7 @@ async fn run<T: Send + 'static>(
 }
 
 /// Returns how long a search may take: a second less than the request, so that the answer says how far it came.
-fn time_of_search(app: &App) -> Duration {
+pub(crate) fn time_of_search(app: &App) -> Duration {
     let most = Duration::from_secs(u64::from(app.config.limits.search_s_max));
     let request = Duration::from_secs(u64::from(app.config.http.request_timeout_s));
     most.min(request.saturating_sub(Duration::from_secs(1)).max(Duration::from_millis(500)))
@@ -144,7 +144,7 @@ pub(crate) struct SkippedBody {
 }
 
 /// Returns what is told of partitions that were left out. An empty list is not shown.
-pub(super) fn skipped(skipped: Vec<Skipped>) -> Vec<SkippedBody> {
+pub(crate) fn skipped(skipped: Vec<Skipped>) -> Vec<SkippedBody> {
     let body = |skipped: Skipped| SkippedBody { tenant: skipped.tenant, day: skipped.day, reason: skipped.reason };
     skipped.into_iter().map(body).collect()
 }
