@@ -50,8 +50,8 @@ pub use hold::LegalHold;
 pub use ids::{
     ActionId, AlertId, ApiKeyId, AttachmentId, CaseId, CommentId, DataTypeId, DecisionId, EventId, FieldId, FindingId,
     HoldId, IndicatorId, JobId, LinkId, NoticeRuleId, ObservableId, PageId, ParseIdError, PlaybookId, ProcedureId,
-    ProfileId, ReportId, ReportScheduleId, RuleId, SessionId, ShareId, SourceName, SuppressionId, TaskId, TaskLogId, TemplateId,
-    TenantId, TimelineId, UserId,
+    ProfileId, ReportId, ReportScheduleId, RuleId, SessionId, ShareId, SourceName, SuppressionId, TaskId, TaskLogId,
+    TemplateId, TenantId, TimelineId, UserId,
 };
 pub use indicator::Indicator;
 pub use query::{Comparison, Direction, Filter, Page, Selection, Sort, Value};

@@ -10,8 +10,8 @@ use super::problem::{FieldError, ProblemBody};
 use super::{
     actions, alert_groups, alerts, alerts_bulk, assignees, attachments, audit, case_file, case_history, case_parts,
     case_similar, cases, dead_letters, detection, doctor, erase, events, health, holds, inbound, indicators, ingest,
-    likeness, live, notice_rules, observables_csv, overview, people, report_archive, report_schedules, report_style, reports, rules, session, setup, sla, suppressions,
-    task_logs,
+    likeness, live, notice_rules, observables_csv, overview, people, report_archive, report_schedules, report_style,
+    reports, rules, session, setup, sla, suppressions, task_logs,
 };
 
 #[derive(OpenApi)]
