@@ -99,7 +99,7 @@ fn french_is_set_as_french_is() {
         "Page 1 sur ",
     ];
     check_words(&period_report(&month()), &expected.map(str::to_owned));
-    let expected = ["Rapport d’incident", "Qui a participé", "En vigueur", "Élévation de privilèges"];
+    let expected = ["RAPPORT D’INCIDENT", "Qui a participé", "En vigueur", "Élévation de privilèges"];
     check_words(&incident_report(&incident(ReportLanguage::French)), &expected.map(str::to_owned));
 }
 
