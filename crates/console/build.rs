@@ -35,9 +35,10 @@ fn main() {
         let tag = &hex::encode(Sha256::digest(&bytes))[..16];
         writeln!(
             table,
-            "    Asset {{ path: {:?}, media_type: {:?}, etag: \"\\\"{tag}\\\"\", gzip: include_bytes!({packed:?}) }},",
+            "    Asset {{ path: {:?}, media_type: {:?}, etag: \"\\\"{tag}\\\"\", gzip: include_bytes!({:?}) }},",
             format!("/{name}"),
             media_type(path),
+            packed.to_string_lossy(),
         )
         .expect("a text takes everything");
     }

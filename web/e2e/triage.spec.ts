@@ -90,7 +90,7 @@ test('an alert becomes a case, which is worked on and closed', async ({ page }) 
 
   await page.locator('.tabs').getByText('Observables').click();
   await page.getByRole('button', { name: '+ Add' }).click();
-  await page.getByLabel('Value').fill('evil[.]example');
+  await page.getByRole('textbox', { name: 'Value', exact: true }).fill('evil[.]example');
   await page.getByRole('button', { name: 'Add', exact: true }).last().click();
   await expect(page.getByText('evil.example').first()).toBeVisible();
 

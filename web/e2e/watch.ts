@@ -48,8 +48,17 @@ export async function expectAccessible(page: Page, where: string): Promise<void>
   expect(found, where).toEqual([]);
 }
 
-/** Fails where the page is wider than its window. */
+/** Fails where the page is wider than its window, and names what sticks out. */
 export async function expectNoSideScroll(page: Page, where: string): Promise<void> {
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(over, `${where} is wider than the window`).toBeLessThanOrEqual(0);
+  const over = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const wide = [...document.querySelectorAll('#content *, header *')].filter(
+      (element) => element.getBoundingClientRect().right > clientWidth + 1,
+    );
+    return wide
+      .slice(-3)
+      .map((element) => `${element.tagName} .${element.className} ${element.textContent?.slice(0, 80)}`);
+  });
+  expect(over, `${where} is wider than the window`).toEqual([]);
 }

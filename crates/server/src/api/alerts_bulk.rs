@@ -214,7 +214,9 @@ async fn each(
             }
         }
         tx.commit().await?;
-        changed.iter().for_each(|alert| app.tell(LiveKind::Alert, &alert.tenant, alert));
+        for alert in &changed {
+            app.tell(LiveKind::Alert, &alert.tenant, alert);
+        }
     }
     Ok(outcomes)
 }
@@ -238,18 +240,15 @@ async fn into_case(
     }
     let warnings = |kind: ObservableKind, value: &str| app.warning(kind, value);
     let by = caller.name();
-    let (change, verb, before) = match &case {
-        Some(case) => {
-            let members = tx.case_alerts(&caller.reach(), case.id).await?;
-            let merging = Merging { case, members: &members, alerts: &alerts, by: &by, now, warnings: &warnings };
-            (merge_alerts(&merging)?, Verb::Merge, json!(case))
-        }
-        None => {
-            let id = CaseId::from_bytes(app.entropy.id());
-            let number = tx.next_case_number(&alerts[0].tenant).await?;
-            let new = NewCase { id, number, by: &by, now, alerts: &alerts, warnings: &warnings };
-            (open_case(&new)?, Verb::Create, json!(null))
-        }
+    let (change, verb, before) = if let Some(case) = &case {
+        let members = tx.case_alerts(&caller.reach(), case.id).await?;
+        let merging = Merging { case, members: &members, alerts: &alerts, by: &by, now, warnings: &warnings };
+        (merge_alerts(&merging)?, Verb::Merge, json!(case))
+    } else {
+        let id = CaseId::from_bytes(app.entropy.id());
+        let number = tx.next_case_number(&alerts[0].tenant).await?;
+        let new = NewCase { id, number, by: &by, now, alerts: &alerts, warnings: &warnings };
+        (open_case(&new)?, Verb::Create, json!(null))
     };
     let kept = cases::keep(app, tx, caller, verb, change, before, now).await?;
     if case.is_none() {

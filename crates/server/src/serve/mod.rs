@@ -361,8 +361,7 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
     let Parts { store, files, events, log, sources, loaded, refused, counters } = parts;
     let started = clock.now();
     let live = Arc::new(LiveBus::new(started));
-    let metrics = Metrics::new();
-    let warnings = WarningList::builtin();
+    let (metrics, warnings) = (Metrics::new(), WarningList::builtin());
     let matcher = Swap::new(loaded.matcher);
     let never_touch = Swap::new(NeverTouch::default());
     let (executors, messengers) = executors::build(&config, extra, &never_touch)?;
@@ -390,7 +389,6 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
             settings: pipeline_settings(&config),
         },
     );
-    let pairs = VerifiedPairs::new(entropy.as_ref());
     let app = Arc::new(App {
         notices,
         executors,
@@ -407,6 +405,7 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
         events,
         live,
         metrics,
+        pairs: VerifiedPairs::new(entropy.as_ref()),
         clock,
         entropy,
         sources,
@@ -417,7 +416,6 @@ fn build(config: Config, options: Options, parts: Parts) -> Result<Arc<App>, Ser
         pipeline,
         sign_ins: SignInLimiter::default(),
         hashers: Hashers::default(),
-        pairs,
         in_flight: Mutex::default(),
         admin_addresses: Mutex::new(HashMap::new()),
         outbox_bell,

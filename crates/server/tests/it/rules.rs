@@ -1,5 +1,7 @@
 //! `/api/v1/rules`: texts, hits, checks, trial runs, drafts made of searches, and rules that people write.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use vigie_model::Role;
 
@@ -196,16 +198,19 @@ fn ingest_a_mix(app: &TestApp) {
     for (number, user) in (0..).zip(["root", "Root", "guest", "bob", "a*b", "svc\\x"]) {
         for (offset, address) in (0..).zip(["203.0.113.7", "203.0.113.70", "198.51.100.9", "2001:db8::7"]) {
             let (second, port) = (number * 4 + offset, 1000 + number * 100 + offset);
-            lines += &format!(
-                "Mar  1 11:5{offset}:{second:02} web-{offset} sshd[{port}]: Failed password for {user} from {address} port {port} ssh2\n"
-            );
-            lines += &format!(
-                "Mar  1 11:5{offset}:{second:02} web-{offset} sshd[{port}]: Accepted publickey for {user} from {address} port {port} ssh2: ED25519 SHA256:x\n"
-            );
+            writeln!(
+                lines,
+                "Mar  1 11:5{offset}:{second:02} web-{offset} sshd[{port}]: Failed password for {user} from {address} port {port} ssh2"
+            ).unwrap();
+            writeln!(
+                lines,
+                "Mar  1 11:5{offset}:{second:02} web-{offset} sshd[{port}]: Accepted publickey for {user} from {address} port {port} ssh2: ED25519 SHA256:x"
+            ).unwrap();
         }
-        lines += &format!(
-            "Mar  1 11:40:0{number} web-1 sudo: {user} : TTY=pts/1 ; PWD=/srv ; USER=root ; COMMAND=/bin/cat /etc/shadow\n"
-        );
+        writeln!(
+            lines,
+            "Mar  1 11:40:0{number} web-1 sudo: {user} : TTY=pts/1 ; PWD=/srv ; USER=root ; COMMAND=/bin/cat /etc/shadow"
+        ).unwrap();
     }
     app.ingest("linux_auth", &[], lines.as_bytes()).expect(200);
     let mut documents = String::new();
@@ -239,7 +244,10 @@ fn drafted(app: &TestApp, q: &str) -> Result<(u64, u64), String> {
     assert!(!draft["tests"]["match"].as_array().unwrap().is_empty(), "{q}: {draft}");
     let run = app.post(&app.admin, "/api/v1/rules/test", &json!({"yaml": yaml, "tenant": "acme"})).expect(200);
     assert_eq!(run["unreadable"], 0);
-    let query: String = q.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let query = q.bytes().fold(String::new(), |mut text, byte| {
+        write!(text, "%{byte:02X}").unwrap();
+        text
+    });
     let found = app.get(&app.admin, &format!("/api/v1/events?tenant=acme&q={query}")).expect(200);
     Ok((found["total"].as_u64().unwrap(), run["matched"].as_u64().unwrap()))
 }
@@ -287,7 +295,7 @@ fn a_drafted_rule_matches_what_its_search_finds() {
                 }
                 // Nothing is found of some pairs, and what cannot be said names the part.
                 Err(reason) => {
-                    assert!(reason.contains("no stored event") || reason.contains("cannot be said"), "{q}: {reason}")
+                    assert!(reason.contains("no stored event") || reason.contains("cannot be said"), "{q}: {reason}");
                 }
             }
         }

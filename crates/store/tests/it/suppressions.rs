@@ -39,7 +39,7 @@ async fn a_finding_is_in_an_alert_or_suppressed_and_counted_once() {
     tx.commit().await.unwrap();
     let all = store.suppressions(&TenantScope::All).await.unwrap();
     assert_eq!((all.len(), all[0].count, all[0].last), (1, 1, Some(at(1))));
-    assert_eq!(store.suppressed_findings(&TenantScope::All, by.id, 10).await.unwrap(), [held.clone()]);
+    assert_eq!(store.suppressed_findings(&TenantScope::All, by.id, 10).await.unwrap(), std::slice::from_ref(&held));
 
     // What is kept for long is forgotten, and so is what ended before.
     let mut tx = store.begin().await.unwrap();

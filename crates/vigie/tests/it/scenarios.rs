@@ -114,6 +114,7 @@ impl Replay {
             clock: Arc::new(FixedClock::at(now)),
             entropy: Arc::new(SeededEntropy::new(1)),
             executors: Vec::new(),
+            samples: None,
         };
         let names: Vec<&str> = tenants.iter().map(String::as_str).collect();
         let server = TestServer::start(options, &names, |_| {});

@@ -8,7 +8,7 @@ export const words = {
   newCase: ['New case', 'Nouveau dossier'],
   openCase: ['Open the case', 'Créer le dossier'],
   opened: ['Case #{number} is open', 'Le dossier n° {number} est créé'],
-  active: ['active', 'en cours ou ouverts'],
+  active: ['active', 'non clos'],
   all: ['all', 'tous'],
   anySeverity: ['Any severity', 'Toutes les gravités'],
   anybody: ['Anybody', 'Tout le monde'],
