@@ -34,7 +34,7 @@ const CARGO_LAMBDA: &str = "cargo-lambda==1.9.2";
 const THEHIVE4PY_1: &str = "thehive4py==1.8.1";
 
 /// Debian packages that the tests use, with a program of each that shows that it is there.
-const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 7] = [
+const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 8] = [
     ("nftables", "nft", &["--version"]),
     ("iproute2", "ip", &["-V"]),
     ("util-linux", "unshare", &["--version"]),
@@ -44,6 +44,8 @@ const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 7] = [
     ("python3-venv", "python3", &["-c", "import ensurepip, venv"]),
     // For TheHive's Python client of version 0.
     ("libmagic1", "python3", &["-c", "import ctypes; ctypes.CDLL('libmagic.so.1')"]),
+    // What reports in PDF are read with.
+    ("poppler-utils", "pdftotext", &["-v"]),
 ];
 
 /// Runs the checks and tests; fails at the first that does.
@@ -118,6 +120,7 @@ fn prepare() -> Result<Vec<(String, String)>, String> {
         if must {
             environment.push(("VIGIE_REQUIRE_NFT".to_owned(), "1".to_owned()));
             environment.push(("VIGIE_REQUIRE_MOUNT".to_owned(), "1".to_owned()));
+            environment.push(("VIGIE_REQUIRE_POPPLER".to_owned(), "1".to_owned()));
         }
     } else {
         report_missing(

@@ -21,7 +21,7 @@ mod tls;
 mod webhook;
 
 pub use config_error::ConfigError;
-pub use email::{EmailNotify, MailLetter, MailSecurity, SmtpConfig, is_mail_address};
+pub use email::{EmailNotify, MailAttachment, MailLetter, MailSecurity, SmtpConfig, is_mail_address};
 pub use host_facts::host_facts;
 pub use nftables::{NeverTouchSource, NftablesBlock, NftablesConfig};
 pub use secret::{Secret, SecretError, SecretRef};

@@ -83,6 +83,9 @@ pub enum ObjectKind {
     Profile,
     Job,
     NoticeRule,
+    Report,
+    ReportSchedule,
+    ReportStyle,
     Suppression,
 }
 

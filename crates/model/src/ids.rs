@@ -253,6 +253,14 @@ digest!(
     HoldId, "legal hold"
 );
 digest!(
+    /// Random, or derived from a schedule and its time, so that what is due is made once.
+    ReportId, "report"
+);
+digest!(
+    /// Random.
+    ReportScheduleId, "report schedule"
+);
+digest!(
     /// Random.
     SuppressionId, "suppression"
 );

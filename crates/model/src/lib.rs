@@ -25,6 +25,7 @@ mod ids;
 mod indicator;
 mod query;
 mod record;
+mod report;
 mod severity;
 mod suppression;
 mod timestamp;
@@ -49,12 +50,13 @@ pub use hold::LegalHold;
 pub use ids::{
     ActionId, AlertId, ApiKeyId, AttachmentId, CaseId, CommentId, DataTypeId, DecisionId, EventId, FieldId, FindingId,
     HoldId, IndicatorId, JobId, LinkId, NoticeRuleId, ObservableId, PageId, ParseIdError, PlaybookId, ProcedureId,
-    ProfileId, RuleId, SessionId, ShareId, SourceName, SuppressionId, TaskId, TaskLogId, TemplateId, TenantId,
-    TimelineId, UserId,
+    ProfileId, ReportId, ReportScheduleId, RuleId, SessionId, ShareId, SourceName, SuppressionId, TaskId, TaskLogId,
+    TemplateId, TenantId, TimelineId, UserId,
 };
 pub use indicator::Indicator;
 pub use query::{Comparison, Direction, Filter, Page, Selection, Sort, Value};
 pub use record::{BatchContext, DeadLetter, Position, Record};
+pub use report::{ArchivedReport, ReportLanguage, ReportLetter, ReportPeriod, ReportRhythm, ReportSchedule};
 pub use severity::{Pap, Severity, Tlp};
 pub use suppression::{Suppression, SuppressionCondition};
 pub use timestamp::{ParseTimestampError, Timestamp};

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use vigie_model::{ActionStatus, Alert, AlertStatus, Severity};
+use vigie_model::{ActionStatus, Alert, AlertStatus, Severity, Task, TaskStatus, Verdict};
 
 use crate::count::is_false_positive;
-use crate::figures::WeeklyFigures;
-use crate::input::WeeklyInput;
-use crate::words::{self, ADVICE, AdviceWords, COVERAGE_GAP, DRY_RUN, FAILED_ACTIONS, NOBODY_LOOKED, NOISY_RULE};
+use crate::figures::{IncidentFigures, PeriodFigures, Stage};
+use crate::input::{CaseFile, PeriodInput};
+use crate::words::{ADVICE_TAGS, Counsel, Words, words_of};
 
 /// How many recommendations a report gives: more would not be read.
 const ADVICE_MAX: usize = 8;
@@ -34,33 +34,64 @@ pub struct Advice {
 }
 
 /// Returns the recommendations, the most pressing first. False alarms call for nothing.
-pub(crate) fn advise(input: &WeeklyInput, figures: &WeeklyFigures) -> Vec<Advice> {
+pub(crate) fn advise(input: &PeriodInput, figures: &PeriodFigures) -> Vec<Advice> {
     let mut advice = of_operation(input, figures);
-    let alerts: Vec<&Alert> = input.alerts.iter().filter(|alert| !is_false_positive(alert)).collect();
-    // An alert calls for the first advice in the table that fits it, so that the general does not repeat the particular.
-    let mut called: Vec<(&AdviceWords, Vec<&Alert>)> = ADVICE.iter().map(|words| (words, Vec::new())).collect();
-    for alert in alerts {
-        if let Some((_, caused_by)) = called.iter_mut().find(|(words, _)| fits(words, alert)) {
-            caused_by.push(alert);
-        }
+    advice.extend(of_alerts(&input.alerts, words_of(input.language)));
+    in_order(advice)
+}
+
+/// Returns the recommendations that follow from an incident, the most pressing first.
+pub(crate) fn advise_on_incident(file: &CaseFile, incident: &IncidentFigures, words: &Words) -> Vec<Advice> {
+    let mut advice = Vec::new();
+    let was_nothing = matches!(incident.verdict, Some(Verdict::FalsePositive | Verdict::Benign | Verdict::Duplicate));
+    if incident.stage == Stage::Open && !was_nothing {
+        add(&mut advice, words.not_contained, incident.severity, vec![(words.stage_name)(incident.stage).to_owned()]);
     }
-    called.retain(|(_, alerts)| !alerts.is_empty());
-    advice.extend(called.into_iter().map(|(words, alerts)| Advice {
-        title: words.title.to_owned(),
-        text: words.text.to_owned(),
-        severity: alerts.iter().map(|alert| alert.severity).max().unwrap_or_default(),
-        because: reasons(&alerts),
-    }));
+    let failed = file.actions.iter().filter(|action| action.status == ActionStatus::Failed);
+    let failed = failed.take(REASONS_MAX).map(|action| action.summary.clone()).collect();
+    add(&mut advice, words.failed_actions, Severity::High, failed);
+    let is_open = |task: &&Task| matches!(task.status, TaskStatus::Waiting | TaskStatus::InProgress);
+    let open = file.tasks.iter().filter(is_open).take(REASONS_MAX).map(|task| task.title.clone()).collect();
+    add(&mut advice, words.open_tasks, Severity::Medium, open);
+    if !was_nothing {
+        advice.extend(of_alerts(&file.alerts, words));
+    }
+    in_order(advice)
+}
+
+fn in_order(mut advice: Vec<Advice>) -> Vec<Advice> {
     // The sort is stable: of one severity the particular stays before the general.
     advice.sort_by_key(|advice| std::cmp::Reverse(advice.severity));
     advice.truncate(ADVICE_MAX);
     advice
 }
 
-fn fits(words: &AdviceWords, alert: &Alert) -> bool {
+fn add(advice: &mut Vec<Advice>, (title, text): Counsel, severity: Severity, because: Vec<String>) {
+    if !because.is_empty() {
+        advice.push(Advice { title: title.to_owned(), text: text.to_owned(), severity, because });
+    }
+}
+
+fn of_alerts(alerts: &[Alert], words: &Words) -> Vec<Advice> {
+    // An alert calls for the first advice in the table that fits it, so that the general does not repeat the particular.
+    let mut called: Vec<Vec<&Alert>> = vec![Vec::new(); ADVICE_TAGS.len()];
+    for alert in alerts.iter().filter(|alert| !is_false_positive(alert)) {
+        if let Some(place) = ADVICE_TAGS.iter().position(|tags| fits(tags, alert)) {
+            called[place].push(alert);
+        }
+    }
+    let mut advice = Vec::new();
+    for (counsel, alerts) in words.advice.iter().zip(&called) {
+        let severity = alerts.iter().map(|alert| alert.severity).max().unwrap_or_default();
+        add(&mut advice, *counsel, severity, reasons(alerts));
+    }
+    advice
+}
+
+fn fits(tags: &[&str], alert: &Alert) -> bool {
     alert.rule.tags.iter().any(|tag| {
         let tag = tag.strip_prefix("attack.").unwrap_or(tag).to_ascii_lowercase().replace('_', "-");
-        words.tags.iter().any(|wanted| {
+        tags.iter().any(|wanted| {
             tag.strip_prefix(wanted)
                 .is_some_and(|rest| rest.is_empty() || (wanted.starts_with('t') && rest.starts_with('.')))
         })
@@ -87,34 +118,40 @@ fn reasons(alerts: &[&Alert]) -> Vec<String> {
 }
 
 /// What follows from how the SOC itself works.
-fn of_operation(input: &WeeklyInput, figures: &WeeklyFigures) -> Vec<Advice> {
+fn of_operation(input: &PeriodInput, figures: &PeriodFigures) -> Vec<Advice> {
     let mut advice = Vec::new();
-    let mut add = |(title, text): (&str, &str), severity, because: Vec<String>| {
-        if !because.is_empty() {
-            advice.push(Advice { title: title.to_owned(), text: text.to_owned(), severity, because });
-        }
-    };
+    let words = words_of(input.language);
     let waiting: Vec<&Alert> = input
         .alerts
         .iter()
         .filter(|alert| alert.status == AlertStatus::New && alert.severity >= Severity::High)
         .collect();
-    add(NOBODY_LOOKED, Severity::High, reasons(&waiting));
+    add(&mut advice, words.nobody_looked, Severity::High, reasons(&waiting));
     let of = |status| figures.actions.iter().find(|count| count.status == status).map(|count| count.actions);
     let because = |status| {
-        let count = of(status).map(|count| words::counted(count, "action", "actions"));
-        count.map(|count| format!("{count}: {}", words::action_status(status).to_lowercase())).into_iter().collect()
+        let count = of(status).map(|count| (words.actions_counted)(count));
+        count.map(|count| format!("{count}: {}", (words.action_status)(status).to_lowercase())).into_iter().collect()
     };
-    add(FAILED_ACTIONS, Severity::High, because(ActionStatus::Failed));
-    add(DRY_RUN, Severity::Medium, because(ActionStatus::Simulated));
+    add(&mut advice, words.failed_actions, Severity::High, because(ActionStatus::Failed));
+    add(&mut advice, words.dry_run, Severity::Medium, because(ActionStatus::Simulated));
     let noisy = input.alerts.iter().filter(|alert| alert.status == AlertStatus::Closed);
     let closed_of = |rule: &vigie_model::RuleId| noisy.clone().filter(|alert| alert.rule.id == *rule).count() as u64;
     let wolves = figures.by_rule.iter().filter(|rule| rule.false_positives * 2 > closed_of(&rule.rule));
-    add(NOISY_RULE, Severity::Low, wolves.take(REASONS_MAX).map(|rule| rule.title.clone()).collect());
+    add(
+        &mut advice,
+        words.noisy_rule,
+        Severity::Low,
+        wolves.take(REASONS_MAX).map(|rule| rule.title.clone()).collect(),
+    );
     // Days before the first event may be before the first source, and days that are not over yet may still bring some.
     let begun = figures.per_day.iter().position(|day| day.events > 0).unwrap_or(0);
     let over = figures.per_day.iter().filter(|day| day.begins.plus(DAY) <= figures.generated);
     let silent = over.skip(begun).filter(|day| day.events == 0);
-    add(COVERAGE_GAP, Severity::High, silent.take(DAYS_NAMED_MAX).map(|day| words::short_day(day.begins)).collect());
+    add(
+        &mut advice,
+        words.coverage_gap,
+        Severity::High,
+        silent.take(DAYS_NAMED_MAX).map(|day| words.short_day(day.begins)).collect(),
+    );
     advice
 }

@@ -1,29 +1,15 @@
-//! Charts, as SVG by plotters. No fonts are read: the reader's own are named.
+//! Charts. No fonts are read for those in HTML: the reader's own are named.
 
-use plotters::coord::Shift;
-use plotters::prelude::{DrawingArea, IntoDrawingArea, IntoFont, PathElement, RGBColor, Rectangle, SVGBackend, Text};
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, TextStyle};
 use vigie_model::Severity;
 
+use crate::drawing::{Anchor, Drawing, Rgb};
 use crate::figures::{DayFigures, SeverityCount};
-use crate::words;
+use crate::words::Words;
 
-/// A finished chart. Its texts were escaped by the backend.
-pub(crate) struct Svg(String);
-
-impl Svg {
-    /// Returns the chart's markup.
-    pub(crate) fn into_text(self) -> String {
-        self.0
-    }
-}
-
-const INK: RGBColor = RGBColor(0x33, 0x3f, 0x4d);
-const QUIET: RGBColor = RGBColor(0x6b, 0x77, 0x85);
-const GRID: RGBColor = RGBColor(0xdf, 0xe4, 0xea);
-const EVENTS: RGBColor = RGBColor(0x2f, 0x5d, 0x8a);
-const FONT: &str = "Helvetica, Arial, sans-serif";
+const INK: Rgb = (0x33, 0x3f, 0x4d);
+const QUIET: Rgb = (0x6b, 0x77, 0x85);
+const GRID: Rgb = (0xdf, 0xe4, 0xea);
+const EVENTS: Rgb = (0x2f, 0x5d, 0x8a);
 
 const WIDTH: u32 = 700;
 const LEFT: i32 = 52;
@@ -31,40 +17,20 @@ const RIGHT: i32 = 690;
 
 /// Returns a severity's colour: they differ in lightness as well as in hue, so that they stay apart for the colour-blind
 /// and on a black-and-white print (after Okabe and Ito). `page.css` has the same.
-const fn colour(severity: Severity) -> RGBColor {
+pub(crate) const fn colour(severity: Severity) -> Rgb {
     match severity {
-        Severity::Critical => RGBColor(0x7a, 0x1f, 0x3d),
-        Severity::High => RGBColor(0xd5, 0x5e, 0x00),
-        Severity::Medium => RGBColor(0xe6, 0x9f, 0x00),
-        Severity::Low => RGBColor(0x56, 0xb4, 0xe9),
-        Severity::Informational => RGBColor(0xb8, 0xc0, 0xc8),
+        Severity::Critical => (0x7a, 0x1f, 0x3d),
+        Severity::High => (0xd5, 0x5e, 0x00),
+        Severity::Medium => (0xe6, 0x9f, 0x00),
+        Severity::Low => (0x56, 0xb4, 0xe9),
+        Severity::Informational => (0xb8, 0xc0, 0xc8),
     }
 }
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-
-/// Draws into a text, which cannot fail: the backend only pushes to a string.
-fn drawn(size: (u32, u32), draw: impl FnOnce(&Area<'_>)) -> Svg {
-    let mut text = String::new();
-    {
-        let area = SVGBackend::with_string(&mut text, size).into_drawing_area();
-        draw(&area);
-        area.present().expect("a string takes everything");
-    }
-    Svg(text.replacen("<svg ", "<svg role=\"img\" ", 1).trim().to_owned())
-}
-
-fn rectangle(area: &Area<'_>, corners: [(i32, i32); 2], colour: RGBColor) {
-    area.draw(&Rectangle::new(corners, colour.filled())).expect("a string takes everything");
-}
-
-fn line(area: &Area<'_>, ends: [(i32, i32); 2], colour: RGBColor) {
-    area.draw(&PathElement::new(ends.to_vec(), colour.stroke_width(1))).expect("a string takes everything");
-}
-
-fn label(area: &Area<'_>, text: &str, at: (i32, i32), (size, colour, horizontal): (i32, RGBColor, HPos)) {
-    let style = TextStyle::from((FONT, size).into_font()).color(&colour).pos(Pos::new(horizontal, VPos::Center));
-    area.draw(&Text::new(text.to_owned(), at, style)).expect("a string takes everything");
+fn drawn(size: (u32, u32), draw: impl FnOnce(&mut Drawing)) -> Drawing {
+    let mut drawing = Drawing::new(size.0, size.1);
+    draw(&mut drawing);
+    drawing
 }
 
 /// Returns a step of 1, 2 or 5 times a power of ten that divides a scale into at most five parts.
@@ -103,20 +69,25 @@ struct Days {
 }
 
 impl Days {
-    fn new(area: &Area<'_>, (top, bottom): (i32, i32), highest: u64, days: &[DayFigures]) -> Self {
+    fn new(
+        area: &mut Drawing,
+        words: &Words,
+        (top, bottom): (i32, i32),
+        (highest, days): (u64, &[DayFigures]),
+    ) -> Self {
         let step = step(highest.max(1));
         let highest = highest.max(1).div_ceil(step) * step;
         let frame = Self { top, bottom, highest, count: days.len() };
         for tick in 0..=highest / step {
             let y = frame.height(tick * step);
-            line(area, [(LEFT, y), (RIGHT, y)], if tick == 0 { QUIET } else { GRID });
-            label(area, &short(tick * step), (LEFT - 8, y), (14, QUIET, HPos::Right));
+            area.line([(LEFT, y), (RIGHT, y)], if tick == 0 { QUIET } else { GRID });
+            area.label(&short(tick * step), (LEFT - 8, y), (14, QUIET, Anchor::Right));
         }
         // Of many days only some are named, so that the names do not run into each other.
-        let every = days.len().div_ceil(10).max(1);
+        let every = days.len().div_ceil(7).max(1);
         for (index, day) in days.iter().enumerate().step_by(every) {
             let (left, right) = frame.place(index);
-            label(area, &words::short_day(day.begins), (left.midpoint(right), bottom + 16), (14, INK, HPos::Center));
+            area.label(&words.short_day(day.begins), (left.midpoint(right), bottom + 16), (14, INK, Anchor::Middle));
         }
         frame
     }
@@ -136,11 +107,12 @@ impl Days {
 }
 
 /// Returns the alerts of each day as bars, stacked by severity, the most severe at the bottom.
-pub(crate) fn alerts_per_day(days: &[DayFigures]) -> Svg {
-    drawn((WIDTH, 240), |area| {
-        legend(area);
+pub(crate) fn alerts_per_day(days: &[DayFigures], words: &Words) -> Drawing {
+    let told = days.iter().map(|day| (words.short_day(day.begins), words.number(day.alert_total())));
+    let mut drawing = drawn((WIDTH, 240), |area| {
+        legend(area, words);
         let highest = days.iter().map(DayFigures::alert_total).max().unwrap_or(0);
-        let frame = Days::new(area, (44, 208), highest, days);
+        let frame = Days::new(area, words, (44, 208), (highest, days));
         for (index, day) in days.iter().enumerate() {
             let (left, right) = frame.place(index);
             let mut below = 0;
@@ -148,70 +120,84 @@ pub(crate) fn alerts_per_day(days: &[DayFigures]) -> Svg {
                 let count = day.alerts[severity as usize];
                 if count > 0 {
                     let corners = [(left, frame.height(below + count)), (right, frame.height(below))];
-                    rectangle(area, corners, colour(severity));
+                    area.rectangle(corners, colour(severity));
                     below += count;
                 }
             }
             if below > 0 && days.len() <= 14 {
                 let above = (left.midpoint(right), frame.height(below) - 9);
-                label(area, &words::number(below), above, (14, INK, HPos::Center));
+                area.label(&words.number(below), above, (14, INK, Anchor::Middle));
             }
         }
-    })
+    });
+    drawing.alternative = in_words(told);
+    drawing
 }
 
-fn legend(area: &Area<'_>) {
+/// Returns a chart's numbers in words.
+fn in_words(numbers: impl Iterator<Item = (String, String)>) -> String {
+    numbers.map(|(name, number)| format!("{name}: {number}")).collect::<Vec<_>>().join(", ")
+}
+
+fn legend(area: &mut Drawing, words: &Words) {
     let mut left = LEFT;
     for severity in Severity::ALL.into_iter().rev() {
-        let name = words::severity(severity);
-        rectangle(area, [(left, 8), (left + 11, 19)], colour(severity));
-        label(area, name, (left + 17, 14), (14, INK, HPos::Left));
+        let name = (words.severity_name)(severity);
+        area.rectangle([(left, 8), (left + 11, 19)], colour(severity));
+        area.label(name, (left + 17, 14), (14, INK, Anchor::Left));
         // No font is read, so the width is a guess: 5.6 pixels for a letter of 11.
-        left += 17 + (name.len() as f64 * 5.6) as i32 + 20;
+        left += 17 + (name.chars().count() as f64 * 5.6) as i32 + 20;
     }
 }
 
 /// Returns the events of each day as bars.
-pub(crate) fn events_per_day(days: &[DayFigures]) -> Svg {
-    drawn((WIDTH, 176), |area| {
+pub(crate) fn events_per_day(days: &[DayFigures], words: &Words) -> Drawing {
+    let told = days.iter().map(|day| (words.short_day(day.begins), words.number(day.events)));
+    let mut drawing = drawn((WIDTH, 176), |area| {
         let highest = days.iter().map(|day| day.events).max().unwrap_or(0);
-        let frame = Days::new(area, (18, 144), highest, days);
+        let frame = Days::new(area, words, (18, 144), (highest, days));
         for (index, day) in days.iter().enumerate().filter(|(_, day)| day.events > 0) {
             let (left, right) = frame.place(index);
-            rectangle(area, [(left, frame.height(day.events)), (right, frame.bottom)], EVENTS);
+            area.rectangle([(left, frame.height(day.events)), (right, frame.bottom)], EVENTS);
             if days.len() <= 14 {
                 let above = (left.midpoint(right), frame.height(day.events) - 9);
-                label(area, &words::number(day.events), above, (14, INK, HPos::Center));
+                area.label(&words.number(day.events), above, (14, INK, Anchor::Middle));
             }
         }
-    })
+    });
+    drawing.alternative = in_words(told);
+    drawing
 }
 
 /// Returns the alerts by severity as horizontal bars.
-pub(crate) fn by_severity(counts: &[SeverityCount]) -> Svg {
+pub(crate) fn by_severity(counts: &[SeverityCount], words: &Words) -> Drawing {
+    let told =
+        counts.iter().map(|count| ((words.severity_name)(count.severity).to_owned(), words.number(count.alerts)));
     let rows = counts.len() as i32;
-    drawn((330, (rows * 30 + 8) as u32), |area| {
+    let mut drawing = drawn((330, (rows * 30 + 8) as u32), |area| {
         let highest = counts.iter().map(|count| count.alerts).max().unwrap_or(0).max(1);
         for (row, count) in (0_i32..).zip(counts) {
             let middle = 4 + row * 30 + 15;
-            label(area, words::severity(count.severity), (96, middle), (15, INK, HPos::Right));
+            area.label((words.severity_name)(count.severity), (96, middle), (15, INK, Anchor::Right));
             let long = (count.alerts as f64 / highest as f64 * 180.0).round() as i32;
             let long = if count.alerts > 0 { long.max(2) } else { 0 };
-            line(area, [(104, middle - 12), (104, middle + 12)], QUIET);
+            area.line([(104, middle - 12), (104, middle + 12)], QUIET);
             if long > 0 {
-                rectangle(area, [(105, middle - 9), (105 + long, middle + 9)], colour(count.severity));
+                area.rectangle([(105, middle - 9), (105 + long, middle + 9)], colour(count.severity));
             }
-            label(area, &words::number(count.alerts), (105 + long + 8, middle), (15, INK, HPos::Left));
+            area.label(&words.number(count.alerts), (105 + long + 8, middle), (15, INK, Anchor::Left));
         }
-    })
+    });
+    drawing.alternative = in_words(told);
+    drawing
 }
 
 /// Returns a bar for a cell of a table, in the colour of a severity; so long as its part of the highest.
-pub(crate) fn bar(part: u64, highest: u64, severity: Severity) -> Svg {
+pub(crate) fn bar(part: u64, highest: u64, severity: Severity) -> Drawing {
     drawn((120, 12), |area| {
         let long = (part as f64 / highest.max(1) as f64 * 120.0).round() as i32;
-        rectangle(area, [(0, 2), (120, 10)], RGBColor(0xee, 0xf1, 0xf4));
-        rectangle(area, [(0, 2), (long.clamp(2, 120), 10)], colour(severity));
+        area.rectangle([(0, 2), (120, 10)], (0xee, 0xf1, 0xf4));
+        area.rectangle([(0, 2), (long.clamp(2, 120), 10)], colour(severity));
     })
 }
 

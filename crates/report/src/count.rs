@@ -9,10 +9,10 @@ use vigie_model::{
 
 use crate::advice::advise;
 use crate::figures::{
-    ActionCount, AlertStates, DayFigures, IncidentFigures, Measure, RuleCount, SeverityCount, SourceCount, Stage,
-    TacticCount, TechniqueCount, TrendRow, WeeklyFigures, tactic, technique,
+    ActionCount, AlertStates, DayFigures, IncidentFigures, Measure, PeriodFigures, RuleCount, SeverityCount,
+    SourceCount, Stage, TacticCount, TechniqueCount, TrendRow, tactic, technique,
 };
-use crate::input::{CaseFile, WeeklyInput};
+use crate::input::{CaseFile, PeriodInput};
 use crate::spans::times;
 use crate::words::TACTICS;
 
@@ -22,8 +22,8 @@ const PERCENT_FROM: u64 = 10;
 /// How many days a report covers at most; a longer period is counted in full but drawn up to here.
 const DAYS_MAX: usize = 92;
 
-/// Returns the numbers of a weekly report.
-pub fn figures(input: &WeeklyInput) -> WeeklyFigures {
+/// Returns the numbers of a report over a period.
+pub fn figures(input: &PeriodInput) -> PeriodFigures {
     let actions = all_actions(input);
     let per_day = per_day(input);
     let events = input.events_per_day.iter().map(|(_, count)| count).sum();
@@ -34,7 +34,9 @@ pub fn figures(input: &WeeklyInput) -> WeeklyFigures {
         .map(|(source, events)| SourceCount { source: source.clone(), events: *events })
         .collect();
     sources.sort_by(|one, other| other.events.cmp(&one.events).then_with(|| one.source.cmp(&other.source)));
-    let mut figures = WeeklyFigures {
+    let mut figures = PeriodFigures {
+        kind: input.kind,
+        language: input.language,
         tenant: input.tenant.clone(),
         from: input.from,
         to: input.to,
@@ -62,7 +64,7 @@ pub fn figures(input: &WeeklyInput) -> WeeklyFigures {
 }
 
 /// Returns every action once, those of cases too, in the order in which they were planned.
-pub(crate) fn all_actions(input: &WeeklyInput) -> Vec<&Action> {
+pub(crate) fn all_actions(input: &PeriodInput) -> Vec<&Action> {
     let of_cases = input.cases.iter().flat_map(|file| &file.actions);
     let unique: HashMap<ActionId, &Action> = of_cases.chain(&input.actions).map(|action| (action.id, action)).collect();
     let mut actions: Vec<&Action> = unique.into_values().collect();
@@ -90,7 +92,7 @@ pub(crate) fn is_false_positive(alert: &Alert) -> bool {
     alert.resolution.as_ref().is_some_and(|resolution| resolution.verdict == Verdict::FalsePositive)
 }
 
-fn per_day(input: &WeeklyInput) -> Vec<DayFigures> {
+fn per_day(input: &PeriodInput) -> Vec<DayFigures> {
     let mut days = Vec::new();
     let mut begins = Timestamp::from_seconds(input.from.as_seconds().div_euclid(86_400) * 86_400);
     while begins < input.to && days.len() < DAYS_MAX {
@@ -172,7 +174,7 @@ fn incidents(cases: &[CaseFile], until: Timestamp) -> Vec<IncidentFigures> {
     in_order(cases).into_iter().map(|file| incident(file, until)).collect()
 }
 
-fn incident(file: &CaseFile, until: Timestamp) -> IncidentFigures {
+pub(crate) fn incident(file: &CaseFile, until: Timestamp) -> IncidentFigures {
     let case = &file.case;
     let ended = |status| matches!(status, TaskStatus::Completed | TaskStatus::Cancelled);
     // A block that was taken back or has run out holds nobody.
@@ -204,7 +206,7 @@ fn incident(file: &CaseFile, until: Timestamp) -> IncidentFigures {
     }
 }
 
-fn by_status(actions: &[&Action]) -> Vec<ActionCount> {
+pub(crate) fn by_status(actions: &[&Action]) -> Vec<ActionCount> {
     use ActionStatus::{
         Approved, AwaitingApproval, Done, Executing, Expired, Failed, Planned, Refused, Rejected, Simulated, Undone,
     };
@@ -215,7 +217,7 @@ fn by_status(actions: &[&Action]) -> Vec<ActionCount> {
     counts.filter(|count| count.actions > 0).collect()
 }
 
-fn trend(input: &WeeklyInput, figures: &WeeklyFigures) -> Vec<TrendRow> {
+fn trend(input: &PeriodInput, figures: &PeriodFigures) -> Vec<TrendRow> {
     let Some(previous) = input.previous else { return Vec::new() };
     let severe = input.alerts.iter().filter(|alert| alert.severity >= Severity::High).count() as u64;
     let opened = input.cases.iter().filter(|file| (input.from..input.to).contains(&file.case.created)).count() as u64;
@@ -233,7 +235,7 @@ fn trend(input: &WeeklyInput, figures: &WeeklyFigures) -> Vec<TrendRow> {
     ]
 }
 
-fn tactics(alerts: &[Alert]) -> Vec<TacticCount> {
+pub(crate) fn tactics(alerts: &[Alert]) -> Vec<TacticCount> {
     let mut found: BTreeMap<&str, (u64, Severity, BTreeSet<&str>)> = BTreeMap::new();
     for alert in alerts {
         for name in alert.rule.attack.iter().filter_map(tactic) {
@@ -243,7 +245,7 @@ fn tactics(alerts: &[Alert]) -> Vec<TacticCount> {
             entry.2.extend(alert.rule.attack.iter().filter_map(technique));
         }
     }
-    let place = |name: &str| TACTICS.iter().position(|(tactic, _)| *tactic == name).unwrap_or(TACTICS.len());
+    let place = |name: &str| TACTICS.iter().position(|tactic| *tactic == name).unwrap_or(TACTICS.len());
     let mut counts: Vec<TacticCount> = found
         .into_iter()
         .map(|(tactic, (alerts, severity, techniques))| TacticCount {
@@ -257,7 +259,7 @@ fn tactics(alerts: &[Alert]) -> Vec<TacticCount> {
     counts
 }
 
-fn techniques(alerts: &[Alert]) -> Vec<TechniqueCount> {
+pub(crate) fn techniques(alerts: &[Alert]) -> Vec<TechniqueCount> {
     let mut found: BTreeMap<&str, u64> = BTreeMap::new();
     for name in alerts.iter().flat_map(|alert| alert.rule.attack.iter().filter_map(technique)) {
         *found.entry(name).or_default() += 1;

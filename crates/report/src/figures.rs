@@ -1,13 +1,20 @@
-//! The numbers of a weekly report, as the page shows them and as JSON.
+//! The numbers of a report over a period, as the page shows them and as JSON.
 
 use serde::Serialize;
-use vigie_model::{ActionStatus, AttackTag, CaseStatus, RuleId, Severity, SourceName, TenantId, Timestamp, Verdict};
+use vigie_model::{
+    ActionStatus, AttackTag, CaseStatus, ReportLanguage, ReportPeriod, RuleId, Severity, SourceName, TenantId,
+    Timestamp, Verdict,
+};
 
 use crate::advice::Advice;
 
-/// The numbers of a weekly report. The page shows these and no others.
+/// The numbers of a report over a period. The page shows these and no others.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct WeeklyFigures {
+pub struct PeriodFigures {
+    /// Which period it is.
+    pub kind: ReportPeriod,
+    /// In which language the advice is given.
+    pub language: ReportLanguage,
     /// Whose report it is.
     pub tenant: TenantId,
     /// When the period begins.
@@ -40,7 +47,7 @@ pub struct WeeklyFigures {
     pub actions_done: u64,
     /// Mean times.
     pub times: Times,
-    /// This week beside the one before; empty where that one is not known.
+    /// This period beside the one before; empty where that one is not known.
     pub trend: Vec<TrendRow>,
     /// ATT&CK tactics seen, in the order of an attack.
     pub tactics: Vec<TacticCount>,
@@ -48,6 +55,18 @@ pub struct WeeklyFigures {
     pub techniques: Vec<TechniqueCount>,
     /// What follows from the findings.
     pub advice: Vec<Advice>,
+}
+
+impl PeriodFigures {
+    /// Returns how many alerts of a severity were raised.
+    pub fn of_severity(&self, severity: Severity) -> u64 {
+        self.by_severity.iter().find(|count| count.severity == severity).map_or(0, |count| count.alerts)
+    }
+
+    /// Returns how many of the incidents are not closed.
+    pub fn open_incidents(&self) -> u64 {
+        self.incidents.iter().filter(|incident| incident.stage != Stage::Closed).count() as u64
+    }
 }
 
 /// How many events a source delivered.
@@ -224,14 +243,14 @@ pub enum Measure {
     ActionsDone,
 }
 
-/// A number beside that of the week before.
+/// A number beside that of the period before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct TrendRow {
     /// What is counted.
     pub measure: Measure,
-    /// This week.
+    /// This period.
     pub now: u64,
-    /// The week before.
+    /// The period before.
     pub before: u64,
     /// The change in percent, rounded; `None` where there were fewer than ten before: a percentage would mislead.
     pub change_percent: Option<i64>,

@@ -1,17 +1,27 @@
-//! What a weekly report is made from.
+//! What reports are made from.
 
-use serde::{Deserialize, Serialize};
-use vigie_model::{Action, Alert, Case, Comment, Observable, SourceName, Task, TenantId, TimelineEntry, Timestamp};
+use vigie_model::{
+    Action, Alert, Case, Comment, Decision, Observable, ReportLanguage, ReportPeriod, SourceName, Task, TenantId,
+    TimelineEntry, Timestamp,
+};
 
-/// What a weekly report of one tenant is made from. The caller reads it from the stores; nothing here is looked up.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct WeeklyInput {
+use crate::style::Style;
+
+/// What a tenant's report over a period is made from. The caller reads it from the stores; nothing here is looked up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PeriodInput {
     /// Whose report it is.
     pub tenant: TenantId,
     /// What the tenant is called on the title page.
     pub tenant_name: String,
-    /// The report's title.
-    pub title: String,
+    /// The report's title; the usual one of its kind where it is `None`.
+    pub title: Option<String>,
+    /// Which period it is.
+    pub kind: ReportPeriod,
+    /// In which language it speaks.
+    pub language: ReportLanguage,
+    /// How it looks.
+    pub style: Style,
     /// When the period begins.
     pub from: Timestamp,
     /// When it ends; that moment is not in it.
@@ -28,12 +38,12 @@ pub struct WeeklyInput {
     pub cases: Vec<CaseFile>,
     /// The actions planned or done in the period, whether on a case or not. Those that are also on a case count once.
     pub actions: Vec<Action>,
-    /// The totals of the week before, or `None` where there are none.
-    pub previous: Option<PreviousWeek>,
+    /// The totals of the period before, or `None` where there are none.
+    pub previous: Option<PreviousPeriod>,
 }
 
 /// A case and what is on it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CaseFile {
     /// The case.
     pub case: Case,
@@ -51,9 +61,9 @@ pub struct CaseFile {
     pub actions: Vec<Action>,
 }
 
-/// The totals of the week before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PreviousWeek {
+/// The totals of the period before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PreviousPeriod {
     /// Events read.
     pub events: u64,
     /// Alerts raised.
@@ -64,4 +74,21 @@ pub struct PreviousWeek {
     pub cases: u64,
     /// Actions carried out.
     pub actions_done: u64,
+}
+
+/// What the report of an incident is made from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IncidentInput {
+    /// What the tenant is called on the title page.
+    pub tenant_name: String,
+    /// When the report was made.
+    pub generated: Timestamp,
+    /// In which language it speaks.
+    pub language: ReportLanguage,
+    /// How it looks.
+    pub style: Style,
+    /// The incident.
+    pub file: CaseFile,
+    /// What its actions put in force.
+    pub decisions: Vec<Decision>,
 }

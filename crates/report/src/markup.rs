@@ -2,7 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::chart::Svg;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use crate::drawing::Drawing;
+use crate::style::{Accent, Logo};
 
 /// The longest text that is shown of one value, in characters; the whole is in Vigie.
 const TEXT_CHARS_MAX: usize = 600;
@@ -35,28 +39,32 @@ impl Markup {
     }
 
     /// Adds a chart with its caption.
-    pub(crate) fn figure(&mut self, caption: &str, chart: Svg) -> &mut Self {
+    pub(crate) fn figure(&mut self, caption: &str, chart: &Drawing) -> &mut Self {
         self.raw("<figure><figcaption>").text(caption).raw("</figcaption>").drawing(chart).raw("</figure>\n")
     }
 
     /// Adds a chart without a caption.
-    pub(crate) fn drawing(&mut self, chart: Svg) -> &mut Self {
-        self.0.push_str(&chart.into_text());
+    pub(crate) fn drawing(&mut self, chart: &Drawing) -> &mut Self {
+        self.0.push_str(&chart.to_svg().into_text());
         self
     }
 
-    /// Opens a table with these column heads.
-    pub(crate) fn table(&mut self, class: &'static str, heads: &[&str]) -> &mut Self {
-        self.raw("<table class=\"").raw(class).raw("\"><thead><tr>");
-        for head in heads {
-            self.element("<th scope=\"col\">", head, "</th>");
+    /// Adds the style of the page with this accent, which is six digits and nothing else.
+    pub(crate) fn style(&mut self, accent: Accent) -> &mut Self {
+        self.raw("<style>\n").raw(include_str!("page.css"));
+        if accent != Accent::default() {
+            self.0.push_str(":root { --navy: ");
+            self.0.push_str(&accent.to_text());
+            self.raw("; }\n");
         }
-        self.raw("</tr></thead><tbody>\n")
+        self.raw("</style>")
     }
 
-    /// Closes a table.
-    pub(crate) fn end_table(&mut self) -> &mut Self {
-        self.raw("</tbody></table>\n")
+    /// Adds a picture, which is in the page itself.
+    pub(crate) fn logo(&mut self, logo: &Logo) -> &mut Self {
+        self.raw("<img class=\"logo\" alt=\"\" src=\"data:").raw(logo.media_type()).raw(";base64,");
+        BASE64.encode_string(logo.bytes(), &mut self.0);
+        self.raw("\">")
     }
 
     /// Returns the whole text.
@@ -68,28 +76,45 @@ impl Markup {
 /// Escapes a text for HTML content and attributes. Characters that turn the direction of writing, hide or break the line
 /// are shown by their number, because they are used to make one name look like another.
 fn escape(text: &str, out: &mut String) {
-    for (index, char) in text.chars().enumerate() {
-        if index == TEXT_CHARS_MAX {
-            out.push('…');
-            return;
-        }
+    for char in inert(text).chars() {
         match char {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            '\n' | '\r' | '\t' => out.push(' '),
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{61c}' | '\u{feff}' => {
-                by_number(char, out);
-            }
-            char if char.is_control() => by_number(char, out),
             char => out.push(char),
         }
     }
 }
 
-fn by_number(char: char, out: &mut String) {
+/// Returns a text in which nothing turns the direction of writing, hides or breaks a line, cut where it is very long.
+pub(crate) fn inert(text: &str) -> String {
+    let mut out = String::new();
+    for (index, char) in text.chars().enumerate() {
+        if index == TEXT_CHARS_MAX {
+            out.push('…');
+            break;
+        }
+        match char {
+            '\n' | '\r' | '\t' => out.push(' '),
+            '\u{ad}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{61c}'
+            | '\u{feff}' => {
+                by_number(char, &mut out);
+            }
+            char if char.is_control() => by_number(char, &mut out),
+            char => out.push(char),
+        }
+    }
+    out
+}
+
+/// Adds a character by its number.
+pub(crate) fn by_number(char: char, out: &mut String) {
     write!(out, "[U+{:04X}]", u32::from(char)).expect("a string takes everything");
 }
 

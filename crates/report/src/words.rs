@@ -1,310 +1,220 @@
-//! Every word that the report says, in one place, so that another language is another file.
+//! Every word that the reports say: the same list of words in each language, each in a folder of its own.
 
-mod advice;
-mod attack;
-mod sentences;
+mod attack_names;
+mod dates;
+mod english;
+mod french;
 
-pub(crate) use advice::{ADVICE, AdviceWords, COVERAGE_GAP, DRY_RUN, FAILED_ACTIONS, NOBODY_LOOKED, NOISY_RULE};
-pub(crate) use attack::{TACTICS, TECHNIQUES};
-pub(crate) use sentences::{
-    change, duration, incident_in_words, messages_left_out, more_left_out, no_alerts, percent_of, recommendations_lead,
-    week_in_words,
-};
 use vigie_model::{
-    ActionStatus, AlertStatus, EntityRole, ObservableKind, Severity, TaskStatus, TimelineKind, Timestamp, Tlp, Verdict,
+    ActionStatus, AlertStatus, DecisionState, EntityRole, ObservableKind, ReportLanguage as Language,
+    ReportPeriod as Period, Severity, TaskStatus, TimelineKind, Tlp, Verdict,
 };
 
-use crate::figures::{Measure, Stage};
+pub(crate) use attack_names::{ADVICE_TAGS, TACTICS, technique_name};
+pub(crate) use dates::percent_of;
 
-pub(crate) const LANGUAGE: &str = "en";
+use crate::figures::{IncidentFigures, Measure, PeriodFigures, Stage};
+use crate::incident_figures::{IncidentReportFigures, Person};
+
 pub(crate) const BRAND: &str = "Vigie";
-pub(crate) const KIND_OF_REPORT: &str = "Weekly security report";
 
-pub(crate) const SUMMARY: &str = "Summary";
-pub(crate) const RECOMMENDATIONS: &str = "What we recommend";
-pub(crate) const WEEK: &str = "The week in figures";
-pub(crate) const ALERTS: &str = "Alerts";
-pub(crate) const INCIDENTS: &str = "Incidents";
-pub(crate) const RESPONSE: &str = "Response";
-pub(crate) const ATTACK: &str = "Attacker behaviour (MITRE ATT&CK)";
-pub(crate) const APPENDIX: &str = "How the figures are computed";
-
-pub(crate) const PREPARED_FOR: &str = "Prepared for";
-pub(crate) const PERIOD: &str = "Period";
-pub(crate) const MADE: &str = "Made";
-pub(crate) const HANDLING: &str = "Handling";
-pub(crate) const ALL_TIMES_UTC: &str = "All times are UTC.";
-pub(crate) const NOT_ENOUGH: &str = "not enough data";
-pub(crate) const NONE: &str = "None.";
-pub(crate) const NO_CASES: &str = "No incident was opened or worked on in this period.";
-pub(crate) const NO_ACTIONS: &str = "No action was planned or carried out in this period.";
-pub(crate) const NO_TECHNIQUES: &str = "No alert of this period names an ATT&CK tactic or technique.";
-pub(crate) const NO_ADVICE: &str = "Nothing in this week's findings calls for a change.";
-pub(crate) const NO_PREVIOUS: &str = "There is no week before to compare with.";
-
-pub(crate) const EVENTS_READ: &str = "Events read";
-pub(crate) const ALERTS_RAISED: &str = "Alerts raised";
-pub(crate) const CRITICAL_AND_HIGH: &str = "Critical and high";
-pub(crate) const OPEN_INCIDENTS: &str = "Open incidents";
-pub(crate) const ACTIONS_DONE: &str = "Actions carried out";
-pub(crate) const TIME_TO_RESPOND: &str = "Mean time to respond";
-
-pub(crate) const ALERTS_PER_DAY: &str = "Alerts raised each day, by severity";
-pub(crate) const EVENTS_PER_DAY: &str = "Events read each day";
-pub(crate) const AGAINST_LAST_WEEK: &str = "Against the week before";
-pub(crate) const AGAINST_LAST_WEEK_SHORT: &str = "on last week";
-pub(crate) const MEAN_TIMES: &str = "How fast";
-pub(crate) const SOURCES: &str = "Where the events came from";
-pub(crate) const BY_SEVERITY: &str = "By severity";
-pub(crate) const BY_RULE: &str = "By rule";
-pub(crate) const STATES: &str = "What became of them";
-pub(crate) const TIMELINE: &str = "Timeline";
-pub(crate) const OBSERVABLES: &str = "Observables";
-pub(crate) const ACTIONS: &str = "Actions";
-pub(crate) const TASKS: &str = "Tasks";
-pub(crate) const RESOLUTION: &str = "Resolution";
-pub(crate) const TACTICS_SEEN: &str = "Tactics";
-pub(crate) const TECHNIQUES_SEEN: &str = "Techniques";
-pub(crate) const BECAUSE: &str = "Because:";
-
-// Column heads.
-pub(crate) const SEVERITY: &str = "Severity";
-pub(crate) const STATE: &str = "State";
-pub(crate) const CLOSED: &str = "Closed";
-pub(crate) const RULE: &str = "Rule";
-pub(crate) const FINDINGS: &str = "Findings";
-pub(crate) const SHARE: &str = "Share";
-pub(crate) const SOURCE: &str = "Source";
-pub(crate) const EVENTS: &str = "Events";
-pub(crate) const TIME: &str = "Time";
-pub(crate) const WHAT: &str = "What";
-pub(crate) const TYPE: &str = "Type";
-pub(crate) const VALUE: &str = "Value";
-pub(crate) const ROLE: &str = "Part played";
-pub(crate) const KNOWN: &str = "What is known";
-pub(crate) const NOTE: &str = "Last note";
-pub(crate) const TECHNIQUE: &str = "Technique";
-pub(crate) const NAME: &str = "Name";
-pub(crate) const THIS_WEEK: &str = "This week";
-pub(crate) const WEEK_BEFORE: &str = "Week before";
-pub(crate) const CHANGE: &str = "Change";
-pub(crate) const MEAN: &str = "Mean";
-pub(crate) const MEDIAN: &str = "Median";
-pub(crate) const LONGEST: &str = "Longest";
-pub(crate) const OPENED: &str = "Opened";
-pub(crate) const FIRST_SEEN: &str = "First event";
-pub(crate) const WORKED_BY: &str = "Worked on by";
-pub(crate) const NOBODY: &str = "nobody yet";
-pub(crate) const MALICIOUS_SHORT: &str = "IOC";
-
-pub(crate) const DETECT: &str = "Detect: first event to alert";
-pub(crate) const ACKNOWLEDGE: &str = "Acknowledge: alert to somebody taking it up";
-pub(crate) const RESPOND: &str = "Respond: alert to first action carried out";
-pub(crate) const CLOSE: &str = "Close: alert to its end";
-
-/// The appendix: a term and what it means here.
-pub(crate) const METHOD: [(&str, &str); 9] = [
-    (
-        "Events",
-        "Records from your hosts, network and cloud accounts that arrived in the period and were read. They are counted on the day on which they arrived.",
-    ),
-    (
-        "Alerts",
-        "Findings of one rule about the same things are one alert. An alert counts in the week in which it was raised, with the severity that it has now.",
-    ),
-    (
-        "Incidents",
-        "Cases that were opened in the period or worked on in it. An incident is contained when it is open and an action that stops the attacker, not only a message, is in force.",
-    ),
-    (
-        "Detect",
-        "From the first event of an alert to the alert, by the events' own clocks. An alert that was raised before its event's time, because a clock runs fast, counts as zero.",
-    ),
-    (
-        "Acknowledge",
-        "From an alert to the moment when an analyst first took it up. Alerts that nobody took up are not in the mean.",
-    ),
-    (
-        "Respond",
-        "From an alert to the first action carried out for it, or for its incident. Messages and dry runs are not counted.",
-    ),
-    ("Close", "From an alert to its end. Open alerts are not in the mean."),
-    (
-        "Actions",
-        "Each action counts once, in the state that it had when this report was made. Actions carried out include those taken back or run out since.",
-    ),
-    (
-        "Change",
-        "This week's number against that of the week before: in percent, or as a difference where there were fewer than ten.",
-    ),
-];
-
-/// Returns a severity's name.
-pub(crate) const fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Informational => "Informational",
-        Severity::Low => "Low",
-        Severity::Medium => "Medium",
-        Severity::High => "High",
-        Severity::Critical => "Critical",
+/// Returns the words of a language.
+pub(crate) const fn words_of(language: Language) -> &'static Words {
+    match language {
+        Language::English => &english::WORDS,
+        Language::French => &french::WORDS,
     }
 }
 
-/// Returns a stage's name.
-pub(crate) const fn stage(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Open => "Open",
-        Stage::Contained => "Contained",
-        Stage::Closed => "Closed",
-    }
+/// What a report over a period calls its period.
+pub(crate) struct PeriodWords {
+    pub(crate) report: &'static str,
+    pub(crate) in_figures: &'static str,
+    pub(crate) this: &'static str,
+    pub(crate) before: &'static str,
+    pub(crate) against: &'static str,
+    pub(crate) against_short: &'static str,
+    pub(crate) no_previous: &'static str,
+    pub(crate) no_advice: &'static str,
+    pub(crate) lead: &'static str,
 }
 
-/// Returns an alert state's name.
-pub(crate) const fn alert_status(status: AlertStatus) -> &'static str {
-    match status {
-        AlertStatus::New => "New",
-        AlertStatus::InProgress => "In progress",
-        AlertStatus::Closed => "Closed",
-    }
+/// A title and what to do.
+pub(crate) type Counsel = (&'static str, &'static str);
+
+/// All words of a language.
+pub(crate) struct Words {
+    pub(crate) language: Language,
+    pub(crate) weekly: PeriodWords,
+    pub(crate) monthly: PeriodWords,
+    pub(crate) summary: &'static str,
+    pub(crate) recommendations: &'static str,
+    pub(crate) alerts: &'static str,
+    pub(crate) incidents: &'static str,
+    pub(crate) response: &'static str,
+    pub(crate) attack: &'static str,
+    pub(crate) appendix: &'static str,
+    pub(crate) prepared_for: &'static str,
+    pub(crate) period_named: &'static str,
+    pub(crate) made: &'static str,
+    pub(crate) handling: &'static str,
+    pub(crate) all_times_utc: &'static str,
+    pub(crate) not_enough: &'static str,
+    pub(crate) none: &'static str,
+    pub(crate) no_cases: &'static str,
+    pub(crate) no_actions: &'static str,
+    pub(crate) no_techniques: &'static str,
+    pub(crate) events_read: &'static str,
+    pub(crate) alerts_raised: &'static str,
+    pub(crate) critical_and_high: &'static str,
+    pub(crate) open_incidents: &'static str,
+    pub(crate) actions_done: &'static str,
+    pub(crate) time_to_respond: &'static str,
+    pub(crate) alerts_per_day: &'static str,
+    pub(crate) events_per_day: &'static str,
+    pub(crate) mean_times: &'static str,
+    pub(crate) sources: &'static str,
+    pub(crate) by_severity: &'static str,
+    pub(crate) by_rule: &'static str,
+    pub(crate) states: &'static str,
+    pub(crate) timeline: &'static str,
+    pub(crate) observables: &'static str,
+    pub(crate) actions: &'static str,
+    pub(crate) tasks: &'static str,
+    pub(crate) resolution: &'static str,
+    pub(crate) tactics_seen: &'static str,
+    pub(crate) techniques_seen: &'static str,
+    pub(crate) because: &'static str,
+    pub(crate) severity: &'static str,
+    pub(crate) state: &'static str,
+    pub(crate) closed: &'static str,
+    pub(crate) rule: &'static str,
+    pub(crate) findings: &'static str,
+    pub(crate) share: &'static str,
+    pub(crate) source: &'static str,
+    pub(crate) events: &'static str,
+    pub(crate) time: &'static str,
+    pub(crate) what: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) value: &'static str,
+    pub(crate) role: &'static str,
+    pub(crate) known: &'static str,
+    pub(crate) note: &'static str,
+    pub(crate) technique: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) change: &'static str,
+    pub(crate) mean: &'static str,
+    pub(crate) median: &'static str,
+    pub(crate) longest: &'static str,
+    pub(crate) opened: &'static str,
+    pub(crate) first_seen: &'static str,
+    pub(crate) worked_by: &'static str,
+    pub(crate) nobody: &'static str,
+    pub(crate) malicious_short: &'static str,
+    pub(crate) detect: &'static str,
+    pub(crate) acknowledge: &'static str,
+    pub(crate) respond: &'static str,
+    pub(crate) close: &'static str,
+    pub(crate) critical_and_high_alerts: &'static str,
+    pub(crate) incidents_opened: &'static str,
+    pub(crate) incident_report: &'static str,
+    pub(crate) incident_figures: &'static str,
+    pub(crate) people: &'static str,
+    pub(crate) person: &'static str,
+    pub(crate) part: &'static str,
+    pub(crate) entities: &'static str,
+    pub(crate) decisions: &'static str,
+    pub(crate) measure: &'static str,
+    pub(crate) target: &'static str,
+    pub(crate) since: &'static str,
+    pub(crate) until: &'static str,
+    pub(crate) until_undone: &'static str,
+    pub(crate) how_long: &'static str,
+    pub(crate) step: &'static str,
+    pub(crate) length: &'static str,
+    pub(crate) to_opened: &'static str,
+    pub(crate) to_taken_up: &'static str,
+    pub(crate) to_contained: &'static str,
+    pub(crate) to_closed: &'static str,
+    pub(crate) not_yet: &'static str,
+    pub(crate) time_to_contain: &'static str,
+    pub(crate) what_happened: &'static str,
+    pub(crate) lessons: &'static str,
+    pub(crate) task: &'static str,
+    pub(crate) indicators: &'static str,
+    pub(crate) no_lessons: &'static str,
+    pub(crate) mail_attached: &'static str,
+    pub(crate) mail_footer: &'static str,
+    /// The appendix: a term and what it means here.
+    pub(crate) method: [(&'static str, &'static str); 9],
+    /// What to do about what was seen, in the order of [`ADVICE_TAGS`].
+    pub(crate) advice: [Counsel; ADVICE_TAGS.len()],
+    pub(crate) dry_run: Counsel,
+    pub(crate) failed_actions: Counsel,
+    pub(crate) nobody_looked: Counsel,
+    pub(crate) noisy_rule: Counsel,
+    pub(crate) coverage_gap: Counsel,
+    pub(crate) open_tasks: Counsel,
+    pub(crate) not_contained: Counsel,
+    /// The names of [`TACTICS`].
+    pub(crate) tactics: [&'static str; TACTICS.len()],
+    /// From Monday.
+    pub(crate) days: [&'static str; 7],
+    pub(crate) months: [&'static str; 12],
+    pub(crate) months_short: [&'static str; 12],
+    pub(crate) severity_name: fn(Severity) -> &'static str,
+    pub(crate) stage_name: fn(Stage) -> &'static str,
+    pub(crate) alert_status: fn(AlertStatus) -> &'static str,
+    pub(crate) verdict: fn(Verdict) -> &'static str,
+    pub(crate) task_status: fn(TaskStatus) -> &'static str,
+    pub(crate) action_status: fn(ActionStatus) -> &'static str,
+    pub(crate) decision_state: fn(DecisionState) -> &'static str,
+    pub(crate) timeline_kind: fn(TimelineKind) -> &'static str,
+    pub(crate) role_name: fn(EntityRole) -> &'static str,
+    pub(crate) observable_kind: fn(ObservableKind) -> &'static str,
+    /// A TLP mark's meaning (FIRST TLP 2.0).
+    pub(crate) tlp_meaning: fn(Tlp) -> &'static str,
+    pub(crate) period_in_words: fn(&PeriodFigures) -> Vec<String>,
+    pub(crate) incident_in_words: fn(&IncidentFigures) -> String,
+    pub(crate) incident_told: fn(&IncidentReportFigures) -> Vec<String>,
+    pub(crate) span_of_days: fn(&str, &str) -> String,
+    pub(crate) actions_counted: fn(u64) -> String,
+    pub(crate) more_left_out: fn(u64) -> String,
+    pub(crate) messages_left_out: fn(u64) -> String,
+    pub(crate) no_alerts: &'static str,
+    pub(crate) no_change: &'static str,
+    pub(crate) under_a_second: &'static str,
+    pub(crate) day_unit: &'static str,
+    pub(crate) page_of: fn(usize, usize) -> String,
+    pub(crate) part_of: fn(&Person) -> String,
 }
 
-/// Returns a verdict's name.
-pub(crate) const fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::TruePositive => "Confirmed attack",
-        Verdict::FalsePositive => "False alarm",
-        Verdict::Benign => "Allowed behaviour",
-        Verdict::Duplicate => "Duplicate",
-        Verdict::Indeterminate => "Could not be decided",
-    }
-}
-
-/// Returns a task state's name.
-pub(crate) const fn task_status(status: TaskStatus) -> &'static str {
-    match status {
-        TaskStatus::Waiting => "Waiting",
-        TaskStatus::InProgress => "In progress",
-        TaskStatus::Completed => "Done",
-        TaskStatus::Cancelled => "Not needed",
-    }
-}
-
-/// Returns an action state's name.
-pub(crate) const fn action_status(status: ActionStatus) -> &'static str {
-    match status {
-        ActionStatus::Planned => "Planned",
-        ActionStatus::Refused => "Refused by a guard rail",
-        ActionStatus::AwaitingApproval => "Awaiting approval",
-        ActionStatus::Rejected => "Rejected by an analyst",
-        ActionStatus::Approved => "Approved",
-        ActionStatus::Simulated => "Dry run",
-        ActionStatus::Executing => "Under way",
-        ActionStatus::Done => "Done",
-        ActionStatus::Failed => "Failed",
-        ActionStatus::Undone => "Undone",
-        ActionStatus::Expired => "Expired",
-    }
-}
-
-/// Returns what a timeline entry tells of.
-pub(crate) const fn timeline_kind(kind: TimelineKind) -> &'static str {
-    match kind {
-        TimelineKind::Attack => "Attacker",
-        TimelineKind::Alert => "Alert",
-        TimelineKind::Action => "Action",
-        TimelineKind::Case => "Case",
-        TimelineKind::Note => "Note",
-    }
-}
-
-/// Returns a role's name.
-pub(crate) const fn role(role: EntityRole) -> &'static str {
-    match role {
-        EntityRole::Source => "Source",
-        EntityRole::Actor => "Actor",
-        EntityRole::Target => "Target",
-        EntityRole::Related => "Related",
-    }
-}
-
-/// Returns the name of an observable's kind.
-pub(crate) const fn observable_kind(kind: ObservableKind) -> &'static str {
-    match kind {
-        ObservableKind::Ip => "IP address",
-        ObservableKind::Domain => "Domain",
-        ObservableKind::Url => "URL",
-        ObservableKind::Host => "Host",
-        ObservableKind::User => "Account",
-        ObservableKind::Hash => "File hash",
-        ObservableKind::File => "File",
-        ObservableKind::Process => "Process",
-        ObservableKind::Mail => "Mail address",
-        ObservableKind::UserAgent => "User agent",
-        ObservableKind::AwsKey => "AWS access key",
-        ObservableKind::AwsAccount => "AWS account",
-        ObservableKind::AwsInstance => "EC2 instance",
-        ObservableKind::AwsArn => "AWS resource",
-        ObservableKind::AwsBucket => "S3 bucket",
-        ObservableKind::Other => "Other",
-    }
-}
-
-/// Returns a TLP mark and what it means (FIRST TLP 2.0).
-pub(crate) const fn tlp(tlp: Tlp) -> (&'static str, &'static str) {
-    match tlp {
-        Tlp::Clear => ("TLP:CLEAR", "may be shared with everybody"),
-        Tlp::Green => ("TLP:GREEN", "may be shared within your community"),
-        Tlp::Amber => ("TLP:AMBER", "may be shared within your organisation and with its clients, as needed"),
-        Tlp::AmberStrict => ("TLP:AMBER+STRICT", "may be shared within your organisation only"),
-        Tlp::Red => ("TLP:RED", "for the named recipients only"),
-    }
-}
-
-/// Returns what a row of the trend counts.
-pub(crate) const fn measure(measure: Measure) -> &'static str {
-    match measure {
-        Measure::Events => EVENTS_READ,
-        Measure::Alerts => ALERTS_RAISED,
-        Measure::CriticalAndHigh => "Critical and high alerts",
-        Measure::Cases => "Incidents opened",
-        Measure::ActionsDone => ACTIONS_DONE,
-    }
-}
-
-/// Returns a day as `Mon 16 Nov`.
-pub(crate) fn short_day(time: Timestamp) -> String {
-    time.to_jiff().strftime("%a %-d %b").to_string()
-}
-
-/// Returns a day as `16 November 2026`.
-pub(crate) fn long_day(time: Timestamp) -> String {
-    time.to_jiff().strftime("%-d %B %Y").to_string()
-}
-
-/// Returns a time as `Mon 16 Nov, 14:03:07`.
-pub(crate) fn moment(time: Timestamp) -> String {
-    time.to_jiff().strftime("%a %-d %b, %H:%M:%S").to_string()
-}
-
-/// Returns a time as `16 November 2026, 14:03 UTC`.
-pub(crate) fn long_moment(time: Timestamp) -> String {
-    time.to_jiff().strftime("%-d %B %Y, %H:%M UTC").to_string()
-}
-
-/// Returns a number with commas between thousands.
-pub(crate) fn number(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.char_indices() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
+impl Words {
+    pub(crate) const fn period(&self, period: Period) -> &PeriodWords {
+        match period {
+            Period::Weekly => &self.weekly,
+            Period::Monthly => &self.monthly,
         }
-        grouped.push(digit);
     }
-    grouped
+
+    pub(crate) const fn measure_name(&self, measure: Measure) -> &'static str {
+        match measure {
+            Measure::Events => self.events_read,
+            Measure::Alerts => self.alerts_raised,
+            Measure::CriticalAndHigh => self.critical_and_high_alerts,
+            Measure::Cases => self.incidents_opened,
+            Measure::ActionsDone => self.actions_done,
+        }
+    }
 }
 
-/// Returns a number and a noun, `1 alert`, `12 alerts`.
-pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{} {}", number(count), if count == 1 { one } else { many })
+/// Returns a TLP mark.
+pub(crate) const fn tlp_mark(tlp: Tlp) -> &'static str {
+    match tlp {
+        Tlp::Clear => "TLP:CLEAR",
+        Tlp::Green => "TLP:GREEN",
+        Tlp::Amber => "TLP:AMBER",
+        Tlp::AmberStrict => "TLP:AMBER+STRICT",
+        Tlp::Red => "TLP:RED",
+    }
 }

@@ -22,6 +22,7 @@ mod log;
 mod metrics;
 mod notices;
 mod pipeline;
+mod reports;
 mod rules;
 mod samples;
 mod searches;

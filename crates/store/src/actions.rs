@@ -53,6 +53,15 @@ impl Store {
         bodies("decisions", rows.doing("list the decisions in force")?)
     }
 
+    /// Returns what an action put in force, oldest first. The caller has seen that the action is within the scope.
+    pub async fn decisions_of(&self, action: ActionId) -> Result<Vec<Decision>, StoreError> {
+        let rows = sqlx::query_scalar("SELECT body FROM decisions WHERE action = ? ORDER BY since, id")
+            .bind(action.to_string())
+            .fetch_all(&mut *self.read().await?)
+            .await;
+        bodies("decisions", rows.doing("list the decisions of an action")?)
+    }
+
     /// Returns the decisions of all tenants that hold although their time is over, the most overdue first, at most `limit`.
     pub async fn decisions_due(&self, now: Timestamp, limit: u32) -> Result<Vec<Decision>, StoreError> {
         let rows = sqlx::query_scalar(

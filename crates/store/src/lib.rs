@@ -58,6 +58,7 @@ mod people;
 mod place;
 mod plan;
 mod reindex;
+mod reports;
 mod row;
 mod scope;
 mod sharing;

@@ -145,6 +145,18 @@ CREATE INDEX procedures_by_created ON procedures (tenant, created, id);
 
 CREATE UNIQUE INDEX profiles_by_name ON profiles (lower(name));
 
+CREATE INDEX report_schedules_by_next ON report_schedules (next);
+
+CREATE INDEX report_schedules_by_tenant ON report_schedules (tenant, id);
+
+CREATE INDEX reports_by_created ON reports (created, id);
+
+CREATE INDEX reports_by_html ON reports (html_sha256);
+
+CREATE INDEX reports_by_pdf ON reports (pdf_sha256);
+
+CREATE INDEX reports_by_tenant ON reports (tenant, created, id);
+
 CREATE INDEX sessions_by_expires ON sessions (expires);
 
 CREATE INDEX sessions_by_user ON sessions (user_id);
@@ -580,6 +592,22 @@ CREATE TABLE profiles (
     created_by TEXT NOT NULL,
     updated    BIGINT,
     body       TEXT NOT NULL
+);
+
+CREATE TABLE report_schedules (
+    id     TEXT NOT NULL PRIMARY KEY,
+    tenant TEXT NOT NULL REFERENCES tenants (id),
+    next   BIGINT NOT NULL,
+    body   TEXT NOT NULL
+);
+
+CREATE TABLE reports (
+    id          TEXT NOT NULL PRIMARY KEY,
+    tenant      TEXT NOT NULL REFERENCES tenants (id),
+    created     BIGINT NOT NULL,
+    html_sha256 TEXT NOT NULL,
+    pdf_sha256  TEXT NOT NULL,
+    body        TEXT NOT NULL
 );
 
 CREATE TABLE sessions (

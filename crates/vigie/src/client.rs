@@ -68,6 +68,13 @@ impl Client {
         self.json(&url, answer)
     }
 
+    /// Asks for bytes, such as a report.
+    pub fn get_bytes(&self, path: &str) -> Result<Vec<u8>, ClientError> {
+        let url = self.url(path);
+        let answer = self.authorised(self.agent.get(&url)).call();
+        self.bytes(&url, answer)
+    }
+
     /// Asks for text, such as a report.
     pub fn get_text(&self, path: &str) -> Result<String, ClientError> {
         let url = self.url(path);

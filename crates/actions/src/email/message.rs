@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use lettre::Message;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use vigie_model::Action;
@@ -30,10 +30,27 @@ pub(super) fn build(action: &Action, from: &Mailbox, recipients: &[Mailbox]) -> 
 
 /// Builds the mail of a letter.
 pub(super) fn letter(letter: &MailLetter<'_>, from: &Mailbox, to: &[Mailbox]) -> Result<Message, ExecuteError> {
-    let body = MultiPart::alternative_plain_html(letter.text.to_owned(), letter.html.to_owned());
+    let words = if letter.html.is_empty() {
+        MultiPart::mixed().singlepart(SinglePart::plain(letter.text.to_owned()))
+    } else {
+        MultiPart::alternative_plain_html(letter.text.to_owned(), letter.html.to_owned())
+    };
+    let body = if letter.attachments.is_empty() { words } else { attached(letter, words)? };
     // A key may hold what an address may not.
     let id = hex::encode(&Sha256::digest(letter.key)[..16]);
     write(&id, &on_one_line(letter.subject), from, to, body)
+}
+
+fn attached(letter: &MailLetter<'_>, words: MultiPart) -> Result<MultiPart, ExecuteError> {
+    let mut body = MultiPart::mixed().multipart(words);
+    for file in letter.attachments {
+        let media_type = ContentType::parse(&file.media_type).map_err(|error| ExecuteError::Unable {
+            what: format!("attach `{}` to a mail", file.name),
+            reason: error.to_string(),
+        })?;
+        body = body.singlepart(Attachment::new(on_one_line(&file.name)).body(file.bytes.clone(), media_type));
+    }
+    Ok(body)
 }
 
 fn write(

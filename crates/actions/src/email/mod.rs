@@ -33,8 +33,21 @@ pub struct MailLetter<'a> {
     pub subject: &'a str,
     /// The words as plain text.
     pub text: &'a str,
-    /// The same words as HTML.
+    /// The same words as HTML; empty where there is only the text.
     pub html: &'a str,
+    /// What is attached.
+    pub attachments: &'a [MailAttachment],
+}
+
+/// A file that is attached to a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailAttachment {
+    /// Its name.
+    pub name: String,
+    /// Its media type: `application/pdf`.
+    pub media_type: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// Sends mail.

@@ -8,10 +8,11 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use vigie_model::{
     Action, ActionId, ActionStatus, ActionStep, Alert, AlertStatus, Case, CaseId, CaseStatus, Comment, CommentId,
-    Entity, EntityRole, EventId, EventRef, ObservableKind, Pap, PlaybookId, Resolution, RuleId, RuleSummary, Severity,
-    SourceName, TaskStatus, TenantId, TimelineEntry, TimelineKind, Timestamp, Tlp, Trigger, Verdict, attack_tags,
+    Decision, DecisionId, DecisionState, Entity, EntityRole, EventId, EventRef, ObservableKind, Pap, PlaybookId,
+    ReportLanguage, ReportPeriod, Resolution, RuleId, RuleSummary, Severity, SourceName, TaskStatus, TenantId,
+    TimelineEntry, TimelineKind, Timestamp, Tlp, Trigger, Verdict, attack_tags,
 };
-use vigie_report::{CaseFile, PreviousWeek, WeeklyInput};
+use vigie_report::{CaseFile, IncidentInput, PeriodInput, PreviousPeriod, Style};
 
 use self::parts::{case, entries, observable, tasks};
 
@@ -354,7 +355,7 @@ fn scan() -> (CaseFile, Alert) {
 }
 
 /// Returns a week with an intrusion, a scan and the usual noise.
-pub(crate) fn week() -> WeeklyInput {
+pub(crate) fn week() -> PeriodInput {
     use Severity::{High, Informational, Low, Medium};
     let intrusion = intrusion();
     let (scan, scan_alert) = scan();
@@ -395,10 +396,13 @@ pub(crate) fn week() -> WeeklyInput {
     );
     let events = [1_840, 2_012, 3_377, 1_905, 1_760, 811, 725];
     let source = |name: &str, events| (SourceName::new(name).unwrap(), events);
-    WeeklyInput {
+    PeriodInput {
         tenant: tenant(),
         tenant_name: "Acme Commerce SA".to_owned(),
-        title: "Security week 47, 2026".to_owned(),
+        title: Some("Security week 47, 2026".to_owned()),
+        kind: ReportPeriod::Weekly,
+        language: ReportLanguage::English,
+        style: Style::default(),
         from: at(16, "00:00:00"),
         to: at(23, "00:00:00"),
         generated: at(23, "06:00:00"),
@@ -414,13 +418,13 @@ pub(crate) fn week() -> WeeklyInput {
         alerts,
         cases: vec![scan, intrusion],
         actions: vec![dry],
-        previous: Some(PreviousWeek { events: 11_020, alerts: 12, critical_and_high: 1, cases: 1, actions_done: 0 }),
+        previous: Some(PreviousPeriod { events: 11_020, alerts: 12, critical_and_high: 1, cases: 1, actions_done: 0 }),
     }
 }
 
 /// Returns a week in which nothing happened.
-pub(crate) fn quiet() -> WeeklyInput {
-    WeeklyInput {
+pub(crate) fn quiet() -> PeriodInput {
+    PeriodInput {
         events_per_day: Vec::new(),
         events_per_source: Vec::new(),
         alerts: Vec::new(),
@@ -428,5 +432,43 @@ pub(crate) fn quiet() -> WeeklyInput {
         actions: Vec::new(),
         previous: None,
         ..week()
+    }
+}
+
+/// Returns a month in French: that of the week, with nothing else in it.
+pub(crate) fn month() -> PeriodInput {
+    PeriodInput {
+        title: None,
+        kind: ReportPeriod::Monthly,
+        language: ReportLanguage::French,
+        from: "2026-11-01T00:00:00Z".parse().unwrap(),
+        to: "2026-12-01T00:00:00Z".parse().unwrap(),
+        generated: "2026-12-01T06:00:00Z".parse().unwrap(),
+        ..week()
+    }
+}
+
+/// Returns the report of the intrusion.
+pub(crate) fn incident(language: ReportLanguage) -> IncidentInput {
+    let file = intrusion();
+    let block = file.actions.iter().find(|action| !action.kind.starts_with("notify.")).unwrap();
+    let decision = Decision {
+        id: DecisionId::from_bytes([7; 16]),
+        tenant: tenant(),
+        action: block.id,
+        kind: block.kind.clone(),
+        target: Some(ip(ATTACKER)),
+        since: block.created,
+        expires: None,
+        state: DecisionState::InForce,
+        undo: Value::Null,
+    };
+    IncidentInput {
+        tenant_name: "Acme Commerce SA".to_owned(),
+        generated: at(23, "06:00:00"),
+        language,
+        style: Style::default(),
+        file,
+        decisions: vec![decision],
     }
 }

@@ -1,17 +1,25 @@
-//! The page and the numbers of two weeks, byte for byte. `UPDATE_GOLDEN=1` writes them anew.
+//! The pages and the numbers of reports, byte for byte. `UPDATE_GOLDEN=1` writes them anew.
 
 use std::path::Path;
 
-use vigie_report::{WeeklyInput, figures, weekly_html};
+use vigie_model::ReportLanguage;
+use vigie_report::{IncidentInput, PeriodInput, figures, incident_figures, incident_report, period_report};
 
 use crate::fixture;
 
 #[track_caller]
-fn check(name: &str, input: &WeeklyInput) {
-    let html = weekly_html(input);
-    assert_eq!(html, weekly_html(&input.clone()), "the same input gives the same bytes");
+fn check(name: &str, input: &PeriodInput) {
+    let html = period_report(input).html();
+    assert_eq!(html, period_report(&input.clone()).html(), "the same input gives the same bytes");
     same(&format!("{name}.out.html"), &html);
     let json = serde_json::to_string_pretty(&figures(input)).unwrap() + "\n";
+    same(&format!("{name}.out.json"), &json);
+}
+
+#[track_caller]
+fn check_incident(name: &str, input: &IncidentInput) {
+    same(&format!("{name}.out.html"), &incident_report(input).html());
+    let json = serde_json::to_string_pretty(&incident_figures(input)).unwrap() + "\n";
     same(&format!("{name}.out.json"), &json);
 }
 
@@ -34,4 +42,26 @@ fn a_week_with_an_intrusion() {
 #[test]
 fn a_quiet_week() {
     check("quiet", &fixture::quiet());
+}
+
+#[test]
+fn a_month_in_french() {
+    check("month-fr", &fixture::month());
+}
+
+#[test]
+fn a_week_in_french() {
+    check("week-fr", &PeriodInput { language: ReportLanguage::French, title: None, ..fixture::week() });
+}
+
+#[test]
+fn an_incident() {
+    check_incident("incident", &fixture::incident(ReportLanguage::English));
+    check_incident("incident-fr", &fixture::incident(ReportLanguage::French));
+}
+
+#[test]
+fn the_letter_of_a_week() {
+    let (subject, text) = period_report(&fixture::week()).letter();
+    same("letter.out.txt", &format!("Subject: {subject}\n\n{text}"));
 }

@@ -1,11 +1,11 @@
 //! Everything in a report came through logs: nothing of it may become markup.
 
 use vigie_model::{Alert, Timestamp};
-use vigie_report::{WeeklyInput, weekly_html};
+use vigie_report::{PeriodInput, period_report};
 
 use crate::fixture::week;
 
-const HOSTILE: [&str; 6] = [
+pub(crate) const HOSTILE: [&str; 6] = [
     "<script>alert(1)</script>",
     "\"><img src=x onerror=alert(1)>",
     "'><svg/onload=alert(1)>",
@@ -15,11 +15,11 @@ const HOSTILE: [&str; 6] = [
 ];
 
 /// Returns a week in which every text that an attacker or analyst can write is this one.
-fn poisoned(text: &str) -> WeeklyInput {
+pub(crate) fn poisoned(text: &str) -> PeriodInput {
     let text = || text.to_owned();
     let mut input = week();
     input.tenant_name = text();
-    input.title = text();
+    input.title = Some(text());
     let poison = |alert: &mut Alert| {
         let mut rule = (*alert.rule).clone();
         rule.title = text();
@@ -68,9 +68,9 @@ fn tags(html: &str) -> Vec<String> {
 
 #[test]
 fn hostile_texts_add_no_tag_and_no_handler() {
-    let clean = tags(&weekly_html(&week()));
+    let clean = tags(&period_report(&week()).html());
     for text in HOSTILE {
-        let html = weekly_html(&poisoned(text));
+        let html = period_report(&poisoned(text)).html();
         let added: Vec<String> = tags(&html).into_iter().filter(|tag| !clean.contains(tag)).collect();
         assert!(added.is_empty(), "{text:?} added the tags {added:?}");
         for char in ['\u{202e}', '\u{2066}', '\u{2028}', '\u{0}', '\u{1b}'] {
@@ -81,7 +81,7 @@ fn hostile_texts_add_no_tag_and_no_handler() {
 
 #[test]
 fn the_page_asks_for_nothing() {
-    let html = weekly_html(&week());
+    let html = period_report(&week()).html();
     for word in ["<script", "<link", "<img", "<iframe", "<object", "<a ", "@import", "url(", " on", "src="] {
         let found = html.match_indices(word).map(|(at, _)| &html[at..(at + 30).min(html.len())]);
         let found: Vec<&str> = found.filter(|context| word != " on" || context.contains('=')).collect();
@@ -104,6 +104,7 @@ fn times_at_the_edge_do_not_panic() {
         for alert in &mut input.alerts {
             (alert.created, alert.first_seen, alert.closed) = (time, Timestamp::MAX, Some(Timestamp::MIN));
         }
-        weekly_html(&input);
+        period_report(&input).html();
+        period_report(&input).pdf().unwrap();
     }
 }

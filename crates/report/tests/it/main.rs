@@ -1,4 +1,4 @@
-//! The weekly report from the outside: its numbers, its page, and what hostile values do to it.
+//! Reports from the outside: their numbers, pages and sheets, and what hostile values do to them.
 
 #![expect(clippy::unwrap_used, reason = "a panic in a test is the report")]
 
@@ -6,3 +6,5 @@ mod fixture;
 mod golden;
 mod hostile;
 mod numbers;
+mod pdf;
+mod rhythm;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use vigie_model::{AlertStatus, Severity};
-use vigie_report::{Stage, WeeklyInput, figures, weekly_html};
+use vigie_report::{PeriodInput, Stage, figures, period_report};
 
 use crate::fixture::{at, quiet, week};
 
@@ -44,8 +44,8 @@ fn mean_times() {
 }
 
 #[track_caller]
-fn check_words(input: &WeeklyInput, expected: &[&str]) {
-    let html = weekly_html(input);
+fn check_words(input: &PeriodInput, expected: &[&str]) {
+    let html = period_report(input).html();
     for words in expected {
         assert!(html.contains(words), "the page does not say {words:?}");
     }
@@ -83,7 +83,7 @@ fn a_period_of_any_length_is_bounded() {
     assert_eq!(figures(&input).per_day.len(), 92);
     input.to = input.from;
     assert_eq!(figures(&input).per_day.len(), 0);
-    weekly_html(&input);
+    period_report(&input).html();
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn a_thousand_alerts_make_a_page_of_bounded_length() {
             alert
         })
         .collect();
-    let html = weekly_html(&input);
+    let html = period_report(&input).html();
     assert!(html.contains("975 more are in Vigie."));
     assert!(html.len() < 200_000, "{} bytes", html.len());
 }

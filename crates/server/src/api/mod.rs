@@ -35,6 +35,10 @@ mod openapi;
 mod overview;
 mod people;
 mod problem;
+mod report_archive;
+mod report_input;
+mod report_schedules;
+mod report_style;
 mod reports;
 mod rules;
 mod session;
@@ -58,6 +62,7 @@ pub(crate) use listing::equal;
 pub use openapi::openapi;
 pub(crate) use problem::Problem;
 pub use problem::{FieldError, ProblemBody};
+pub(crate) use report_input::period_input;
 
 use crate::app::App;
 use crate::auth::{Access, Gate, guard};
@@ -133,6 +138,9 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(suppressions::routes());
     routes.extend(detection::routes());
     routes.extend(reports::routes());
+    routes.extend(report_archive::routes());
+    routes.extend(report_schedules::routes());
+    routes.extend(report_style::routes());
     routes.extend(audit::routes());
     routes.extend(people::routes());
     routes.extend(erase::routes());

@@ -10,8 +10,8 @@ use super::problem::{FieldError, ProblemBody};
 use super::{
     actions, alert_groups, alerts, alerts_bulk, assignees, attachments, audit, case_file, case_history, case_parts,
     case_similar, cases, dead_letters, detection, doctor, erase, events, health, holds, inbound, indicators, ingest,
-    likeness, live, notice_rules, observables_csv, overview, people, reports, rules, session, setup, sla, suppressions,
-    task_logs,
+    likeness, live, notice_rules, observables_csv, overview, people, report_archive, report_schedules, report_style,
+    reports, rules, session, setup, sla, suppressions, task_logs,
 };
 
 #[derive(OpenApi)]
@@ -44,7 +44,10 @@ use super::{
         rules::save, rules::delete,
         suppressions::list, suppressions::show, suppressions::place, suppressions::lift,
         detection::reload, detection::playbooks, doctor::doctor,
-        reports::weekly, reports::weekly_figures,
+        reports::weekly, reports::weekly_figures, reports::monthly, reports::monthly_figures, reports::incident,
+        reports::incident_numbers, report_archive::list, report_archive::create, report_archive::get, report_style::get,
+        report_style::set, report_schedules::list, report_schedules::create, report_schedules::update,
+        report_schedules::delete, report_schedules::run,
         sla::get, sla::set, sla::of_case,
         audit::list, audit::verify,
         people::users, people::add_user, people::change_user, people::keys, people::add_key, people::revoke_key,

@@ -1,4 +1,4 @@
-//! `/api/v1/reports`: the weekly report of a tenant, as a page and as figures.
+//! `/api/v1/reports`: the reports of a tenant and of its cases, as pages, PDFs and figures.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,31 +7,46 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use futures_util::future::BoxFuture;
-use serde::Deserialize;
-use utoipa::IntoParams;
-use vigie_events::{EventStore, SearchBudget, SearchError, TopRequest};
-use vigie_model::{Comparison, Direction, Filter, Page, SourceName, TenantId, TenantScope, Timestamp, Value};
-use vigie_report::{CaseFile, PreviousWeek, WeeklyInput, figures, weekly_html};
-use vigie_store::{Listing, Rows, StoreError};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use vigie_model::{CaseId, ReportLanguage, ReportPeriod, TenantId, Timestamp};
+use vigie_report::{
+    IncidentInput, PeriodInput, Report, figures, incident_figures, incident_report, period_before, period_report,
+};
+use vigie_store::Reach;
 
-use super::events::ask;
-use super::extract::Params;
+use super::extract::{Id, Params};
 use super::problem::{Problem, ProblemBody};
+use super::report_input::{case_file, period_input};
 use super::{Route, read};
 use crate::app::App;
 use crate::auth::Caller;
+use crate::reports::{drawn, file_name, style_of};
 
 const DAY: Duration = Duration::from_hours(24);
-/// How many alerts, cases or actions a report is made from.
-const ROWS_MAX: usize = 20_000;
-/// How many sources a report names.
-const SOURCES_MAX: u32 = 50;
 /// A report is one file with its style in it and nothing to run.
 const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox";
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![read("/api/v1/reports/weekly", weekly), read("/api/v1/reports/weekly/figures", weekly_figures)]
+    vec![
+        read("/api/v1/reports/weekly", weekly),
+        read("/api/v1/reports/weekly/figures", weekly_figures),
+        read("/api/v1/reports/monthly", monthly),
+        read("/api/v1/reports/monthly/figures", monthly_figures),
+        read("/api/v1/cases/{id}/report", incident),
+        read("/api/v1/cases/{id}/report/figures", incident_numbers),
+    ]
+}
+
+/// How a report is set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ReportFormat {
+    /// One page that needs nothing else.
+    #[default]
+    Html,
+    /// Sheets of A4.
+    Pdf,
 }
 
 /// Whose report, over which days.
@@ -45,11 +60,32 @@ pub(crate) struct ReportQuery {
     /// Until when, not included; now where it is not said.
     #[param(value_type = Option<String>)]
     until: Option<Timestamp>,
-    /// How many days before, 1 to 92; 7 where it is not said.
+    /// Of a weekly report how many days before, 1 to 92; 7 where it is not said. A monthly one is a month of the calendar.
     days: Option<u32>,
+    /// In which language; the tenant's own where it is not said.
+    #[param(inline)]
+    language: Option<ReportLanguage>,
+    /// As a page or as a PDF.
+    #[serde(default)]
+    #[param(inline)]
+    format: ReportFormat,
 }
 
-/// Returns the report as one self-contained HTML file.
+/// How the report of a case is set.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CaseReportQuery {
+    /// In which language; the tenant's own where it is not said.
+    #[param(inline)]
+    language: Option<ReportLanguage>,
+    /// As a page or as a PDF.
+    #[serde(default)]
+    #[param(inline)]
+    format: ReportFormat,
+}
+
+/// Returns a tenant's week as one self-contained HTML file or as a PDF.
 #[utoipa::path(get, path = "/api/v1/reports/weekly", tag = "reports", params(ReportQuery), responses(
     (status = 200, description = "The report.", body = String, content_type = "text/html"),
     (status = 404, description = "There is no such tenant.", body = ProblemBody),
@@ -59,18 +95,10 @@ pub(crate) async fn weekly(
     caller: Caller,
     Params(query): Params<ReportQuery>,
 ) -> Result<Response, Problem> {
-    let input = input(&app, &caller, &query).await?;
-    let html = tokio::task::spawn_blocking(move || weekly_html(&input)).await.expect("drawing a report does not panic");
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, REPORT_POLICY),
-        // The console shows it in a frame.
-        (header::X_FRAME_OPTIONS, "SAMEORIGIN"),
-    ];
-    Ok((headers, html).into_response())
+    over_period(&app, &caller, &query, ReportPeriod::Weekly).await
 }
 
-/// Returns the report's figures.
+/// Returns the figures of a tenant's week.
 #[utoipa::path(get, path = "/api/v1/reports/weekly/figures", tag = "reports", params(ReportQuery), responses(
     (status = 200, description = "The figures.", body = Object),
     (status = 404, description = "There is no such tenant.", body = ProblemBody),
@@ -80,160 +108,152 @@ pub(crate) async fn weekly_figures(
     caller: Caller,
     Params(query): Params<ReportQuery>,
 ) -> Result<Json<serde_json::Value>, Problem> {
-    let input = input(&app, &caller, &query).await?;
-    let figures = serde_json::to_value(figures(&input)).expect("figures have text keys only");
-    Ok(Json(figures))
+    Ok(numbers(&figures(&input(&app, &caller, &query, ReportPeriod::Weekly).await?)))
 }
 
-async fn input(app: &Arc<App>, caller: &Caller, query: &ReportQuery) -> Result<WeeklyInput, Problem> {
-    let tenant = caller.one_tenant(query.tenant.as_ref(), "tenant")?;
-    let days = query.days.unwrap_or(7);
-    if !(1..=92).contains(&days) {
-        return Err(Problem::field("days", format!("{days} is not within 1 and 92")));
-    }
-    let to = query.until.unwrap_or_else(|| app.clock.now());
-    weekly_input(app, &tenant, to.minus(DAY * days), to).await
+/// Returns a tenant's month as one self-contained HTML file or as a PDF.
+#[utoipa::path(get, path = "/api/v1/reports/monthly", tag = "reports", params(ReportQuery), responses(
+    (status = 200, description = "The report.", body = String, content_type = "text/html"),
+    (status = 404, description = "There is no such tenant.", body = ProblemBody),
+))]
+pub(crate) async fn monthly(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Params(query): Params<ReportQuery>,
+) -> Result<Response, Problem> {
+    over_period(&app, &caller, &query, ReportPeriod::Monthly).await
 }
 
-impl App {
-    /// Returns what a tenant's report of a span of time is made from; `to` is not in the span.
-    ///
-    /// # Errors
-    /// Where there is no such tenant or a store fails, in words.
-    pub async fn weekly_input(
-        self: &Arc<Self>,
-        tenant: &TenantId,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<WeeklyInput, String> {
-        weekly_input(self, tenant, from, to).await.map_err(|problem| problem.body(None).detail)
-    }
+/// Returns the figures of a tenant's month.
+#[utoipa::path(get, path = "/api/v1/reports/monthly/figures", tag = "reports", params(ReportQuery), responses(
+    (status = 200, description = "The figures.", body = Object),
+    (status = 404, description = "There is no such tenant.", body = ProblemBody),
+))]
+pub(crate) async fn monthly_figures(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Params(query): Params<ReportQuery>,
+) -> Result<Json<serde_json::Value>, Problem> {
+    Ok(numbers(&figures(&input(&app, &caller, &query, ReportPeriod::Monthly).await?)))
 }
 
-async fn weekly_input(
+/// Returns the report of a case as one self-contained HTML file or as a PDF.
+#[utoipa::path(get, path = "/api/v1/cases/{id}/report", tag = "reports", params(("id" = String, Path, description = "The case's id."), CaseReportQuery), responses(
+    (status = 200, description = "The report.", body = String, content_type = "text/html"),
+    (status = 404, description = "There is no such case.", body = ProblemBody),
+))]
+pub(crate) async fn incident(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Id(id): Id<CaseId>,
+    Params(query): Params<CaseReportQuery>,
+) -> Result<Response, Problem> {
+    let input = incident_input(&app, &caller, id, query.language).await?;
+    let name = format!("vigie-{}-case-{}", input.file.case.tenant, input.file.case.number);
+    answer(move || incident_report(&input), query.format, &name).await
+}
+
+/// Returns the figures of a case's report.
+#[utoipa::path(get, path = "/api/v1/cases/{id}/report/figures", tag = "reports", params(("id" = String, Path, description = "The case's id."), CaseReportQuery), responses(
+    (status = 200, description = "The figures.", body = Object),
+    (status = 404, description = "There is no such case.", body = ProblemBody),
+))]
+pub(crate) async fn incident_numbers(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Id(id): Id<CaseId>,
+    Params(query): Params<CaseReportQuery>,
+) -> Result<Json<serde_json::Value>, Problem> {
+    Ok(numbers(&incident_figures(&incident_input(&app, &caller, id, query.language).await?)))
+}
+
+fn numbers(figures: &impl Serialize) -> Json<serde_json::Value> {
+    Json(serde_json::to_value(figures).expect("figures have text keys only"))
+}
+
+async fn over_period(
     app: &Arc<App>,
-    tenant: &TenantId,
-    from: Timestamp,
-    to: Timestamp,
-) -> Result<WeeklyInput, Problem> {
-    let known = app.store.tenants().await?.into_iter().find(|known| known.id == *tenant);
-    let Some(known) = known else { return Err(Problem::not_found("tenant")) };
-    let scope = TenantScope::Only(vec![tenant.clone()]);
-    let (store, within) = (&app.store, &scope);
-    let alerts = all(from, to, |listing| Box::pin(async move { store.alerts(within, &listing).await })).await?;
-    let actions = all(from, to, |listing| Box::pin(async move { store.actions(within, &listing).await })).await?;
-    let opened = all(from, to, |listing| Box::pin(async move { store.cases(within, &listing).await })).await?;
-    let mut cases = Vec::new();
-    for case in opened {
-        let Some(file) = app.store.case_file(&scope, case.id).await? else { continue };
-        cases.push(CaseFile {
-            case: file.case,
-            alerts: file.alerts,
-            observables: file.observables,
-            timeline: file.timeline,
-            tasks: file.tasks,
-            comments: file.comments,
-            actions: file.actions,
-        });
-    }
-    let before = from.minus(to.since(from));
-    let (events_per_day, events_per_source, events_before) = {
-        let (tenant, asked) = (tenant.clone(), [tenant.clone()]);
-        ask(app, &asked, move |events, budget| event_figures(events, budget, &tenant, (before, from, to))).await?
-    };
-    Ok(WeeklyInput {
-        tenant: tenant.clone(),
-        tenant_name: known.name,
-        title: app.config.report.title.clone(),
-        from,
-        to,
-        generated: app.clock.now(),
-        events_per_day,
-        events_per_source,
-        alerts,
-        cases,
-        actions,
-        previous: previous(app, &scope, before, from, events_before).await?,
-    })
+    caller: &Caller,
+    query: &ReportQuery,
+    period: ReportPeriod,
+) -> Result<Response, Problem> {
+    let input = input(app, caller, query, period).await?;
+    let name = file_name(input.tenant.as_str(), period.as_str(), input.to);
+    answer(move || period_report(&input), query.format, &name).await
 }
 
-type EventFigures = (Vec<(Timestamp, u64)>, Vec<(SourceName, u64)>, u64);
-
-fn event_figures(
-    events: &dyn EventStore,
-    budget: &SearchBudget,
-    tenant: &TenantId,
-    (before, from, to): (Timestamp, Timestamp, Timestamp),
-) -> Result<EventFigures, SearchError> {
-    let request = TopRequest {
-        tenants: vec![tenant.clone()],
-        filter: Filter::All,
-        from: Some(from),
-        until: Some(to),
-        field: "source".to_owned(),
-        limit: SOURCES_MAX,
-    };
-    let top = events.top(&request, budget)?;
-    let named = |value: vigie_events::TopValue| Some((SourceName::new(&value.value).ok()?, value.count));
-    let sources = top.values.into_iter().filter_map(named).collect();
-    let earlier = events.per_day(tenant, before, from, budget)?.iter().map(|(_, count)| count).sum();
-    Ok((events.per_day(tenant, from, to, budget)?, sources, earlier))
-}
-
-/// Returns the figures of the span before, or `None` where nothing is known of it.
-async fn previous(
-    app: &App,
-    scope: &TenantScope,
-    from: Timestamp,
-    to: Timestamp,
-    events: u64,
-) -> Result<Option<PreviousWeek>, Problem> {
-    let alerts = app.store.alert_statistics(scope, from, to).await?;
-    let cases = app.store.case_statistics(scope, from, to).await?;
-    if events == 0 && alerts.total == 0 && cases.total == 0 {
-        return Ok(None);
-    }
-    let serious = alerts.by_severity.iter().filter(|(severity, _)| *severity >= vigie_model::Severity::High);
-    let critical_and_high = serious.map(|(_, count)| count).sum();
-    let store = &app.store;
-    let actions = all(from, to, |listing| Box::pin(async move { store.actions(scope, &listing).await })).await?;
-    let done = actions.iter().filter(|action| {
-        use vigie_model::ActionStatus as Status;
-        matches!(action.status, Status::Done | Status::Undone | Status::Expired)
-    });
-    Ok(Some(PreviousWeek {
-        events,
-        alerts: alerts.total,
-        critical_and_high,
-        cases: cases.total,
-        actions_done: done.count() as u64,
-    }))
-}
-
-/// Returns all rows made in a span of time, oldest first, up to [`ROWS_MAX`].
-async fn all<'a, T>(
-    from: Timestamp,
-    to: Timestamp,
-    list: impl Fn(Listing) -> BoxFuture<'a, Result<Rows<T>, StoreError>>,
-) -> Result<Vec<T>, Problem> {
-    let bound = |comparison, time: Timestamp| Filter::Field {
-        name: "created".to_owned(),
-        comparison,
-        value: Value::Text(time.to_string()),
-    };
-    let span = Filter::And(vec![bound(Comparison::GreaterOrEqual, from), bound(Comparison::Less, to)]);
-    let mut rows = Vec::new();
-    let mut cursor = None;
-    loop {
-        let listing = Listing::first(Page::LIMIT_MAX)
-            .filtered(span.clone())
-            .sorted("created", Direction::Ascending)
-            .after(cursor.take());
-        let page = list(listing).await?;
-        rows.extend(page.rows);
-        cursor = page.next;
-        if cursor.is_none() || rows.len() >= ROWS_MAX {
-            return Ok(rows);
+async fn answer(
+    report: impl FnOnce() -> Report + Send + 'static,
+    format: ReportFormat,
+    name: &str,
+) -> Result<Response, Problem> {
+    let bytes = match format {
+        ReportFormat::Html => drawn(report, |report| report.html().into_bytes()).await,
+        ReportFormat::Pdf => {
+            let pdf = drawn(report, Report::pdf).await;
+            pdf.map_err(|error| Problem::internal("write a PDF", &error))?
         }
+    };
+    Ok(file_answer(bytes, format, name))
+}
+
+/// Returns a report as an answer that can do nothing, wherever it is opened; the console shows the page in a frame.
+pub(super) fn file_answer(bytes: Vec<u8>, format: ReportFormat, name: &str) -> Response {
+    let (media_type, ending) = match format {
+        ReportFormat::Html => ("text/html; charset=utf-8", "html"),
+        ReportFormat::Pdf => ("application/pdf", "pdf"),
+    };
+    let headers = [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}.{ending}\"")),
+        (header::CONTENT_SECURITY_POLICY, REPORT_POLICY.to_owned()),
+        (header::X_FRAME_OPTIONS, "SAMEORIGIN".to_owned()),
+    ];
+    (headers, bytes).into_response()
+}
+
+async fn input(
+    app: &Arc<App>,
+    caller: &Caller,
+    query: &ReportQuery,
+    period: ReportPeriod,
+) -> Result<PeriodInput, Problem> {
+    let tenant = caller.one_tenant(query.tenant.as_ref(), "tenant")?;
+    let to = query.until.unwrap_or_else(|| app.clock.now());
+    let from = match (period, query.days) {
+        (ReportPeriod::Weekly, Some(days)) if (1..=92).contains(&days) => to.minus(DAY * days),
+        (ReportPeriod::Weekly, Some(days)) => {
+            return Err(Problem::field("days", format!("{days} is not within 1 and 92")));
+        }
+        (ReportPeriod::Monthly, Some(_)) => {
+            return Err(Problem::field("days", "a monthly report is a month of the calendar: leave it out"));
+        }
+        (period, None) => period_before(period, to),
+    };
+    let reach = Reach { tenants: caller.narrowed(Some(&tenant))?, ..caller.reach() };
+    period_input(app, &reach, &tenant, (period, from, to), query.language).await
+}
+
+async fn incident_input(
+    app: &Arc<App>,
+    caller: &Caller,
+    id: CaseId,
+    language: Option<ReportLanguage>,
+) -> Result<IncidentInput, Problem> {
+    let file = app.store.case_file(&caller.reach(), id).await?.ok_or_else(|| Problem::not_found("case"))?;
+    let tenant = file.case.tenant.clone();
+    let style = style_of(&app.store, &tenant).await?;
+    let known = app.store.tenants().await?.into_iter().find(|known| known.id == tenant);
+    let mut decisions = Vec::new();
+    for action in &file.actions {
+        decisions.extend(app.store.decisions_of(action.id).await?);
     }
+    Ok(IncidentInput {
+        tenant_name: known.map_or_else(|| tenant.to_string(), |known| known.name),
+        generated: app.clock.now(),
+        language: language.unwrap_or(style.language),
+        style: style.read().unwrap_or_default(),
+        file: case_file(file),
+        decisions,
+    })
 }

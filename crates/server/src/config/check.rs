@@ -191,6 +191,7 @@ fn limits(config: &Config, found: &mut Problems<'_>) {
     found.within("limits.searches_per_tenant_max", limits.searches_per_tenant_max, 1, 1_024);
     found.within("limits.search_s_max", limits.search_s_max as usize, 1, 600);
     found.within("limits.batch_memory_days", limits.batch_memory_days as usize, 1, 365);
+    found.within("report.kept_days", config.report.kept_days as usize, 1, 36_500);
     found.within("limits.dead_letter_days", limits.dead_letter_days as usize, 1, 3_650);
 }
 

@@ -200,6 +200,7 @@ pub(super) const KEYS: &[Key] = &[
         "How bad an alert must be to count towards a case that opens by itself.",
     ),
     key("report.title", "text", "\"Weekly security report\"", "The title of the weekly report."),
+    key("report.kept_days", "days", "1095", "How long reports that were made are kept."),
     key(
         "events.log_bytes_max",
         "bytes",

@@ -249,6 +249,7 @@ pub struct Cases {
 #[expect(missing_docs, reason = "each key is described once, in the table that the reference is made of")]
 pub struct Report {
     pub title: String,
+    pub kept_days: u32,
 }
 
 /// `[limits]`: what an attacker may not grow.
@@ -367,9 +368,14 @@ impl Default for Cases {
     }
 }
 
+impl Report {
+    /// The title that nobody chose: each language has its own.
+    pub(crate) const TITLE: &'static str = "Weekly security report";
+}
+
 impl Default for Report {
     fn default() -> Self {
-        Self { title: "Weekly security report".into() }
+        Self { title: Self::TITLE.into(), kept_days: 1_095 }
     }
 }
 

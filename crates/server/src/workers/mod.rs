@@ -4,6 +4,7 @@ mod carry_out;
 mod expiry;
 mod guard_rails;
 mod outbox;
+mod reports;
 mod retention;
 mod sla;
 mod tell;
@@ -17,6 +18,7 @@ use tokio::task::JoinSet;
 pub(crate) use carry_out::note_on_case;
 pub(crate) use guard_rails::never_touch;
 pub(crate) use outbox::{Errand, enqueue_action, enqueue_undo};
+pub(crate) use reports::{archive as archive_report, zone_of};
 pub(crate) use retention::policy as retention_policy;
 pub(crate) use sla::{policy_key as sla_policy_key, policy_of as sla_policy_of};
 
@@ -30,6 +32,8 @@ const EXPIRY_PERIOD: Duration = Duration::from_secs(5);
 const GUARD_RAILS_PERIOD: Duration = Duration::from_mins(1);
 /// How often cases are looked through for those that are late.
 const SLA_PERIOD: Duration = Duration::from_secs(5);
+/// How often schedules of reports are looked through for those that are due.
+const REPORTS_PERIOD: Duration = Duration::from_secs(10);
 /// How often old sessions, batch names and messages are thrown away.
 const RETENTION_PERIOD: Duration = Duration::from_hours(1);
 
@@ -40,6 +44,7 @@ pub(crate) fn start(app: &Arc<App>) -> JoinSet<()> {
     workers.spawn(expiry::run(Arc::clone(app), EXPIRY_PERIOD));
     workers.spawn(retention::run(Arc::clone(app), RETENTION_PERIOD));
     workers.spawn(sla::run(Arc::clone(app), SLA_PERIOD));
+    workers.spawn(reports::run(Arc::clone(app), REPORTS_PERIOD));
     workers.spawn(vitals::run(Arc::clone(app)));
     workers.spawn(guard_rails::run(Arc::clone(app), GUARD_RAILS_PERIOD));
     workers

@@ -12,7 +12,7 @@ use vigie_model::{Action, Decision, Timestamp};
 use vigie_store::{Claim, OutboxMessage, StoreError, Tx};
 
 use super::carry_out::{carry_out, take_back};
-use super::tell::{forward, tell};
+use super::tell::{forward, send_report, tell};
 use crate::app::App;
 pub(super) use crate::causes::chain;
 use crate::notices::Notice;
@@ -34,6 +34,8 @@ pub(crate) enum Errand {
     Tell { notice: Box<Notice> },
     /// Make an alert at a TheHive elsewhere.
     Forward { to: String, alert: serde_json::Value },
+    /// Mail a report that was made.
+    Report { report: vigie_model::ReportId, to: Vec<String> },
 }
 
 /// Puts an approved action into the outbox. The number of its steps is part of the message's name: approved again after a
@@ -103,6 +105,7 @@ async fn work(app: &Arc<App>) -> Result<usize, StoreError> {
                 Ok(Errand::Undo { decision }) => take_back(&app, &claimed, decision).await,
                 Ok(Errand::Tell { notice }) => tell(&app, &claimed, &notice).await,
                 Ok(Errand::Forward { to, alert }) => forward(&app, &claimed, &to, &alert).await,
+                Ok(Errand::Report { report, to }) => send_report(&app, &claimed, report, &to).await,
                 Err(error) => super::carry_out::give_up(&app, &claimed, &error.to_string()).await,
             };
             if let Err(error) = done {

@@ -43,8 +43,10 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
     let messages = tx.prune_outbox(now.minus(OUTBOX_KEPT)).await?;
     let letters = tx.prune_dead_letters(now.minus(dead_letters_kept)).await?;
     let suppressed = tx.prune_suppressed(now.minus(SUPPRESSED_KEPT), now).await?;
+    let reports_kept = Duration::from_secs(u64::from(app.config.report.kept_days) * 86_400);
+    let reports = tx.prune_reports(now.minus(reports_kept)).await?;
     tx.commit().await?;
-    tracing::debug!(sessions, batches, messages, letters, suppressed, "threw away what is over");
+    tracing::debug!(sessions, batches, messages, letters, suppressed, reports, "threw away what is over");
     Ok(())
 }
 

@@ -22,6 +22,7 @@ mod notices;
 mod page;
 mod problems;
 mod queue;
+mod reports;
 mod respond;
 mod rules;
 mod stream;

@@ -13,10 +13,10 @@ use vigie_server::{Smtp, SmtpSecurity};
 use crate::app::TestApp;
 
 /// A mail server that ends with its test.
-struct MailServer(Child);
+pub(crate) struct MailServer(Child);
 
 impl MailServer {
-    fn start(python: &Path, folder: &Path, port: u16) -> Self {
+    pub(crate) fn start(python: &Path, folder: &Path, port: u16) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../actions/tests/peers/smtp_server.py");
         let mut child = Command::new(python)
             .arg(script)
@@ -41,7 +41,7 @@ impl Drop for MailServer {
     }
 }
 
-fn python() -> Option<PathBuf> {
+pub(crate) fn python() -> Option<PathBuf> {
     let python = std::env::var_os("VIGIE_TEST_PYTHON").map(PathBuf::from);
     if python.is_none() {
         assert!(std::env::var_os("VIGIE_REQUIRE_SMTP").is_none(), "VIGIE_REQUIRE_SMTP asks for VIGIE_TEST_PYTHON");
@@ -50,7 +50,7 @@ fn python() -> Option<PathBuf> {
     python
 }
 
-fn with_mail(port: u16) -> TestApp {
+pub(crate) fn with_mail(port: u16) -> TestApp {
     let adjust = move |config: &mut vigie_server::Config| {
         config.http.public_url = Some("https://soc.example/".into());
         config.smtp = Some(Smtp {
@@ -67,7 +67,7 @@ fn with_mail(port: u16) -> TestApp {
     TestApp::with(adjust, Vec::new())
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -75,7 +75,7 @@ fn add(app: &TestApp, rule: &Value) -> Value {
     app.post(&app.admin, "/api/v1/notification-rules", rule).expect(201)
 }
 
-fn mails(folder: &Path) -> Vec<String> {
+pub(crate) fn mails(folder: &Path) -> Vec<String> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "eml"));
     paths.sort();
@@ -83,7 +83,7 @@ fn mails(folder: &Path) -> Vec<String> {
 }
 
 /// Rings until so many mails have come, for at most ten seconds; the clock goes on meanwhile, past every wait.
-fn wait_for(app: &TestApp, folder: &Path, count: usize) -> Vec<String> {
+pub(crate) fn wait_for(app: &TestApp, folder: &Path, count: usize) -> Vec<String> {
     let start = Instant::now();
     loop {
         let mails = mails(folder);

@@ -32,9 +32,13 @@ fn fill(app: &TestApp, tenant: &str, address: &str) -> Value {
     app.settle();
     let events = app.get(&app.admin, &format!("/api/v1/events?tenant={tenant}")).expect(200);
     let event = events["events"][0]["id"].clone();
+    let report = app.post(&app.admin, "/api/v1/reports", &json!({"tenant": tenant, "kind": "weekly"})).expect(201);
+    let schedule = json!({"tenant": tenant, "period": "weekly", "day": 1, "hour": 6, "zone": "UTC"});
+    let schedule = app.post(&app.admin, "/api/v1/report-schedules", &schedule).expect(201);
     json!({
         "alerts": alert["id"], "cases": case["id"], "actions": action["id"], "events": event, "tasks": task["id"],
-        "attachments": file[0]["id"], "suppressions": suppression["id"],
+        "attachments": file[0]["id"], "suppressions": suppression["id"], "reports": report["id"],
+        "report-schedules": schedule["id"],
     })
 }
 
@@ -133,6 +137,20 @@ fn nothing_of_another_tenant_can_be_changed() {
     }
     assert_eq!(app.post(&acme, "/api/v1/cases", &json!({"alerts": [id("alerts")]})).status, 404);
     assert_eq!(app.post(&acme, "/api/v1/cases", &json!({"title": "x", "tenant": "globex"})).status, 404);
+    let schedule = format!("/api/v1/report-schedules/{}", id("report-schedules"));
+    let body = json!({"period": "monthly", "day": 1, "hour": 1, "zone": "UTC"});
+    assert_eq!(app.change(&acme, "PUT", &schedule, &body).status, 404);
+    assert_eq!(app.post(&acme, &format!("{schedule}/run"), &json!({})).status, 404);
+    assert_eq!(app.change(&acme, "DELETE", &schedule, &json!({})).status, 404);
+    let theirs = json!({"tenant": "globex", "kind": "weekly", "period": "weekly", "day": 1, "hour": 1, "zone": "UTC"});
+    let only = |names: &[&str]| -> Value {
+        let fields = theirs.as_object().unwrap().iter().filter(|(name, _)| names.contains(&name.as_str()));
+        Value::Object(fields.map(|(name, value)| (name.clone(), value.clone())).collect())
+    };
+    assert_eq!(app.post(&acme, "/api/v1/reports", &only(&["tenant", "kind"])).status, 404);
+    let schedule = only(&["tenant", "period", "day", "hour", "zone"]);
+    assert_eq!(app.post(&acme, "/api/v1/report-schedules", &schedule).status, 404);
+    assert_eq!(app.change(&acme, "PUT", "/api/v1/report-style?tenant=globex", &json!({"name": "x"})).status, 404);
     let lists = "/api/v1/indicators/lists/list-of-globex";
     assert_eq!(app.change(&acme, "DELETE", lists, &json!({})).status, 404);
     assert_eq!(app.change(&acme, "DELETE", &format!("{lists}?tenant=globex"), &json!({})).status, 404);

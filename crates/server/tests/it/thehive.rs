@@ -161,4 +161,12 @@ fn a_case_that_only_some_may_open_is_closed_in_our_own_api_too() {
     assert_eq!(seen(&key), (404, json!(0)));
     let path = format!("/api/v1/cases/{id}/comments");
     assert_eq!(app.post(&key, &path, &json!({"text": "hello"})).status, 404);
+    // Nor is it in a report, not even in one that an administrator makes for all to read.
+    assert_eq!(app.get(&key, &format!("/api/v1/cases/{id}/report")).status, 404);
+    let mine = app.get(&key, "/api/v1/reports/weekly");
+    let kept = app.post(&app.admin, "/api/v1/reports", &json!({"tenant": "acme", "kind": "weekly"})).expect(201);
+    let kept = app.get(&key, &format!("/api/v1/reports/{}", kept["id"].as_str().unwrap()));
+    for report in [mine, kept] {
+        assert!(report.status == 200 && !report.text().contains("laptop"), "{}", report.text());
+    }
 }

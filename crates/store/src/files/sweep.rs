@@ -15,6 +15,9 @@ use crate::{Store, StoreError};
 /// How many files are asked for in one statement.
 const ASKED_MAX: usize = 500;
 
+/// Where files are named.
+const NAMES: [(&str, &str); 3] = [("attachments", "sha256"), ("reports", "html_sha256"), ("reports", "pdf_sha256")];
+
 /// What a sweep took away.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -103,12 +106,16 @@ impl Swept {
 impl Store {
     /// Returns those of these SHA-256 that an attachment names.
     async fn files_in_use(&self, asked: &[String]) -> Result<BTreeSet<String>, StoreError> {
-        let mut query = QueryBuilder::new("SELECT DISTINCT sha256 FROM attachments WHERE sha256 IN (");
-        let mut list = query.separated(", ");
-        for sha256 in asked {
-            list.push_bind(sha256.clone());
+        let mut query = QueryBuilder::new("");
+        for (index, (table, column)) in NAMES.into_iter().enumerate() {
+            query.push(if index > 0 { " UNION SELECT " } else { "SELECT " });
+            query.push(column).push(" FROM ").push(table).push(" WHERE ").push(column).push(" IN (");
+            let mut list = query.separated(", ");
+            for sha256 in asked {
+                list.push_bind(sha256.clone());
+            }
+            query.push(")");
         }
-        query.push(")");
         let mut connection = self.read().await?;
         let used: Vec<String> =
             query.build_query_scalar().fetch_all(&mut *connection).await.doing("look which files are in use")?;

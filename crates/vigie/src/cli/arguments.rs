@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use vigie_model::{Membership, Role, SourceName, TenantId, Timestamp};
+use vigie_model::{CaseId, Membership, Role, SourceName, TenantId, Timestamp};
 
 use super::bench_arguments::BenchCommand;
 use super::{AlertsCommand, AwsCommand, CasesCommand, EventsCommand, Format, ImportCommand};
@@ -248,24 +248,67 @@ pub enum RespondCommand {
     },
 }
 
+/// What `vigie report` is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportKind {
+    /// A client's week.
+    #[default]
+    Weekly,
+    /// A client's month.
+    Monthly,
+    /// A case.
+    Incident,
+}
+
+/// How `vigie report` is set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// One HTML file.
+    #[default]
+    #[value(alias = "table")]
+    Html,
+    /// A PDF.
+    Pdf,
+    /// The figures in it, printed as JSON.
+    Json,
+}
+
+/// In which language `vigie report` speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportLanguage {
+    /// English.
+    En,
+    /// French.
+    Fr,
+}
+
 /// `vigie report`
 #[derive(Debug, Args)]
 pub struct ReportArguments {
+    /// What it is about.
+    #[arg(value_enum, default_value_t)]
+    pub kind: ReportKind,
     /// Whose report; needed where the key is good for several tenants.
     #[arg(long)]
     pub tenant: Option<TenantId>,
     /// Where the week begins, RFC 3339; seven days before `until` where left out.
     #[arg(long)]
     pub from: Option<Timestamp>,
-    /// Where it ends, RFC 3339; now where left out.
+    /// Where week or month ends, RFC 3339; now where left out.
     #[arg(long)]
     pub until: Option<Timestamp>,
-    /// The HTML file to write; `-` for standard output.
-    #[arg(long, short, default_value = "vigie-report.html")]
-    pub output: PathBuf,
-    /// `table` writes the HTML file; `json` prints the figures in it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
+    /// Which case an incident's report is about, by its id.
+    #[arg(long)]
+    pub case: Option<CaseId>,
+    /// In which language; the client's own where left out.
+    #[arg(long, value_enum)]
+    pub language: Option<ReportLanguage>,
+    /// The file to write; `-` for standard output, `vigie-report.html` or `vigie-report.pdf` where left out.
+    #[arg(long, short)]
+    pub output: Option<PathBuf>,
+    /// What is written.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ReportFormat,
     /// Where the server is.
     #[command(flatten)]
     pub connection: Connection,

@@ -12,8 +12,8 @@ mod upkeep;
 
 pub use arguments::{
     Admin, Arguments, Command, ConfigCommand, Connection, DemoArguments, DoctorArguments, EraseArguments,
-    IngestArguments, IntelCommand, KeyArguments, ReportArguments, RespondCommand, RulesCommand, ServeArguments, Topic,
-    UserArguments,
+    IngestArguments, IntelCommand, KeyArguments, ReportArguments, ReportFormat, ReportKind, ReportLanguage,
+    RespondCommand, RulesCommand, ServeArguments, Topic, UserArguments,
 };
 pub use aws::{
     AwsCommand, AwsExampleArguments, AwsListArguments, AwsPlanArguments, AwsRunArguments, AwsSettings,

@@ -1,25 +1,25 @@
 //! Names of ATT&CK tactics and of the techniques that our rules name most (MITRE ATT&CK, Enterprise, v15).
 
 /// Tactics by short name, in the order of an attack.
-pub(crate) const TACTICS: [(&str, &str); 14] = [
-    ("reconnaissance", "Reconnaissance"),
-    ("resource-development", "Resource development"),
-    ("initial-access", "Initial access"),
-    ("execution", "Execution"),
-    ("persistence", "Persistence"),
-    ("privilege-escalation", "Privilege escalation"),
-    ("defense-evasion", "Defence evasion"),
-    ("credential-access", "Credential access"),
-    ("discovery", "Discovery"),
-    ("lateral-movement", "Lateral movement"),
-    ("collection", "Collection"),
-    ("command-and-control", "Command and control"),
-    ("exfiltration", "Exfiltration"),
-    ("impact", "Impact"),
+pub(crate) const TACTICS: [&str; 14] = [
+    "reconnaissance",
+    "resource-development",
+    "initial-access",
+    "execution",
+    "persistence",
+    "privilege-escalation",
+    "defense-evasion",
+    "credential-access",
+    "discovery",
+    "lateral-movement",
+    "collection",
+    "command-and-control",
+    "exfiltration",
+    "impact",
 ];
 
 /// Techniques by number; sub-techniques fall back on their technique's name.
-pub(crate) const TECHNIQUES: [(&str, &str); 62] = [
+const TECHNIQUES: [(&str, &str); 62] = [
     ("T1003", "OS Credential Dumping"),
     ("T1018", "Remote System Discovery"),
     ("T1021", "Remote Services"),
@@ -82,4 +82,34 @@ pub(crate) const TECHNIQUES: [(&str, &str); 62] = [
     ("T1567", "Exfiltration Over Web Service"),
     ("T1580", "Cloud Infrastructure Discovery"),
     ("T1595", "Active Scanning"),
+];
+
+/// Returns a technique's name, or that of the technique above it, or nothing where it is not known. MITRE names them in
+/// English only.
+pub(crate) fn technique_name(number: &str) -> &'static str {
+    let named = |wanted: &str| TECHNIQUES.iter().find(|(number, _)| *number == wanted).map(|(_, name)| *name);
+    let above = number.split('.').next().unwrap_or_default();
+    named(number).or_else(|| named(above)).unwrap_or_default()
+}
+
+/// What a piece of advice follows from: tags of rules without `attack.`, techniques (`t1110`, with their sub-techniques),
+/// tactics, or others. From the particular to the general: techniques first, tactics after them.
+pub(crate) const ADVICE_TAGS: [&[&str]; 17] = [
+    &["t1110"],
+    &["t1098.004", "t1098.001", "t1098"],
+    &["t1136"],
+    &["t1078.004", "t1552", "t1528"],
+    &["t1562", "t1070"],
+    &["t1530", "t1537", "t1567", "t1048", "exfiltration"],
+    &["t1548", "t1068", "privilege-escalation"],
+    &["t1190", "t1505"],
+    &["t1595", "t1046", "reconnaissance"],
+    &["t1486", "t1490", "t1485", "impact"],
+    &["t1003", "credential-access"],
+    &["t1059", "t1204", "t1047", "t1218", "execution"],
+    &["t1071", "t1095", "t1105", "t1219", "command-and-control", "intel"],
+    &["t1021", "lateral-movement"],
+    &["t1053", "t1543", "t1547", "persistence"],
+    &["initial-access"],
+    &["discovery", "collection"],
 ];
