@@ -34,7 +34,9 @@ const CARGO_LAMBDA: &str = "cargo-lambda==1.9.2";
 const THEHIVE4PY_1: &str = "thehive4py==1.8.1";
 
 /// Debian packages that the tests use, with a program of each that shows that it is there.
-const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 8] = [
+const DEBIAN_PACKAGES: [(&str, &str, &[&str]); 9] = [
+    // For the console.
+    ("chromium", "chromium", &["--version"]),
     ("nftables", "nft", &["--version"]),
     ("iproute2", "ip", &["-V"]),
     ("util-linux", "unshare", &["--version"]),
@@ -62,8 +64,12 @@ pub(crate) fn run(extent: Extent) -> Result<(), String> {
     if extent == Extent::Quick {
         return tests(with_environment(cargo(&[])), &["--lib", "--bins"]);
     }
-    web::build()?;
-    web::check()?;
+    if web::has_node() {
+        web::build()?;
+        web::check()?;
+    } else {
+        report_missing(std::env::var_os("CI").is_some(), "install Node 20.19 or later: the console is not tested")?;
+    }
     step("build", &mut cargo(&["build", "--workspace", "--all-targets", "--quiet"]))?;
     println!("\n==> reference pages");
     reference::check()?;
@@ -82,6 +88,9 @@ pub(crate) fn run(extent: Extent) -> Result<(), String> {
     lambda::check(&lambda::build()?)?;
     infra::check()?;
     peers()?;
+    if web::has_node() && answers("chromium", &["--version"]) {
+        web::browse(&target_folder().join("debug/vigie"), &environment)?;
+    }
     step("doctests", &mut with_environment(cargo(&["test", "--workspace", "--doc", "--quiet"])))?;
     tests(with_environment(cargo(&[])), &[])
 }

@@ -21,6 +21,13 @@ pub(crate) fn check() -> Result<(), String> {
     step("unit tests of the console", &mut npm(&["run", "--silent", "test"]))
 }
 
+/// The console in a real browser, against real servers of this binary.
+pub(crate) fn browse(binary: &std::path::Path, environment: &[(String, String)]) -> Result<(), String> {
+    let mut command = npm(&["run", "--silent", "e2e"]);
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
+    step("the console in a browser", command.env("VIGIE_TEST_BINARY", binary).env("CI", "true"))
+}
+
 /// Returns whether there is a Node that is new enough.
 pub(crate) fn has_node() -> bool {
     let Ok(output) = Command::new("node").arg("--version").output() else { return false };

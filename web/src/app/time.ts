@@ -5,9 +5,9 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Returns date and time to the second, in the viewer's zone. */
+/** Returns date and time to the second, in the viewer's zone; in English with the year first, which nobody misreads. */
 export function local(time: string): string {
-  return new Intl.DateTimeFormat(language(), {
+  return new Intl.DateTimeFormat(language() === 'en' ? 'en-CA' : language(), {
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',
