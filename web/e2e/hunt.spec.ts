@@ -36,7 +36,7 @@ test('from the histogram to a saved rule with its test', async ({ page }) => {
   await expect(page).toHaveURL(/\/rules\/new/);
   const text = page.locator('textarea').first();
   await expect(text).toHaveValue(/detection:/);
-  await page.getByRole('button', { name: 'Save', exact: true }).first().click();
+  await page.getByRole('button', { name: 'Save and detect with it' }).click();
   await expect(page).toHaveURL(/\/rules\/(?!new)/);
   const id = decodeURIComponent(page.url().split('/rules/')[1]?.split('?')[0] ?? '');
   const rule = await server.api('GET', `/api/v1/rules/${encodeURIComponent(id)}`);

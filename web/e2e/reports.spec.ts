@@ -60,7 +60,6 @@ test('a report is looked at before it is made, in both languages, and its page i
   const seen = watch(page, server.origin);
   await signIn(page, server);
   await page.goto(`${server.origin}/reports?tab=make`);
-  await page.getByRole('button', { name: 'Show preview' }).click();
   const frame = page.frameLocator('iframe');
   await expect(frame.getByRole('heading').first()).toBeVisible();
   for (const language of ['en', 'fr']) {
