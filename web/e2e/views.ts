@@ -38,7 +38,10 @@ export async function addressesOfViews(server: Server): Promise<Record<string, s
     rule: `/rules/${encodeURIComponent(rules[0]?.id ?? '')}`,
     response: '/response?tab=all',
     playbooks: '/response?tab=playbooks',
-    reports: '/reports',
+    reports: '/reports?tab=make&kind=weekly',
+    archive: '/reports',
+    schedules: '/reports?tab=schedules',
+    coverage: '/rules?tab=coverage',
     ...Object.fromEntries(settings.map((section) => [`settings-${section}`, `/settings/${section}`])),
   };
 }

@@ -131,7 +131,7 @@ pub(crate) struct FormatQuery {
 
 /// Returns a report, byte for byte as it was made.
 #[utoipa::path(get, path = "/api/v1/reports/{id}", tag = "reports", params(("id" = String, Path, description = "The report's id."), FormatQuery), responses(
-    (status = 200, description = "The report.", body = String, content_type = "text/html"),
+    (status = 200, description = "The report.", content((String = "text/html"), (String = "application/pdf"))),
     (status = 404, description = "There is no such report.", body = ProblemBody),
 ))]
 pub(crate) async fn get(

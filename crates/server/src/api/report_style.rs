@@ -8,7 +8,7 @@ use axum::http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use vigie_model::{ObjectKind, Role, TenantId, Verb};
+use vigie_model::{ObjectKind, ReportLanguage, Role, TenantId, Verb};
 use vigie_report::Logo;
 use vigie_store::AuditNote;
 
@@ -44,9 +44,24 @@ pub(crate) struct StyleQuery {
 pub(crate) struct StyleBody {
     /// Whose.
     tenant: TenantId,
-    /// How they look.
-    #[serde(flatten)]
-    style: ReportStyle,
+    /// Who makes the reports, on the title page; Vigie where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// The colour of bands and headings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accent: Option<String>,
+    /// The logo, in Base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logo: Option<String>,
+    /// In which language reports speak where nobody says another.
+    language: ReportLanguage,
+}
+
+impl StyleBody {
+    fn new(tenant: TenantId, style: ReportStyle) -> Self {
+        let ReportStyle { name, accent, logo, language } = style;
+        Self { tenant, name, accent, logo, language }
+    }
 }
 
 /// Returns how a tenant's reports look.
@@ -61,7 +76,7 @@ pub(crate) async fn get(
 ) -> Result<Json<StyleBody>, Problem> {
     let tenant = caller.one_tenant(query.tenant.as_ref(), "tenant")?;
     let style = style_of(&app.store, &tenant).await?;
-    Ok(Json(StyleBody { tenant, style }))
+    Ok(Json(StyleBody::new(tenant, style)))
 }
 
 /// Sets how a tenant's reports look.
@@ -101,5 +116,5 @@ pub(crate) async fn set(
     })
     .await?;
     tx.commit().await?;
-    Ok(Json(StyleBody { tenant, style }))
+    Ok(Json(StyleBody::new(tenant, style)))
 }

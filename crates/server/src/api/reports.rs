@@ -87,7 +87,7 @@ pub(crate) struct CaseReportQuery {
 
 /// Returns a tenant's week as one self-contained HTML file or as a PDF.
 #[utoipa::path(get, path = "/api/v1/reports/weekly", tag = "reports", params(ReportQuery), responses(
-    (status = 200, description = "The report.", body = String, content_type = "text/html"),
+    (status = 200, description = "The report.", content((String = "text/html"), (String = "application/pdf"))),
     (status = 404, description = "There is no such tenant.", body = ProblemBody),
 ))]
 pub(crate) async fn weekly(
@@ -113,7 +113,7 @@ pub(crate) async fn weekly_figures(
 
 /// Returns a tenant's month as one self-contained HTML file or as a PDF.
 #[utoipa::path(get, path = "/api/v1/reports/monthly", tag = "reports", params(ReportQuery), responses(
-    (status = 200, description = "The report.", body = String, content_type = "text/html"),
+    (status = 200, description = "The report.", content((String = "text/html"), (String = "application/pdf"))),
     (status = 404, description = "There is no such tenant.", body = ProblemBody),
 ))]
 pub(crate) async fn monthly(
@@ -139,7 +139,7 @@ pub(crate) async fn monthly_figures(
 
 /// Returns the report of a case as one self-contained HTML file or as a PDF.
 #[utoipa::path(get, path = "/api/v1/cases/{id}/report", tag = "reports", params(("id" = String, Path, description = "The case's id."), CaseReportQuery), responses(
-    (status = 200, description = "The report.", body = String, content_type = "text/html"),
+    (status = 200, description = "The report.", content((String = "text/html"), (String = "application/pdf"))),
     (status = 404, description = "There is no such case.", body = ProblemBody),
 ))]
 pub(crate) async fn incident(

@@ -168,7 +168,7 @@ mod tests {
     fn where_and_what() {
         check(RULE, &[]);
         check(&RULE.replace("command:", "command|nonsense:"), &[(9, Some(9), "unknown_modifier")]);
-        check(&RULE.replace("condition: selection", "condition: selektion"), &[(10, Some(16), "unknown_identifier")]);
+        check(&RULE.replace("condition: selection", "condition: selektion"), &[(10, Some(5), "unknown_identifier")]);
         check(&RULE.replace("level: low\n", ""), &[(1, None, "no_level")]);
         check("title: [", &[(1, Some(9), "yaml_syntax")]);
     }
