@@ -81,7 +81,7 @@ impl Report {
         let subject = line(&format!("{} · {}", document.title, document.tenant_name));
         let mut text = format!("{}\n{}\n\n", line(&document.title), line(&document.tenant_name));
         for (name, value) in document.facts.iter().skip(1) {
-            text.push_str(&format!("{name}: {}\n", line(value)));
+            text.extend([name, ": ", line(value).as_str(), "\n"]);
         }
         text.push('\n');
         for sentence in &document.summary {

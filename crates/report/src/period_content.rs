@@ -42,7 +42,7 @@ pub(crate) fn content(input: &PeriodInput) -> Document {
         title: input.title.clone().unwrap_or_else(|| period.report.to_owned()),
         tenant_name: input.tenant_name.clone(),
         facts: cover(words, &input.tenant_name, Some((input.from, input.to)), input.generated, tlp),
-        summary: (words.period_in_words)(&figures),
+        summary: (words.period_sentences)(&figures),
         tiles: tiles(words, &figures),
         first: vec![Block::Figure(words.alerts_per_day, chart::alerts_per_day(&figures.per_day, words))],
         blocks,
@@ -228,7 +228,7 @@ fn incidents(blocks: &mut Vec<Block>, words: &'static Words, input: &PeriodInput
         blocks.push(if index < INCIDENTS_MAX {
             incident(words, file, numbers)
         } else {
-            Block::Text((words.incident_in_words)(numbers))
+            Block::Text((words.incident_sentence)(numbers))
         });
     }
 }

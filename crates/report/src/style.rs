@@ -185,7 +185,7 @@ mod tests {
 
     #[track_caller]
     fn check(colour: &str, expected: &str) {
-        let found = Accent::new(colour).map(Accent::to_text).unwrap_or_else(|error| error.to_string());
+        let found = Accent::new(colour).map_or_else(|error| error.to_string(), Accent::to_text);
         assert!(found.starts_with(expected), "{colour}: {found}");
     }
 

@@ -174,8 +174,8 @@ pub(crate) struct Words {
     pub(crate) observable_kind: fn(ObservableKind) -> &'static str,
     /// A TLP mark's meaning (FIRST TLP 2.0).
     pub(crate) tlp_meaning: fn(Tlp) -> &'static str,
-    pub(crate) period_in_words: fn(&PeriodFigures) -> Vec<String>,
-    pub(crate) incident_in_words: fn(&IncidentFigures) -> String,
+    pub(crate) period_sentences: fn(&PeriodFigures) -> Vec<String>,
+    pub(crate) incident_sentence: fn(&IncidentFigures) -> String,
     pub(crate) incident_told: fn(&IncidentReportFigures) -> Vec<String>,
     pub(crate) span_of_days: fn(&str, &str) -> String,
     pub(crate) actions_counted: fn(u64) -> String,

@@ -70,7 +70,7 @@ pub(super) fn set(sheets: &mut Sheets<'_>, document: &Document, block: &Block) {
 fn section(sheets: &mut Sheets<'_>, title: &str, accent: Rgb) {
     sheets.gap(20.0);
     sheets.room(30.0 + AFTER_HEADING);
-    sheets.contents.push((title.to_owned(), sheets.sheets.len() - 1, sheets.y));
+    sheets.contents.push((title.to_owned(), sheets.pages.len() - 1, sheets.y));
     sheets.part(Role::Heading(2, title.to_owned()), |sheets| sheets.lines(title, look(Face::Bold, 14.0, accent)));
     sheets.fill((sheets.left, sheets.y + 2.0), (sheets.width, 1.4), accent);
     sheets.y += 11.0;

@@ -38,8 +38,8 @@ pub(super) fn paint(document: &Document, sheets: Sheets<'_>) -> Result<Vec<u8>, 
     let logo = document.style.logo.as_ref().map(Logo::image).transpose()?;
     let mut painter = Painter { fonts: sheets.fonts, logo, identifiers: Vec::new() };
     painter.identifiers.resize_with(sheets.parts.len(), Vec::new);
-    let count = sheets.sheets.len();
-    for (index, marks) in sheets.sheets.iter().enumerate() {
+    let count = sheets.pages.len();
+    for (index, marks) in sheets.pages.iter().enumerate() {
         let settings = PageSettings::from_wh(WIDTH, HEIGHT).ok_or("a sheet has no size")?;
         let mut page = pdf.start_page_with(settings);
         let mut surface = page.surface();

@@ -91,7 +91,7 @@ pub(super) struct Part {
 /// Sheets in the making.
 pub(super) struct Sheets<'a> {
     pub(super) fonts: &'a Fonts,
-    pub(super) sheets: Vec<Vec<Placed>>,
+    pub(super) pages: Vec<Vec<Placed>>,
     /// How far down the sheet is full.
     pub(super) y: f32,
     pub(super) left: f32,
@@ -109,7 +109,7 @@ impl<'a> Sheets<'a> {
     pub(super) fn new(fonts: &'a Fonts) -> Self {
         Self {
             fonts,
-            sheets: vec![Vec::new()],
+            pages: vec![Vec::new()],
             y: TOP,
             left: LEFT,
             width: RIGHT - LEFT,
@@ -129,8 +129,8 @@ impl<'a> Sheets<'a> {
     }
 
     pub(super) fn next_sheet(&mut self) {
-        if !self.is_endless && self.sheets.len() < SHEETS_MAX {
-            self.sheets.push(Vec::new());
+        if !self.is_endless && self.pages.len() < SHEETS_MAX {
+            self.pages.push(Vec::new());
             self.y = TOP;
         }
     }
@@ -170,7 +170,7 @@ impl<'a> Sheets<'a> {
     }
 
     fn place(&mut self, mark: Mark, part: Option<usize>) {
-        if let Some(sheet) = self.sheets.last_mut() {
+        if let Some(sheet) = self.pages.last_mut() {
             sheet.push(Placed { mark, part });
         }
     }

@@ -170,6 +170,6 @@ mod tests {
         check(&RULE.replace("command:", "command|nonsense:"), &[(9, Some(9), "unknown_modifier")]);
         check(&RULE.replace("condition: selection", "condition: selektion"), &[(10, Some(5), "unknown_identifier")]);
         check(&RULE.replace("level: low\n", ""), &[(1, None, "no_level")]);
-        check("title: [", &[(1, Some(9), "yaml_syntax")]);
+        check("title: [", &[(2, Some(1), "yaml_syntax")]);
     }
 }
