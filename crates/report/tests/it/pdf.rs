@@ -10,6 +10,7 @@ use crate::fixture::{incident, month, quiet, week};
 use crate::hostile::{HOSTILE, poisoned};
 
 /// Returns what a tool of Poppler says about a PDF, or `None` where there is no Poppler and none is required.
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn poppler(tool: &str, arguments: &[&str], pdf: &[u8]) -> Option<String> {
     let child =
         Command::new(tool).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
