@@ -19,6 +19,8 @@ export async function signIn(
 export async function wear(page: Page, theme: 'dark' | 'light', language: 'en' | 'fr' = 'en'): Promise<void> {
   await page.addInitScript(
     ([chosen, spoken]) => {
+      // A report in its frame has no storage.
+      if (window !== window.top) return;
       localStorage.setItem('vigie.theme', chosen as string);
       localStorage.setItem('vigie.language', spoken as string);
     },
