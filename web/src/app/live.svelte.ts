@@ -10,7 +10,6 @@ type Listener = (data: unknown) => void;
 /* eslint-disable svelte/prefer-svelte-reactivity */
 const listeners = new Map<Topic, Set<Listener>>();
 const state = $state({ connected: false });
-let source: EventSource | null = null;
 
 /** Whether what is shown follows the server. */
 export function connected(): boolean {
@@ -44,7 +43,6 @@ export function listenCalmly(topics: Topic[], run: () => void, everyMs = 1000): 
 /** Follows the server for the client that is looked at. */
 export function follow(): () => void {
   const opened = new EventSource(address('/api/v1/live', {}, session.scope));
-  source = opened;
   opened.onopen = () => (state.connected = true);
   // The browser tries again by itself and tells the server the last event that it has.
   opened.onerror = () => (state.connected = false);
@@ -56,7 +54,6 @@ export function follow(): () => void {
   }
   return () => {
     opened.close();
-    if (source === opened) source = null;
     state.connected = false;
   };
 }

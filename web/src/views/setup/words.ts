@@ -43,6 +43,4 @@ export const words = {
   waiting: ['Waiting for the first event…', 'En attente du premier événement…'],
   arrived: ['{n} events have arrived.', '{n} événements sont arrivés.'],
   open: ['Open the console', 'Ouvrir la console'],
-  copied: ['Copied', 'Copié'],
-  copy: ['Copy', 'Copier'],
 } as const satisfies Words;
