@@ -5,12 +5,22 @@ import { untrack } from 'svelte';
 export interface Page<T> {
   rows: T[];
   next?: string | null;
-  total: number;
-  total_capped: boolean;
+  /** Not every list is counted. */
+  total?: number;
+  total_capped?: boolean;
+}
+
+export interface Limits {
+  /** How many rows are shown at most; as many as there are where it is not said. */
+  rowsMax?: number;
+  /** Whether rows stay where the question that follows fails; they do where it is not said. */
+  keepsOnError?: boolean;
 }
 
 export interface Pages<T> {
   readonly rows: readonly T[];
+  /** The same, as one asks a load: `undefined` until a first page has come. */
+  readonly value: readonly T[] | undefined;
   /** How many there are on all pages; at least so many where `isCapped`. */
   readonly total: number;
   readonly isCapped: boolean;
@@ -27,8 +37,14 @@ export interface Pages<T> {
   change: (each: (row: T) => T) => void;
 }
 
-/** Call it while a component is set up. `ask` must read its reactive state before it waits for anything. */
-export function pages<T>(ask: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>): Pages<T> {
+/**
+ * Call it while a component is set up. `ask` must read its reactive state before it waits for anything; `null` asks nothing,
+ * and leaves what is there.
+ */
+export function pages<T>(
+  ask: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>> | null,
+  { rowsMax = Infinity, keepsOnError = true }: Limits = {},
+): Pages<T> {
   let rows = $state.raw<readonly T[]>([]);
   let total = $state(0);
   let isCapped = $state(false);
@@ -42,8 +58,8 @@ export function pages<T>(ask: (cursor: string | undefined, signal: AbortSignal) 
 
   function take(page: Page<T>, before: readonly T[]): void {
     rows = [...before, ...page.rows];
-    total = page.total;
-    isCapped = page.total_capped;
+    total = page.total ?? rows.length;
+    isCapped = page.total_capped ?? false;
     next = page.next ?? null;
     isThere = true;
     error = null;
@@ -53,6 +69,10 @@ export function pages<T>(ask: (cursor: string | undefined, signal: AbortSignal) 
     void turn;
     const abort = new AbortController();
     const answer = ask(undefined, abort.signal);
+    if (!answer) {
+      untrack(() => (isLoading = false));
+      return;
+    }
     untrack(() => {
       current = abort;
       isLoading = true;
@@ -68,18 +88,23 @@ export function pages<T>(ask: (cursor: string | undefined, signal: AbortSignal) 
         if (abort.signal.aborted) return;
         error = cause;
         isLoading = false;
+        if (keepsOnError) return;
+        rows = [];
+        total = 0;
+        next = null;
+        isThere = false;
       },
     );
     return () => abort.abort();
   });
 
   async function more(): Promise<void> {
-    if (next === null || isLoadingMore || isLoading) return;
+    if (next === null || rows.length >= rowsMax || isLoadingMore || isLoading) return;
     const { signal } = current;
     isLoadingMore = true;
     try {
       const page = await untrack(() => ask(next ?? undefined, signal));
-      if (!signal.aborted) take(page, rows);
+      if (page && !signal.aborted) take(page, rows);
     } catch (cause) {
       if (!signal.aborted) error = cause;
     } finally {
@@ -91,6 +116,9 @@ export function pages<T>(ask: (cursor: string | undefined, signal: AbortSignal) 
     get rows() {
       return rows;
     },
+    get value() {
+      return isThere ? rows : undefined;
+    },
     get total() {
       return total;
     },
@@ -98,7 +126,7 @@ export function pages<T>(ask: (cursor: string | undefined, signal: AbortSignal) 
       return isCapped;
     },
     get hasMore() {
-      return next !== null;
+      return next !== null && rows.length < rowsMax;
     },
     get isLoading() {
       return isLoading;
