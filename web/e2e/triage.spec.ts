@@ -101,7 +101,7 @@ test('an alert becomes a case, which is worked on and closed', async ({ page }) 
 
   await page.getByRole('button', { name: 'Close the case' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel(/true positive/).check();
+  await dialog.getByLabel(/True positive/).check();
   await dialog.locator('textarea').fill('Blocked and cleaned.');
   await expectAccessible(page, 'closing');
   await dialog.getByRole('button', { name: 'Close the case' }).click();

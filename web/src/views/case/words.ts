@@ -37,11 +37,6 @@ export const words = {
   editCase: ['Edit the case', 'Modifier le dossier'],
   // Closing.
   verdict: ['Verdict', 'Verdict'],
-  'verdict.true_positive': ['true positive: an attack, dealt with', 'vrai positif : une attaque, traitée'],
-  'verdict.false_positive': ['false positive: the rule was wrong', 'faux positif : la règle s’est trompée'],
-  'verdict.benign': ['benign: allowed behaviour', 'bénin : comportement autorisé'],
-  'verdict.duplicate': ['duplicate of another case', 'doublon d’un autre dossier'],
-  'verdict.indeterminate': ['indeterminate', 'indéterminé'],
   impact: ['Impact', 'Conséquences'],
   'impact.not_applicable': ['not applicable', 'sans objet'],
   'impact.with_impact': ['something was harmed', 'il y a eu un dommage'],
