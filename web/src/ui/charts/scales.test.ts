@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { labelled, line, percent, places, shade, stack, ticks } from './scales';
+import { labelled, percent, places, shade, stack, ticks } from './scales';
 
 describe('ticks', () => {
   test.each([
@@ -39,12 +39,6 @@ test('bars are where the pointer finds them', () => {
 test('labels do not touch', () => {
   expect(labelled(10, 1000, 60)).toHaveLength(10);
   expect(labelled(90, 300, 60)).toEqual([0, 18, 36, 54, 72]);
-});
-
-test('a line runs from edge to edge', () => {
-  expect(line([0, 5, 10], 100, 20)).toBe('0,20 50,10 100,0');
-  expect(line([3], 100, 20)).toBe('0,0');
-  expect(line([], 100, 20)).toBe('');
 });
 
 test('shades grow with the magnitude', () => {

@@ -61,14 +61,6 @@ export function labelled(count: number, length: number, labelWidth: number): num
   return Array.from({ length: Math.ceil(count / every) }, (_, index) => index * every);
 }
 
-/** Returns the points of a line through the values, in a box of this size, as SVG writes them. */
-export function line(values: readonly number[], width: number, height: number): string {
-  const most = Math.max(1, ...values);
-  const step = values.length > 1 ? width / (values.length - 1) : 0;
-  const round = (value: number): number => Math.round(value * 10) / 10;
-  return values.map((value, index) => `${round(index * step)},${round(height - (value / most) * height)}`).join(' ');
-}
-
 /** Returns how dark a cell is, 0 to 4: by magnitude, since one technique may fire a thousand times as often as another. */
 export function shade(value: number, most: number): number {
   if (value <= 0 || most <= 0) return 0;
