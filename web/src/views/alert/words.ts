@@ -113,13 +113,4 @@ export const words = {
   keys: ['Alert', 'Alerte'],
   assignMe: ['Assign to me', 'M’attribuer'],
   keyUndo: ['Undo the last change', 'Annuler le dernier changement'],
-  'verb.create': ['raised', 'levée'],
-  'verb.update': ['changed', 'modifiée'],
-  'verb.close': ['closed', 'close'],
-  'verb.reopen': ['reopened', 'rouverte'],
-  'verb.merge': ['merged', 'fusionnée'],
-  'verb.plan': ['planned', 'planifiée'],
-  'verb.approve': ['approved', 'approuvée'],
-  'verb.reject': ['rejected', 'rejetée'],
-  'verb.undo': ['taken back', 'annulée'],
 } as const satisfies Words;

@@ -1,4 +1,4 @@
-/** What the API's words are called: kinds of values (`k.`), what was done (`v.`), and to what (`o.`). */
+/** What the API's kinds of values are called. */
 import type { Words } from '../../app/words.svelte';
 
 export const names = {
@@ -19,34 +19,4 @@ export const names = {
   'k.aws_arn': ['AWS ARN', 'ARN AWS'],
   'k.aws_bucket': ['AWS bucket', 'bucket AWS'],
   'k.other': ['other', 'autre'],
-  // The audit log.
-  'v.create': ['created', 'création'],
-  'v.update': ['changed', 'modification'],
-  'v.delete': ['removed', 'retrait'],
-  'v.merge': ['merged', 'rattachement'],
-  'v.close': ['closed', 'clôture'],
-  'v.reopen': ['reopened', 'réouverture'],
-  'v.plan': ['planned', 'planification'],
-  'v.approve': ['approved', 'approbation'],
-  'v.reject': ['rejected', 'rejet'],
-  'v.execute': ['executed', 'exécution'],
-  'v.undo': ['taken back', 'annulation'],
-  'v.expire': ['expired', 'expiration'],
-  'v.import': ['imported', 'import'],
-  'v.export': ['exported', 'export'],
-  'v.erase': ['erased', 'effacement'],
-  'o.case': ['case', 'dossier'],
-  'o.alert': ['alert', 'alerte'],
-  'o.task': ['task', 'tâche'],
-  'o.comment': ['comment', 'commentaire'],
-  'o.observable': ['observable', 'observable'],
-  'o.timeline': ['timeline entry', 'entrée de chronologie'],
-  'o.action': ['action', 'action'],
-  'o.decision': ['decision', 'décision'],
-  'o.attachment': ['file', 'fichier'],
-  'o.procedure': ['technique', 'technique'],
-  'o.task_log': ['task log', 'note de tâche'],
-  'o.page': ['page', 'page'],
-  'o.link': ['link', 'lien'],
-  'o.share': ['share', 'partage'],
 } as const satisfies Words;

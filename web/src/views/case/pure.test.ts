@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { changesOf } from './changes';
 import { factsOf } from './facts';
 import { huntFor, type CaseFile, type Entry, type Log, type Task } from './file';
 import { nextSteps } from './next';
@@ -97,23 +96,6 @@ test.each([
   } as unknown as CaseFile;
   const steps = nextSteps(file, { due: null, alertsAlike: 0, now });
   expect(steps.map((step) => step.what)).toEqual(expected);
-});
-
-test('the audit log says what was before and after', () => {
-  expect(
-    changesOf({ before: { severity: 'medium', desk: {} }, after: { severity: 'high', desk: { impact: 'no_impact' } } }),
-  ).toEqual([
-    { field: 'severity', before: 'medium', after: 'high' },
-    { field: 'desk.impact', before: '', after: 'no_impact' },
-  ]);
-  expect(changesOf({ status: 'closed', version: 3 })).toEqual([{ field: 'status', before: '', after: 'closed' }]);
-  expect(changesOf({ case: 'x', before: { value: 'evil.example', id: 'y', tags: ['a'] } })).toEqual([
-    { field: 'value', before: 'evil.example', after: '' },
-    { field: 'tags', before: '["a"]', after: '' },
-  ]);
-  expect(changesOf({ alerts: ['0'.repeat(32)], tags: [] })).toEqual([{ field: 'alerts', before: '', after: '1' }]);
-  expect(changesOf(null)).toEqual([]);
-  expect(changesOf({ after: { text: 'x'.repeat(5000) } })[0]?.after).toHaveLength(2001);
 });
 
 test('the story has tasks in it, in order, by day', () => {

@@ -1,4 +1,7 @@
 /** What a row of the audit log says, field by field. */
+import { vocabulary, word } from '../../app/vocabulary';
+import type { Phrase } from '../../app/words.svelte';
+import { verdictPhrase } from '../verdicts';
 
 export interface Change {
   field: string;
@@ -35,7 +38,8 @@ function said(value: unknown): string {
   // Ids say nothing to a reader; how many there are does.
   if (Array.isArray(value) && value.every((one) => typeof one === 'string' && /^[0-9a-f]{32}$/.test(one)))
     return value.length > 0 ? String(value.length) : '';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const isNames = Array.isArray(value) && value.every((one) => typeof one === 'string');
+  const text = typeof value === 'string' ? value : isNames ? value.join(', ') : JSON.stringify(value);
   return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text;
 }
 
@@ -63,4 +67,13 @@ export function changesOf(details: unknown): Change[] {
   return names
     .map((field) => ({ field, before: said(was.get(field)), after: said(is.get(field)) }))
     .filter((change) => change.before !== change.after);
+}
+
+/** Returns what people call a field's value, where it is a word of the API: a state, a severity, a verdict, yes or no. */
+export function phraseOf(field: string, value: string): Phrase | undefined {
+  if (value === 'true') return vocabulary.yes;
+  if (value === 'false') return vocabulary.no;
+  if (value === '') return undefined;
+  if (field === 'status' || field === 'severity') return word(field, value);
+  return field === 'resolution.verdict' ? verdictPhrase(value) : undefined;
 }
