@@ -23,6 +23,13 @@ export function utc(time: string): string {
   return `${time.slice(0, 10)} ${time.slice(11, 19)} UTC`;
 }
 
+/** Returns the day that it is in UTC: `1 Mar 2026`. The server counts by such days, whatever the viewer's zone. */
+export function utcDay(time: string, style: 'short' | 'medium' = 'medium'): string {
+  const options =
+    style === 'medium' ? ({ dateStyle: 'medium' } as const) : ({ day: '2-digit', month: 'short' } as const);
+  return new Intl.DateTimeFormat(language(), { ...options, timeZone: 'UTC' }).format(new Date(time));
+}
+
 /** Returns how long ago it was: `3 minutes ago`, `il y a 3 minutes`. */
 export function ago(time: string, now: number = Date.now()): string {
   const seconds = (new Date(time).getTime() - now) / 1000;

@@ -36,6 +36,7 @@ export const words = {
   foundOne: ['{n} event', '{n} événement'],
   foundSeveral: ['{n} events', '{n} événements'],
   shown: ['{n} shown', '{n} affichés'],
+  eachUtc: ['a bar is {span}, UTC', 'une barre vaut {span}, UTC'],
   each: ['a bar is {span}', 'une barre vaut {span}'],
   nothing: ['No event matches', 'Aucun événement ne correspond'],
   nothingHint: [

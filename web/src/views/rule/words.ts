@@ -35,6 +35,7 @@ export const words = {
     'En {n} jours : alertes {alerts}, détections {findings}',
   ],
   noHits: ['No alert in {n} days', 'Aucune alerte en {n} jours'],
+  mostPerDay: ['at most {n} on a day (UTC)', 'au plus {n} par jour (UTC)'],
   dayHits: ['{day}: {n}', '{day} : {n}'],
   tests: ['Tests', 'Tests'],
   testsNone: ['No documents to test it with are here.', 'Aucun document de test n’est disponible ici.'],
