@@ -64,8 +64,6 @@ export const words = {
   cellRule: ['{n} rule', '{n} règle'],
   noTechnique: ['No rule names a technique of it.', 'Aucune règle ne vise cette tactique.'],
   withoutTactic: ['No tactic named', 'Sans tactique'],
-  legendNone: ['no alert', 'aucune alerte'],
-  legendSome: ['alerts', 'des alertes'],
 } as const satisfies Words;
 
 /** The tactics of ATT&CK for enterprises, in the order of an attack. */
