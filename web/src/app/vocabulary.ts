@@ -54,7 +54,6 @@ export const vocabulary = {
   ],
   failed: ['That did not work', 'Cela n’a pas fonctionné'],
   notFound: ['There is no such page', 'Cette page n’existe pas'],
-  forbidden: ['Your role does not allow this.', 'Votre rôle ne le permet pas.'],
   atLeast: ['at least {n}', 'au moins {n}'],
   // Severities, as the API names them.
   'severity.informational': ['informational', 'information'],

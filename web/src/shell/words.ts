@@ -23,6 +23,7 @@ export const words = {
   goTo: ['Go to {view}', 'Aller à {view}'],
   live: ['live', 'en direct'],
   offline: ['reconnecting…', 'reconnexion…'],
+  dryRunShort: ['dry run', 'à blanc'],
   dryRun: ['dry run: actions are only planned', 'à blanc : les actions sont seulement planifiées'],
   signIn: ['Sign in', 'Se connecter'],
   user: ['User', 'Utilisateur'],

@@ -20,7 +20,6 @@ export const words = {
   openThere: ['Open it there', 'L’ouvrir là-bas'],
   events: ['Events', 'Événements'],
   eventsOf: ['{n} of {total} findings shown', '{n} constats sur {total} affichés'],
-  showEvent: ['Show the event', 'Afficher l’événement'],
   fields: ['Fields', 'Champs'],
   native: ['As it arrived', 'Tel qu’il est arrivé'],
   binary: ['The document is not text; its bytes in base64:', 'Le document n’est pas du texte ; ses octets en base64 :'],

@@ -243,7 +243,6 @@ export const words = {
   'node.case': ['case', 'dossier'],
   'node.alert': ['alert', 'alerte'],
   // History.
-  who2: ['Who', 'Qui'],
   what: ['What', 'Quoi'],
   field: ['Field', 'Champ'],
   before: ['Before', 'Avant'],

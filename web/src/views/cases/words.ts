@@ -10,7 +10,6 @@ export const words = {
   opened: ['Case #{number} is open', 'Le dossier n° {number} est créé'],
   active: ['active', 'non clos'],
   all: ['all', 'tous'],
-  anySeverity: ['Any severity', 'Toutes les gravités'],
   anybody: ['Anybody', 'Tout le monde'],
   me: ['Me', 'Moi'],
   nobody: ['Nobody', 'Personne'],

@@ -39,7 +39,6 @@ export const words = {
   deadLettersWhere: ['of all time', 'depuis toujours'],
   meanAcknowledge: ['Mean time to take up', 'Délai moyen de prise en charge'],
   meanClose: ['Mean time to close', 'Délai moyen de clôture'],
-  ofAlerts: ['alerts', 'alertes'],
   ofCases: ['cases: {time}', 'dossiers : {time}'],
   notYet: ['none yet', 'pas encore'],
   ofWhich: ['of {n} open', 'sur {n} ouvertes'],

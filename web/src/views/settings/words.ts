@@ -100,7 +100,6 @@ export const words = {
   addHold: ['Place a hold', 'Placer un séquestre'],
   lift: ['Lift', 'Lever'],
   noHolds: ['No hold is in force.', 'Aucun séquestre en vigueur.'],
-  placedBy: ['Placed by', 'Placé par'],
   healthy: ['Everything works.', 'Tout fonctionne.'],
   advice: ['What to do:', 'Que faire :'],
   'level.notice': ['notice', 'à savoir'],
