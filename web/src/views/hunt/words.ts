@@ -9,12 +9,6 @@ export const words = {
   run: ['Search', 'Chercher'],
   suggestions: ['Suggestions', 'Suggestions'],
   here: ['here', 'ici'],
-  help: ['How to write a search', 'Comment écrire une recherche'],
-  helpText: [
-    'Words find text. field:value compares a field; * and ? stand for anything; >= and [20 TO 25] are ranges. AND, OR, NOT and parentheses join.',
-    'Des mots cherchent dans le texte. champ:valeur compare un champ ; * et ? remplacent n’importe quoi ; >= et [20 TO 25] sont des intervalles. AND, OR, NOT et les parenthèses combinent.',
-  ],
-
   time: ['Time', 'Période'],
   'span.15m': ['last 15 minutes', '15 dernières minutes'],
   'span.1h': ['last hour', 'dernière heure'],
