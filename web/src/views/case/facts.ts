@@ -1,4 +1,5 @@
 /** What is to know of a case at a glance, out of all that is on it. */
+import { TACTICS } from '../../ui/tactics';
 import { keyOf, type CaseFile } from './file';
 
 export interface Value {
@@ -22,23 +23,6 @@ export interface Facts {
   resolveS: number | null;
 }
 
-const TACTICS = [
-  'reconnaissance',
-  'resource-development',
-  'initial-access',
-  'execution',
-  'persistence',
-  'privilege-escalation',
-  'defense-evasion',
-  'credential-access',
-  'discovery',
-  'lateral-movement',
-  'collection',
-  'command-and-control',
-  'exfiltration',
-  'impact',
-];
-
 export function factsOf(file: Pick<CaseFile, 'case' | 'alerts' | 'observables'>): Facts {
   const { case: one, alerts, observables } = file;
   const played = (role: string): Value[] => {
@@ -55,7 +39,7 @@ export function factsOf(file: Pick<CaseFile, 'case' | 'alerts' | 'observables'>)
   const between = (from: string, until: string | null | undefined): number | null =>
     until ? Math.max(0, (Date.parse(until) - Date.parse(from)) / 1000) : null;
   const place = (tactic: string): number => {
-    const index = TACTICS.indexOf(tactic);
+    const index = TACTICS.findIndex((one) => one.id === tactic);
     return index < 0 ? TACTICS.length : index;
   };
   return {

@@ -208,7 +208,7 @@ export const words = {
   noActions: ['No action was planned for this case', 'Aucune action n’est prévue pour ce dossier'],
   noActionsText: [
     'Playbooks plan actions when an alert matches; you can order one from an alert.',
-    'Les playbooks planifient des actions quand une alerte correspond ; vous pouvez aussi en demander une depuis une alerte.',
+    'Les procédures planifient des actions quand une alerte correspond ; vous pouvez aussi en demander une depuis une alerte.',
   ],
   // Similar.
   similarCases: ['Cases that share observables', 'Dossiers qui partagent des observables'],

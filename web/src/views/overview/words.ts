@@ -83,20 +83,4 @@ export const words = {
   sla: ['Agreed times', 'Délais convenus'],
   narrow: ['Look at {name} only', 'Ne regarder que {name}'],
   allWell: ['nothing open', 'rien d’ouvert'],
-
-  // ATT&CK's tactics.
-  'tactic.reconnaissance': ['Reconnaissance', 'Reconnaissance'],
-  'tactic.resource-development': ['Resource development', 'Préparation de moyens'],
-  'tactic.initial-access': ['Initial access', 'Accès initial'],
-  'tactic.execution': ['Execution', 'Exécution'],
-  'tactic.persistence': ['Persistence', 'Persistance'],
-  'tactic.privilege-escalation': ['Privilege escalation', 'Élévation de privilèges'],
-  'tactic.defense-evasion': ['Defence evasion', 'Contournement des défenses'],
-  'tactic.credential-access': ['Credential access', 'Accès aux identifiants'],
-  'tactic.discovery': ['Discovery', 'Découverte'],
-  'tactic.lateral-movement': ['Lateral movement', 'Déplacement latéral'],
-  'tactic.collection': ['Collection', 'Collecte'],
-  'tactic.command-and-control': ['Command and control', 'Commande et contrôle'],
-  'tactic.exfiltration': ['Exfiltration', 'Exfiltration'],
-  'tactic.impact': ['Impact', 'Impact'],
 } as const satisfies Words;

@@ -1,5 +1,5 @@
 /** What the list of rules says. */
-import type { Phrase, Words } from '../../app/words.svelte';
+import type { Words } from '../../app/words.svelte';
 
 export const words = {
   list: ['Rules', 'Règles'],
@@ -65,21 +65,3 @@ export const words = {
   noTechnique: ['No rule names a technique of it.', 'Aucune règle ne vise cette tactique.'],
   withoutTactic: ['No tactic named', 'Sans tactique'],
 } as const satisfies Words;
-
-/** The tactics of ATT&CK for enterprises, in the order of an attack. */
-export const TACTICS: readonly { readonly id: string; readonly name: Phrase }[] = [
-  { id: 'reconnaissance', name: ['Reconnaissance', 'Reconnaissance'] },
-  { id: 'resource-development', name: ['Resource development', 'Développement de ressources'] },
-  { id: 'initial-access', name: ['Initial access', 'Accès initial'] },
-  { id: 'execution', name: ['Execution', 'Exécution'] },
-  { id: 'persistence', name: ['Persistence', 'Persistance'] },
-  { id: 'privilege-escalation', name: ['Privilege escalation', 'Élévation de privilèges'] },
-  { id: 'defense-evasion', name: ['Defense evasion', 'Contournement des défenses'] },
-  { id: 'credential-access', name: ['Credential access', 'Accès aux identifiants'] },
-  { id: 'discovery', name: ['Discovery', 'Découverte'] },
-  { id: 'lateral-movement', name: ['Lateral movement', 'Déplacement latéral'] },
-  { id: 'collection', name: ['Collection', 'Collecte'] },
-  { id: 'command-and-control', name: ['Command and control', 'Commande et contrôle'] },
-  { id: 'exfiltration', name: ['Exfiltration', 'Exfiltration'] },
-  { id: 'impact', name: ['Impact', 'Impact'] },
-];
