@@ -1,6 +1,7 @@
 //! What can go wrong.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use vigie_model::ObjectKind;
 
@@ -28,6 +29,18 @@ pub enum OpenError {
         #[source]
         source: sqlx::migrate::MigrateError,
     },
+    /// The database cannot keep a write-ahead log there.
+    #[error(
+        "`{path}` is on a file system without shared memory, such as a network share, where no write-ahead log can be kept: \
+         move the data folder to a local disk"
+    )]
+    NoLog {
+        /// Its path.
+        path: PathBuf,
+    },
+    /// The thread that syncs the write-ahead log could not be started.
+    #[error("start the thread that syncs the database")]
+    Flush(#[source] std::io::Error),
     /// The index of terms could not be filled.
     #[error("index what is in `{path}`")]
     Index {
@@ -61,6 +74,16 @@ pub enum StoreError {
         /// What the database said.
         #[source]
         source: sqlx::Error,
+    },
+    /// The disk failed to take what was committed. What of it is there the next start will show.
+    #[error(
+        "the disk failed to take a change, so it may be lost, and no further ones are made: look at the disk of the data \
+         folder, then start Vigie again"
+    )]
+    NotOnDisk {
+        /// What the disk said.
+        #[source]
+        source: Arc<std::io::Error>,
     },
     /// A row does not hold what this version writes.
     #[error("row `{id}` of `{table}` cannot be read: {reason}")]
@@ -98,6 +121,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Returns whether it is the database or its disk that fails, whatever is stored.
+    pub const fn is_of_the_database(&self) -> bool {
+        matches!(self, Self::Database { .. } | Self::Full { .. } | Self::NotOnDisk { .. })
+    }
+
     /// Returns whether it is the object that cannot be stored, and not the database that fails: its name is taken, or what
     /// it refers to is not there. Other objects can be stored.
     pub fn is_of_an_object(&self) -> bool {
@@ -106,7 +134,7 @@ impl StoreError {
                 error.is_unique_violation() || error.is_foreign_key_violation() || error.is_check_violation()
             }),
             Self::Conflict { .. } | Self::Exists { .. } | Self::Corrupt { .. } => true,
-            Self::Full { .. } | Self::Query(_) => false,
+            Self::Full { .. } | Self::NotOnDisk { .. } | Self::Query(_) => false,
         }
     }
 }

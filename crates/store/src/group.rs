@@ -1,13 +1,13 @@
 //! Small changes of many callers that share one commit.
 //!
 //! What a change costs is mostly the wait until the disk has it. [`Store::grouped`] lets all changes that are waiting at
-//! that moment go into one transaction, and answers each once all of them are on disk. Most never fail, so the first try gives
-//! them no savepoints. Where one fails, the group is made again, each change in a savepoint of its own: one that fails takes
+//! that moment go into one transaction, and answers each once all of them are on disk; the next group is made meanwhile. Most
+//! never fail, so the first try gives them no savepoints. Where one fails, the group is made again, each change in a savepoint of its own: one that fails takes
 //! back its own and nothing else. The groups that follow begin so too, for a while.
 
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -17,6 +17,7 @@ use vigie_model::AlertId;
 
 use crate::audit::AuditEnd;
 use crate::error::Doing as _;
+use crate::flush::Flushes;
 use crate::{Store, StoreError, Tx};
 
 /// How many changes share one commit at most.
@@ -220,7 +221,7 @@ async fn one_group(store: &Store) {
         gather_bold(store, &mut tx, first, &mut members).await
     };
     let committed = match gathered {
-        Ok(()) => tx.commit().await,
+        Ok(()) => tx.commit_unflushed().await,
         Err(error) => {
             drop(tx);
             if !careful && members.len() > 1 {
@@ -230,7 +231,8 @@ async fn one_group(store: &Store) {
         }
     };
     match committed {
-        Ok(()) => members.into_iter().for_each(|member| member.answer(Ok(()))),
+        // The next group is made while the disk takes this one.
+        Ok(()) => drop(tokio::spawn(answer_once_flushed(store.flushes.clone(), members))),
         Err(error) if members.len() == 1 => {
             if let Some(member) = members.pop() {
                 member.answer(Err(error));
@@ -242,6 +244,17 @@ async fn one_group(store: &Store) {
                 alone(store, member).await;
             }
         }
+    }
+}
+
+async fn answer_once_flushed(flushes: Flushes, members: Vec<Box<dyn Member>>) {
+    let flushed = flushes.flush().await;
+    for member in members {
+        let flushed = match &flushed {
+            Err(StoreError::NotOnDisk { source }) => Err(StoreError::NotOnDisk { source: Arc::clone(source) }),
+            _ => Ok(()),
+        };
+        member.answer(flushed);
     }
 }
 

@@ -39,6 +39,7 @@ mod erase;
 mod error;
 mod fields;
 mod files;
+mod flush;
 mod fulltext;
 mod give;
 mod group;

@@ -13,6 +13,7 @@ use vigie_model::AlertId;
 use crate::audit::AuditEnd;
 use crate::checkpoint::Checkpoints;
 use crate::error::Doing as _;
+use crate::flush::Flushes;
 use crate::group::Waiting;
 use crate::objects::Cell;
 use crate::place::Placed;
@@ -33,6 +34,8 @@ pub struct Store {
     readers: SqlitePool,
     /// Moves what was committed into the file.
     checkpoints: Arc<Checkpoints>,
+    /// Sees to it that the disk has what was committed.
+    pub(crate) flushes: Flushes,
     /// Changes that wait for the next commit that they share.
     pub(crate) waiting: Arc<Waiting>,
     /// Deleted with the last clone.
@@ -47,6 +50,7 @@ pub struct Store {
 pub struct Tx {
     pub(crate) inner: Transaction<'static, Sqlite>,
     checkpoints: Arc<Checkpoints>,
+    flushes: Flushes,
     /// The end of the audit log, once this transaction has looked for it.
     pub(crate) audit_end: Option<AuditEnd>,
     /// Rows of the audit log that are not written yet: those of many changes go into one statement.
@@ -78,8 +82,8 @@ impl Store {
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // What was committed survives a power cut: an audit row or a decision is never forgotten.
-            .synchronous(SqliteSynchronous::Full)
+            // What was answered survives a power cut: an audit row or a decision is never forgotten. `flush.rs` sees to that.
+            .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
             .busy_timeout(WAIT_MAX)
             // What is deleted is overwritten where that costs no access of its own, so that an erasure finds little to do.
@@ -90,19 +94,26 @@ impl Store {
             .pragma("temp_store", "memory");
         let pool = SqlitePoolOptions::new().acquire_timeout(WAIT_MAX).idle_timeout(None).max_lifetime(None);
         let writer = pool.clone().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
+        let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&writer).await.map_err(failed)?;
+        if journal != "wal" {
+            return Err(OpenError::NoLog { path: PathBuf::from(path) });
+        }
+        let flushes = Flushes::begin(path).map_err(OpenError::Flush)?;
         sqlx::migrate!("./migrations")
             .run(&writer)
             .await
             .map_err(|source| OpenError::Migrate { path: PathBuf::from(path), source })?;
         fill_terms(&writer).await.map_err(|source| OpenError::Index { path: PathBuf::from(path), source })?;
+        flushes.flush().await.map_err(|source| OpenError::Index { path: PathBuf::from(path), source })?;
         let checkpoints = pool.clone().max_connections(1).connect_lazy_with(options.clone());
         let checkpoints = Arc::new(Checkpoints::begin(checkpoints));
         let readers = pool.max_connections(READERS_MAX).connect_with(options.read_only(true)).await.map_err(failed)?;
-        Ok(Self { writer, readers, checkpoints, waiting: Arc::default(), _folder: folder })
+        Ok(Self { writer, readers, checkpoints, flushes, waiting: Arc::default(), _folder: folder })
     }
 
     /// Begins a set of changes. Waits until the one before is done, at most ten seconds.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
+        self.flushes.check()?;
         // IMMEDIATE takes the lock now, so that what is read in it is still true when it is changed.
         let mut begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
         if matches!(begun, Err(sqlx::Error::InvalidSavePointStatement)) {
@@ -115,6 +126,7 @@ impl Store {
         Ok(Tx {
             inner,
             checkpoints: Arc::clone(&self.checkpoints),
+            flushes: self.flushes.clone(),
             audit_end: None,
             unaudited: Vec::new(),
             unindexed: Vec::new(),
@@ -162,7 +174,14 @@ impl Store {
 
 impl Tx {
     /// Makes the changes happen, and returns once they are on disk.
-    pub async fn commit(mut self) -> Result<(), StoreError> {
+    pub async fn commit(self) -> Result<(), StoreError> {
+        let flushes = self.flushes.clone();
+        self.commit_unflushed().await?;
+        flushes.flush().await
+    }
+
+    /// Makes the changes happen, and the next ones possible. The disk has them after a flush.
+    pub(crate) async fn commit_unflushed(mut self) -> Result<(), StoreError> {
         self.index_now().await?;
         self.audit_now().await?;
         self.inner.commit().await.doing("commit a change")?;

@@ -104,7 +104,7 @@ impl From<StoreError> for Fault {
             StoreError::Exists { .. } => Self::create(error.to_string()),
             StoreError::Query(query) => query.into(),
             // Not one of those on which clients try again by themselves.
-            StoreError::Full { .. } => {
+            StoreError::Full { .. } | StoreError::NotOnDisk { .. } => {
                 let said = error.to_string();
                 tracing::error!(error = said, "the database cannot be written");
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, "InternalError", said)

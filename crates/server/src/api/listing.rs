@@ -85,10 +85,11 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Conflict { .. } => Self::conflict(format!("{error}: read it again and repeat the change")),
-            StoreError::Full { .. } => {
+            StoreError::Full { .. } | StoreError::NotOnDisk { .. } => {
+                let code = if matches!(error, StoreError::Full { .. }) { "disk_full" } else { "not_on_disk" };
                 let said = error.to_string();
                 tracing::error!(error = said, "the database cannot be written");
-                Self::new(axum::http::StatusCode::INSUFFICIENT_STORAGE, "disk_full", said)
+                Self::new(axum::http::StatusCode::INSUFFICIENT_STORAGE, code, said)
             }
             StoreError::Exists { .. } => Self::conflict(error.to_string()),
             StoreError::Query(query) => of_query(&query),

@@ -75,7 +75,7 @@ impl SettleStage {
             match self.absorb(&round.findings, &round.dead, &round.taken).await {
                 Ok(()) => return self.progress.works(Stage::Settle),
                 Err(problem) => {
-                    refusals += u32::from(!matches!(problem, StoreError::Database { .. } | StoreError::Full { .. }));
+                    refusals += u32::from(!problem.is_of_the_database());
                     self.progress.held_up(Stage::Settle, chain(&problem));
                 }
             }
@@ -95,7 +95,7 @@ impl SettleStage {
         loop {
             match self.absorb(finding, letter, &Counts::new()).await {
                 Ok(()) => return,
-                Err(problem @ (StoreError::Database { .. } | StoreError::Full { .. })) => {
+                Err(problem) if problem.is_of_the_database() => {
                     self.progress.held_up(Stage::Settle, chain(&problem));
                     tokio::time::sleep(backoff.next()).await;
                 }
