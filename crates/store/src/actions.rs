@@ -8,7 +8,9 @@ use vigie_model::{
 use crate::error::Doing as _;
 use crate::fields::List;
 use crate::listing::page;
-use crate::row::{bodies, one, push_scope, read_body, target_text, to_json, unsigned};
+use crate::objects::get_row;
+use crate::row::{Connection, bodies, push_scope, read_body, target_text, to_json, unsigned};
+use crate::scope::{Scope, Within};
 use crate::{Listing, Rows, Store, StoreError, Tx};
 
 /// What became of a saved object.
@@ -24,23 +26,23 @@ pub enum Saved {
 
 impl Store {
     /// Returns a page of actions.
-    pub async fn actions(&self, scope: &TenantScope, listing: &Listing) -> Result<Rows<Action>, StoreError> {
+    pub async fn actions(&self, scope: &impl Within, listing: &Listing) -> Result<Rows<Action>, StoreError> {
         page(&mut *self.read().await?, List::Actions, read_body, scope, listing).await
     }
 
     /// Returns a page of decisions.
-    pub async fn decisions(&self, scope: &TenantScope, listing: &Listing) -> Result<Rows<Decision>, StoreError> {
+    pub async fn decisions(&self, scope: &impl Within, listing: &Listing) -> Result<Rows<Decision>, StoreError> {
         page(&mut *self.read().await?, List::Decisions, read_body, scope, listing).await
     }
 
-    /// Returns an action, or `None` where there is none within the scope.
-    pub async fn action(&self, scope: &TenantScope, id: ActionId) -> Result<Option<Action>, StoreError> {
-        one(&mut *self.read().await?, "actions", scope, &id).await
+    /// Returns an action, or `None` where there is none within the scope, or its case is closed to who asks.
+    pub async fn action(&self, scope: &impl Within, id: ActionId) -> Result<Option<Action>, StoreError> {
+        action(&mut *self.read().await?, scope, id).await
     }
 
-    /// Returns a decision, or `None` where there is none within the scope.
-    pub async fn decision(&self, scope: &TenantScope, id: DecisionId) -> Result<Option<Decision>, StoreError> {
-        one(&mut *self.read().await?, "decisions", scope, &id).await
+    /// Returns a decision, or `None` where there is none within the scope, or the case of its action is closed to who asks.
+    pub async fn decision(&self, scope: &impl Within, id: DecisionId) -> Result<Option<Decision>, StoreError> {
+        decision(&mut *self.read().await?, scope, id).await
     }
 
     /// Returns every decision that holds, oldest first.
@@ -105,15 +107,29 @@ impl Store {
     }
 }
 
+async fn action(connection: &mut Connection, scope: &impl Within, id: ActionId) -> Result<Option<Action>, StoreError> {
+    let scope = Scope::owned(connection, scope).await?;
+    get_row(connection, &scope, List::Actions.table(), &id.to_string()).await
+}
+
+async fn decision(
+    connection: &mut Connection,
+    scope: &impl Within,
+    id: DecisionId,
+) -> Result<Option<Decision>, StoreError> {
+    let scope = Scope::owned(connection, scope).await?;
+    get_row(connection, &scope, List::Decisions.table(), &id.to_string()).await
+}
+
 impl Tx {
-    /// Returns an action, or `None` where there is none within the scope.
-    pub async fn action(&mut self, scope: &TenantScope, id: ActionId) -> Result<Option<Action>, StoreError> {
-        one(&mut self.inner, "actions", scope, &id).await
+    /// Returns an action, or `None` where there is none within the scope, or its case is closed to who asks.
+    pub async fn action(&mut self, scope: &impl Within, id: ActionId) -> Result<Option<Action>, StoreError> {
+        action(&mut self.inner, scope, id).await
     }
 
-    /// Returns a decision, or `None` where there is none within the scope.
-    pub async fn decision(&mut self, scope: &TenantScope, id: DecisionId) -> Result<Option<Decision>, StoreError> {
-        one(&mut self.inner, "decisions", scope, &id).await
+    /// Returns a decision, or `None` where there is none within the scope, or the case of its action is closed to who asks.
+    pub async fn decision(&mut self, scope: &impl Within, id: DecisionId) -> Result<Option<Decision>, StoreError> {
+        decision(&mut self.inner, scope, id).await
     }
 
     /// Saves an action, over what is stored of it. Load it in the same transaction to change it: an action's id comes from

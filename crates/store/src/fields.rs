@@ -158,6 +158,9 @@ pub(crate) enum ScopeOf {
     Tenant,
     /// By its column `tenant`, or because the case of this column is shared with a tenant of the scope.
     Shared(&'static str),
+    /// By its column `tenant`, unless the case of this column is closed to who asks. It is not shared with the case: whoever
+    /// may act on a tenant is of that tenant.
+    Open(&'static str),
     /// It is the tenant.
     Own,
     /// It is of no tenant and everybody's.
@@ -337,7 +340,7 @@ const ACTIONS: Table = Table {
     tie: Id::Text("id"),
     everywhere: &["created"],
     index: None,
-    scope: ScopeOf::Tenant,
+    scope: ScopeOf::Open("case_id"),
     default_sort: "created",
     words: "lower(summary)",
     fields: &[
@@ -362,7 +365,7 @@ const DECISIONS: Table = Table {
     tie: Id::Text("id"),
     everywhere: &[],
     index: None,
-    scope: ScopeOf::Tenant,
+    scope: ScopeOf::Open("(SELECT a.case_id FROM actions AS a WHERE a.id = action)"),
     default_sort: "since",
     words: "lower(coalesce(target, ''))",
     fields: &[

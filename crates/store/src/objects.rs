@@ -13,7 +13,7 @@ use sqlx::QueryBuilder;
 use vigie_model::{Actor, Filter, ObjectKind, Selection, TenantId, Timestamp, Verb};
 
 use crate::error::{Doing as _, refused};
-use crate::fields::List;
+use crate::fields::{List, Table};
 use crate::insert::bind;
 use crate::listing::count_all;
 use crate::row::{Connection, body, read_body, to_json};
@@ -217,7 +217,16 @@ pub(crate) async fn get_owned<T: Object>(
 }
 
 async fn get_in<T: Object>(connection: &mut Connection, scope: &Scope<'_>, id: &str) -> Result<Option<T>, StoreError> {
-    let table = T::LIST.table();
+    get_row(connection, scope, T::LIST.table(), id).await
+}
+
+/// Returns the object of this row, or `None` where there is none within the scope. The table is one with `body`.
+pub(crate) async fn get_row<T: DeserializeOwned>(
+    connection: &mut Connection,
+    scope: &Scope<'_>,
+    table: &'static Table,
+    id: &str,
+) -> Result<Option<T>, StoreError> {
     let mut query = QueryBuilder::new("SELECT body FROM ");
     query.push(table.name).push(" WHERE id = ").push_bind(id.to_owned()).push(" AND ");
     scope.push(&mut query, table);

@@ -110,6 +110,7 @@ impl<'a> Scope<'a> {
         match table.scope {
             ScopeOf::Tenant => true,
             ScopeOf::Shared(_) => !self.shared && self.closed_to.is_none(),
+            ScopeOf::Open(_) => self.closed_to.is_none(),
             ScopeOf::Own | ScopeOf::Everybody | ScopeOf::Members | ScopeOf::Either => false,
         }
     }
@@ -118,6 +119,10 @@ impl<'a> Scope<'a> {
     pub(crate) fn push(&self, query: &mut QueryBuilder<Sqlite>, table: &Table) {
         match table.scope {
             ScopeOf::Tenant => push_scope(query, "tenant", self.tenants),
+            ScopeOf::Open(case) => {
+                push_scope(query, "tenant", self.tenants);
+                self.push_open(query, case);
+            }
             ScopeOf::Own => push_scope(query, "id", self.tenants),
             ScopeOf::Everybody => {
                 query.push("1 = 1");

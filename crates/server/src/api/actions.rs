@@ -16,7 +16,7 @@ use vigie_model::{
 use vigie_respond::{
     ActionEvent, Order, OrderError, PlanContext, RateUse, ends_with, order, plan, recheck, transition,
 };
-use vigie_store::{AuditNote, Tx};
+use vigie_store::{AuditNote, Reach, Tx};
 
 use super::extract::{Body, Id, Params};
 use super::listing::{ListQuery, Listed, equal};
@@ -52,8 +52,9 @@ pub(crate) async fn list(
     caller: Caller,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listed<Action>>, Problem> {
-    let (scope, listing) = query.read(&caller)?;
-    Ok(Json(app.store.actions(&scope, &listing).await?.into()))
+    let (tenants, listing) = query.read(&caller)?;
+    let reach = Reach { tenants, ..caller.reach() };
+    Ok(Json(app.store.actions(&reach, &listing).await?.into()))
 }
 
 /// Returns one action with its steps.
@@ -66,7 +67,7 @@ pub(crate) async fn get(
     caller: Caller,
     Id(id): Id<ActionId>,
 ) -> Result<Json<Action>, Problem> {
-    app.store.action(caller.scope(), id).await?.map(Json).ok_or_else(|| Problem::not_found("action"))
+    app.store.action(&caller.reach(), id).await?.map(Json).ok_or_else(|| Problem::not_found("action"))
 }
 
 /// A kind of action that can be done here.
@@ -213,7 +214,7 @@ async fn change(
 ) -> Result<Json<Action>, Problem> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
-    let action = tx.action(caller.scope(), id).await?.ok_or_else(|| Problem::not_found("action"))?;
+    let action = tx.action(&caller.reach(), id).await?.ok_or_else(|| Problem::not_found("action"))?;
     let step = decide(&action);
     let action = transition(action, step.event, &caller.name(), &step.note, now)
         .map_err(|error| Problem::conflict(error.to_string()))?;
@@ -258,7 +259,7 @@ pub(crate) async fn undo(
     let now = app.clock.now();
     let in_force = app.store.decisions_in_force(caller.scope()).await?;
     let mut tx = app.store.begin().await?;
-    let action = tx.action(caller.scope(), id).await?.ok_or_else(|| Problem::not_found("action"))?;
+    let action = tx.action(&caller.reach(), id).await?.ok_or_else(|| Problem::not_found("action"))?;
     let held = in_force.iter().find(|decision| ends_with(&action, decision));
     let Some(decision) = held else {
         let status = action.status.as_str();
@@ -339,7 +340,7 @@ pub(crate) async fn order_action(
     };
     let action = order(&wanted, &app.catalogue(), &app.never_touch.get(), now).map_err(|error| of_order(&error))?;
     let mut tx = app.store.begin().await?;
-    if let Some(known) = tx.action(caller.scope(), action.id).await? {
+    if let Some(known) = tx.action(&caller.reach(), action.id).await? {
         return Ok((StatusCode::OK, Json(known)));
     }
     keep(&mut tx, &caller, &action, now).await?;
@@ -415,7 +416,10 @@ pub(crate) async fn plan_alert(
         dry_run: app.dry_run(),
     };
     let fresh = plan(&app.playbooks.get(), &context, now);
-    let mut actions: Vec<Action> = known.into_iter().filter(|action| answers(action, &alert)).collect();
+    // What is done for a case that is closed to the caller is the business of those who work on it.
+    let closed = alert.case.filter(|_| case.is_none());
+    let is_shown = |action: &Action| answers(action, &alert) && (closed.is_none() || action.trigger.case != closed);
+    let mut actions: Vec<Action> = known.into_iter().filter(is_shown).collect();
     if body.dry_run {
         actions.extend(fresh);
         return Ok(Json(Planned { actions }));
@@ -446,11 +450,12 @@ pub(crate) async fn decisions(
     caller: Caller,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listed<Decision>>, Problem> {
-    let (scope, mut listing) = query.read(&caller)?;
+    let (tenants, mut listing) = query.read(&caller)?;
+    let reach = Reach { tenants, ..caller.reach() };
     if listing.filter == Filter::All {
         listing.filter = equal("state", DecisionState::InForce.as_str());
     }
-    Ok(Json(app.store.decisions(&scope, &listing).await?.into()))
+    Ok(Json(app.store.decisions(&reach, &listing).await?.into()))
 }
 
 /// An entry of the never-touch list.

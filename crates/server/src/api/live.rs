@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,14 +15,15 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, broadcast};
 use utoipa::IntoParams;
-use vigie_model::{Role, TenantId, TenantScope};
+use vigie_model::{Role, TenantId};
+use vigie_store::Reach;
 
 use super::Route;
 use super::extract::Params;
 use super::problem::{Problem, ProblemBody};
 use crate::app::App;
 use crate::auth::{Access, Caller};
-use crate::live::{Resume, Sequenced};
+use crate::live::{LiveKind, LiveMessage, Resume, Sequenced};
 
 /// How often a quiet stream says that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -62,8 +64,7 @@ pub(crate) async fn live(
         reload: subscription.resume == Resume::Reload,
         missed: subscription.missed.into(),
         coming: subscription.coming,
-        scope,
-        name: caller.name(),
+        reach: Reach { tenants: scope, ..caller.reach() },
         app,
         _permit: permit,
     };
@@ -90,9 +91,8 @@ struct Watcher {
     reload: bool,
     missed: VecDeque<Arc<Sequenced>>,
     coming: broadcast::Receiver<Arc<Sequenced>>,
-    scope: TenantScope,
-    /// Who watches.
-    name: String,
+    /// How far who watches sees.
+    reach: Reach,
     app: Arc<App>,
     _permit: OwnedSemaphorePermit,
 }
@@ -114,10 +114,29 @@ impl Watcher {
                 }
             };
             let message = &sequenced.message;
-            if self.scope.contains(&message.tenant) && is_open_to(&message.payload, &self.name) {
+            if self.reach.tenants.contains(&message.tenant) && self.may_see(message).await {
                 let event = self.show(&sequenced);
                 return Some((Ok(event), self));
             }
+        }
+    }
+
+    /// Returns whether what changed is open to who watches: a case may be closed to all but some, and what was done for it
+    /// is so with it. Where the database does not say, it is not.
+    async fn may_see(&self, message: &LiveMessage) -> bool {
+        let payload = &message.payload;
+        match message.kind {
+            LiveKind::Case => is_open_to(payload, &self.reach.name),
+            LiveKind::Action if payload.pointer("/trigger/case").is_none_or(Value::is_null) => true,
+            LiveKind::Action => match id_of(payload) {
+                Some(id) => matches!(self.app.store.action(&self.reach, id).await, Ok(Some(_))),
+                None => false,
+            },
+            LiveKind::Decision => match id_of(payload) {
+                Some(id) => matches!(self.app.store.decision(&self.reach, id).await, Ok(Some(_))),
+                None => false,
+            },
+            LiveKind::Alert | LiveKind::Ingest => true,
         }
     }
 
@@ -130,7 +149,12 @@ impl Watcher {
     }
 }
 
-/// Returns whether this user may see what changed: a case may be closed to all but some.
+/// Returns the id of an object.
+fn id_of<T: FromStr>(payload: &Value) -> Option<T> {
+    payload.get("id")?.as_str()?.parse().ok()
+}
+
+/// Returns whether this user may see a case.
 fn is_open_to(payload: &Value, name: &str) -> bool {
     let users = payload.pointer("/desk/access/users").and_then(Value::as_array);
     let is_named = |user: &Value| user.as_str().is_some_and(|user| user.eq_ignore_ascii_case(name));

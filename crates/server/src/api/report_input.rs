@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use vigie_events::{EventStore, SearchBudget, SearchError, TopRequest};
 use vigie_model::{
-    Comparison, Direction, Filter, Page, ReportLanguage, ReportPeriod, SourceName, TenantId, TenantScope, Timestamp,
-    Value,
+    Case, Comparison, Direction, Filter, Page, ReportLanguage, ReportPeriod, SourceName, TenantId, TenantScope,
+    Timestamp, Value,
 };
 use vigie_report::{CaseFile, PeriodInput, PreviousPeriod, period_before};
 use vigie_store::{Listing, Reach, Rows, StoreError};
@@ -23,7 +23,7 @@ const ROWS_MAX: usize = 20_000;
 const SOURCES_MAX: u32 = 50;
 
 /// Returns what a tenant's report over a span of time is made from; its end is not in it. Cases that are closed to whom the
-/// reach names are not in it.
+/// reach names are not in it, nor what was done for them; alerts are, as they are in the queue.
 pub(crate) async fn period_input(
     app: &Arc<App>,
     within: &Reach,
@@ -36,7 +36,7 @@ pub(crate) async fn period_input(
     let scope = TenantScope::Only(vec![tenant.clone()]);
     let (store, whole) = (&app.store, &scope);
     let alerts = all(from, to, |listing| Box::pin(async move { store.alerts(whole, &listing).await })).await?;
-    let actions = all(from, to, |listing| Box::pin(async move { store.actions(whole, &listing).await })).await?;
+    let actions = all(from, to, |listing| Box::pin(async move { store.actions(within, &listing).await })).await?;
     let opened = all(from, to, |listing| Box::pin(async move { store.cases(within, &listing).await })).await?;
     let mut cases = Vec::new();
     for case in opened {
@@ -68,7 +68,7 @@ pub(crate) async fn period_input(
         alerts,
         cases,
         actions,
-        previous: previous(app, &scope, before, from, events_before).await?,
+        previous: previous(app, within, before, from, events_before).await?,
     })
 }
 
@@ -111,20 +111,20 @@ fn event_figures(
 /// Returns the figures of the span before, or `None` where nothing is known of it.
 async fn previous(
     app: &App,
-    scope: &TenantScope,
+    within: &Reach,
     from: Timestamp,
     to: Timestamp,
     events: u64,
 ) -> Result<Option<PreviousPeriod>, Problem> {
-    let alerts = app.store.alert_statistics(scope, from, to).await?;
-    let cases = app.store.case_statistics(scope, from, to).await?;
-    if events == 0 && alerts.total == 0 && cases.total == 0 {
+    let alerts = app.store.alert_statistics(&within.tenants, from, to).await?;
+    let cases = app.store.count::<Case>(within, &made_in(from, to)).await?;
+    if events == 0 && alerts.total == 0 && cases == 0 {
         return Ok(None);
     }
     let serious = alerts.by_severity.iter().filter(|(severity, _)| *severity >= vigie_model::Severity::High);
     let critical_and_high = serious.map(|(_, count)| count).sum();
     let store = &app.store;
-    let actions = all(from, to, |listing| Box::pin(async move { store.actions(scope, &listing).await })).await?;
+    let actions = all(from, to, |listing| Box::pin(async move { store.actions(within, &listing).await })).await?;
     let done = actions.iter().filter(|action| {
         use vigie_model::ActionStatus as Status;
         matches!(action.status, Status::Done | Status::Undone | Status::Expired)
@@ -133,7 +133,7 @@ async fn previous(
         events,
         alerts: alerts.total,
         critical_and_high,
-        cases: cases.total,
+        cases,
         actions_done: done.count() as u64,
     }))
 }
@@ -144,12 +144,7 @@ async fn all<'a, T>(
     to: Timestamp,
     list: impl Fn(Listing) -> BoxFuture<'a, Result<Rows<T>, StoreError>>,
 ) -> Result<Vec<T>, Problem> {
-    let bound = |comparison, time: Timestamp| Filter::Field {
-        name: "created".to_owned(),
-        comparison,
-        value: Value::Text(time.to_string()),
-    };
-    let span = Filter::And(vec![bound(Comparison::GreaterOrEqual, from), bound(Comparison::Less, to)]);
+    let span = made_in(from, to);
     let mut rows = Vec::new();
     let mut cursor = None;
     loop {
@@ -164,4 +159,14 @@ async fn all<'a, T>(
             return Ok(rows);
         }
     }
+}
+
+/// Returns the condition that something was made at `from` or later and before `to`.
+fn made_in(from: Timestamp, to: Timestamp) -> Filter {
+    let bound = |comparison, time: Timestamp| Filter::Field {
+        name: "created".to_owned(),
+        comparison,
+        value: Value::Text(time.to_string()),
+    };
+    Filter::And(vec![bound(Comparison::GreaterOrEqual, from), bound(Comparison::Less, to)])
 }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -165,6 +167,15 @@ impl TestApp {
             .unwrap();
     }
 
+    /// Signs a user in and returns a key of theirs, which acts under their name.
+    pub(crate) fn key_of(&self, name: &str) -> String {
+        let authorization = format!("Basic {}", STANDARD.encode(format!("{name}:{PASSWORD}")));
+        let path = format!("/api/v1/user/{name}/key/renew");
+        let answer = self.send("POST", &path, &[("Authorization", authorization.as_str())], None);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.text()
+    }
+
     /// Sends a request as it is.
     pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answer {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
@@ -225,9 +236,15 @@ impl TestApp {
     /// Asks again until the answer satisfies, for at most ten seconds.
     #[track_caller]
     pub(crate) fn eventually(&self, path: &str, satisfied: impl Fn(&Value) -> bool) -> Value {
+        self.eventually_as(&self.admin, path, satisfied)
+    }
+
+    /// As [`Self::eventually`], with this key.
+    #[track_caller]
+    pub(crate) fn eventually_as(&self, key: &str, path: &str, satisfied: impl Fn(&Value) -> bool) -> Value {
         let start = Instant::now();
         loop {
-            let answer = self.get(&self.admin, path).expect(200);
+            let answer = self.get(key, path).expect(200);
             if satisfied(&answer) {
                 return answer;
             }

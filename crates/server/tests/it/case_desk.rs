@@ -100,16 +100,16 @@ fn cases_are_like_each_other_by_what_they_hold() {
     assert!(!shared.contains("evil-panel.net"), "{shared}");
     let globex = app.key_for(Role::Analyst, "globex");
     assert_eq!(app.get(&globex, &path).status, 404);
+    app.user("ann", Role::Analyst, TenantScope::All);
     close_to_ann(&app, &first);
     assert_eq!(app.get(&all, &path).status, 404, "closed to others");
     let like = app.get(&all, &format!("{other}/similar")).expect(200);
     assert_eq!(like["cases"], json!([]), "a case that only some may open is not told of");
 }
 
-/// Closes a case to everybody but ann.
+/// Closes a case to everybody but the user ann.
 pub(crate) fn close_to_ann(app: &TestApp, case: &Value) {
     let acme = app.key_for(Role::Analyst, "acme");
-    app.user("ann", Role::Analyst, TenantScope::All);
     let wire = u128::from_str_radix(case["id"].as_str().unwrap(), 16).unwrap();
     let access = json!({"access": {"_kind": "UserAccessKind", "users": ["ann"]}});
     app.post(&acme, &format!("/api/v1/case/~{wire}/access"), &access).expect(204);
@@ -132,6 +132,7 @@ fn what_only_some_may_open_keeps_all_that_is_on_it() {
     for path in paths.iter().chain([&logs]) {
         assert_eq!(app.get(&acme, path).status, 200, "{path}");
     }
+    app.user("ann", Role::Analyst, TenantScope::All);
     close_to_ann(&app, &case);
     for path in paths.iter().chain([&logs]) {
         assert_eq!(app.get(&acme, path).status, 404, "{path}");

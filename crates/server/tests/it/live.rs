@@ -1,7 +1,7 @@
 //! `/api/v1/live`: the stream, and what a client that comes back gets.
 
 use serde_json::json;
-use vigie_model::Role;
+use vigie_model::{Role, TenantScope};
 
 use crate::app::TestApp;
 use crate::case_desk::close_to_ann;
@@ -51,11 +51,14 @@ fn a_case_that_is_closed_to_others_is_not_told_of() {
     let app = TestApp::new();
     let acme = app.key_for(Role::Analyst, "acme");
     let secret = app.post(&acme, "/api/v1/cases", &json!({"title": "Secret"})).expect(201);
-    let mut stream = Stream::open(&app, &acme, LIVE, None);
+    app.user("ann", Role::Analyst, TenantScope::All);
+    let [mut stream, mut hers] = [&acme, &app.key_of("ann")].map(|key| Stream::open(&app, key, LIVE, None));
     close_to_ann(&app, &secret);
     let open = app.post(&acme, "/api/v1/cases", &json!({"title": "Open"})).expect(201);
     let seen = stream.next("case");
     assert!(seen.data.contains(open["id"].as_str().unwrap()), "{seen:?}");
+    let seen = hers.next("case");
+    assert!(seen.data.contains(secret["id"].as_str().unwrap()), "she may open it: {seen:?}");
 }
 
 #[test]

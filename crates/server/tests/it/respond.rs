@@ -4,11 +4,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vigie_model::{Action, Decision};
+use vigie_model::{Action, Decision, Role, TenantScope};
 use vigie_respond::{ActionSpec, BoxFuture, ExecuteError, Executor, HOST_BLOCK_IP, Outcome};
 use vigie_server::{Config, RespondMode};
 
 use crate::app::TestApp;
+use crate::case_desk::close_to_ann;
+use crate::stream::Stream;
 
 /// Remembers what it was asked to do, and fails as often as it was told to.
 #[derive(Default)]
@@ -198,4 +200,58 @@ fn a_plan_is_shown_before_it_is_made() {
     let made = app.post(&app.admin, &path, &json!({})).expect(200);
     assert_eq!(shown["actions"].as_array().unwrap().len(), 1);
     assert_eq!(made["actions"][0]["id"], shown["actions"][0]["id"], "planning again plans nothing new");
+}
+
+/// What is done for a case that only some may open is told to those alone, wherever actions are told of.
+#[test]
+fn what_is_done_for_a_closed_case_is_closed_with_it() {
+    const LIVE: &str = "/api/v1/live";
+    let (app, _) = start(RespondMode::Enforce, "analyst");
+    app.user("ann", Role::Analyst, TenantScope::All);
+    let (ours, theirs) = (app.key_of("ann"), app.key_for(Role::Analyst, "acme"));
+    let alert = app.raise_alert("acme", "203.0.113.7");
+    only_action(&app, "awaiting_approval");
+    let case = app.post(&ours, "/api/v1/cases", &json!({"alerts": [alert["id"]]})).expect(201);
+    let order = |address: &str| json!({"kind": "host.block_ip", "parameters": {"ip": address}, "alert": alert["id"], "key": address});
+    let action = app.post(&ours, "/api/v1/actions", &order("203.0.113.8")).expect(201);
+    assert_eq!(action["trigger"]["case"], case["id"]);
+    let path = format!("/api/v1/actions/{}", action["id"].as_str().unwrap());
+    app.eventually(&path, |action| action["status"] == "done");
+    let list = format!("/api/v1/actions?q=case:{}", case["id"].as_str().unwrap());
+    let decisions = "/api/v1/decisions";
+    let plan = format!("/api/v1/alerts/{}/plan", alert["id"].as_str().unwrap());
+    let seen = |key: &str| {
+        let planned = app.post(key, &plan, &json!({"dry_run": true})).expect(200);
+        (
+            app.get(key, &path).status,
+            app.get(key, &list).expect(200)["total"].as_u64().unwrap(),
+            app.get(key, decisions).expect(200)["total"].as_u64().unwrap(),
+            planned["actions"].to_string().contains("203.0.113.8"),
+        )
+    };
+    assert_eq!(seen(&theirs), (200, 1, 1, true), "as long as it is open");
+    let mut watching = [Stream::open(&app, &theirs, LIVE, None), Stream::open(&app, &ours, LIVE, None)];
+
+    close_to_ann(&app, &case);
+    assert_eq!(seen(&theirs), (404, 0, 0, false));
+    assert_eq!(seen(&ours), (200, 1, 1, true));
+    for verb in ["approve", "reject", "run", "undo"] {
+        assert_eq!(app.post(&theirs, &at(&action, verb), &json!({})).status, 404, "{verb}");
+    }
+
+    let secret = app.post(&ours, "/api/v1/actions", &order("203.0.113.9")).expect(201);
+    let other = json!({"kind": "host.block_ip", "parameters": {"ip": "203.0.113.10"}, "tenant": "acme"});
+    let open = app.post(&ours, "/api/v1/actions", &other).expect(201);
+    let [first_theirs, first_ours] = watching.each_mut().map(|stream| stream.next("action").data);
+    assert!(first_theirs.contains(open["id"].as_str().unwrap()), "{first_theirs}");
+    assert!(first_ours.contains(secret["id"].as_str().unwrap()), "{first_ours}");
+
+    for action in [&secret, &open] {
+        let path = format!("/api/v1/actions/{}", action["id"].as_str().unwrap());
+        app.eventually_as(&ours, &path, |action| action["status"] == "done");
+    }
+    app.clock.advance(Duration::from_hours(48));
+    let report = "/api/v1/reports/weekly/figures?tenant=acme&days=7";
+    let done = |key: &str| app.get(key, report).expect(200)["actions_done"].as_u64().unwrap();
+    assert_eq!((done(&ours), done(&theirs)), (3, 1), "the report of who may see it, and of others");
 }
