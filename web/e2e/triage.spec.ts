@@ -105,7 +105,8 @@ test('an alert becomes a case, which is worked on and closed', async ({ page }) 
   await dialog.locator('textarea').fill('Blocked and cleaned.');
   await expectAccessible(page, 'closing');
   await dialog.getByRole('button', { name: 'Close the case' }).click();
-  await expect(page.getByRole('button', { name: 'Reopen' })).toBeVisible();
+  // The message offers it too.
+  await expect(page.locator('#content').getByRole('button', { name: 'Reopen' })).toBeVisible();
   const id = address.split('/').at(-1) ?? '';
   const kept = (await (await server.api('GET', `/api/v1/cases/${id}`)).json()) as {
     case: { status: string; resolution?: { verdict: string; summary: string } };
