@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! cargo build --release -p vigie-events --example ten_million
-//! taskset -c 1 target/release/examples/ten_million FOLDER [EVENTS]
+//! taskset -c 1 target/release/examples/ten_million FOLDER [EVENTS [UNTIL]]
 //! ```
 //!
-//! The folder is built where it is not there yet, which takes minutes and about 3 GB, and kept. Each question is asked once
+//! The folder is built where it is not there yet, which takes minutes and about 3 GB, and kept. The events are those of the day before
+//! `UNTIL`, in seconds since 1970. Each question is asked once
 //! to warm up and then five times; a line of JSON tells the best of the five, in milliseconds of CPU and by the clock.
 
 #[path = "../benches/synthetic/mod.rs"]
@@ -29,11 +30,14 @@ const BATCH: u64 = 25_000;
 /// One of so many events is of the rare address, and says the rare word.
 const RARE: u64 = 1_000_003;
 
-/// Returns the `number`-th event: one of many, over 24 hours.
-fn event(number: u64, events: u64) -> Event {
+/// A day that is over.
+const UNTIL_S: i64 = 1_772_409_600;
+
+/// Returns the `number`-th event: one of many, over the 24 hours before this time.
+fn event(number: u64, events: u64, until: Timestamp) -> Event {
     let mut event = synthetic::event(number);
-    let midnight = Timestamp::from_seconds(1_772_323_200);
-    event.arrival = midnight.plus(Duration::from_micros(86_400_000_000 / events * number));
+    let begin = until.minus(Duration::from_hours(24));
+    event.arrival = begin.plus(Duration::from_micros(86_400_000_000 / events * number));
     // Sources are late by up to five seconds, each in its own way.
     event.time = event.arrival.minus(Duration::from_micros(number.wrapping_mul(0x9E37_79B9_7F4A_7C15) % 5_000_000));
     event.envelope.src.port = u16::try_from(number.wrapping_mul(7_919) % 65_536).ok();
@@ -46,12 +50,12 @@ fn event(number: u64, events: u64) -> Event {
 
 type Failure = Box<dyn std::error::Error>;
 
-fn build(folder: &Path, events: u64) -> Result<(), Failure> {
+fn build(folder: &Path, events: u64, until: Timestamp) -> Result<(), Failure> {
     let index = EventIndex::open(folder, IndexSettings::default())?;
     let mut at = index.position().get();
     while at < events {
         let end = events.min(at + BATCH);
-        let batch: Vec<Event> = (at..end).map(|number| event(number, events)).collect();
+        let batch: Vec<Event> = (at..end).map(|number| event(number, events, until)).collect();
         index.append(&batch, LogPosition::new(at))?;
         index.commit(LogPosition::new(end))?;
         at = end;
@@ -109,10 +113,11 @@ fn count(index: &EventIndex, name: &str, text: &str, aggregation: Aggregation) -
 
 fn main() -> Result<(), Failure> {
     let mut arguments = std::env::args_os().skip(1);
-    let folder = arguments.next().ok_or("usage: ten_million FOLDER [EVENTS]")?;
+    let folder = arguments.next().ok_or("usage: ten_million FOLDER [EVENTS [UNTIL]]")?;
     let events = arguments.next().and_then(|count| count.to_str()?.parse().ok()).unwrap_or(10_000_000);
     let folder = Path::new(&folder);
-    build(folder, events)?;
+    let until = arguments.next().and_then(|seconds| seconds.to_str()?.parse().ok()).unwrap_or(UNTIL_S);
+    build(folder, events, Timestamp::from_seconds(until))?;
     let index = EventIndex::open(folder, IndexSettings::default())?;
     find(&index, "needle: a rare address", "203.0.113.77", 100)?;
     find(&index, "needle: a rare word", "mimikatz", 100)?;

@@ -6,7 +6,8 @@
 //! The rows come from a seed (`--seed`) and stay in the folder for the next run. `--runs N` asks each question so often,
 //! `--only TEXT` asks only those with this in their name, `--create N` makes so many more alerts first and
 //! `--clients 1,16,64` says how many clients do so at once, `--observables N` how many each alert has, at most five; these
-//! stay in the folder too.
+//! stay in the folder too. `--until SECONDS` says when the last alert came, as seconds since 1970: now, where a console shall show
+//! them.
 
 mod ask;
 mod create;
@@ -30,6 +31,7 @@ struct Arguments {
     create: u64,
     clients: Vec<usize>,
     observables: usize,
+    until: i64,
 }
 
 impl Arguments {
@@ -44,6 +46,7 @@ impl Arguments {
             create: 0,
             clients: vec![1, 16, 64],
             observables: world::OBSERVABLES,
+            until: world::UNTIL_S,
         };
         let mut given = std::env::args().skip(1).filter(|argument| argument != "--bench");
         while let Some(name) = given.next() {
@@ -56,6 +59,7 @@ impl Arguments {
                 "--folder" => arguments.folder = value.into(),
                 "--runs" => arguments.runs = usize::try_from(number()).expect("a machine's number"),
                 "--observables" => arguments.observables = usize::try_from(number()).expect("a machine's number"),
+                "--until" => arguments.until = i64::try_from(number()).expect("a time of this age"),
                 "--only" => arguments.only = Some(value),
                 "--create" => arguments.create = number(),
                 "--clients" => {
@@ -78,7 +82,7 @@ fn main() {
 async fn run(arguments: &Arguments) {
     let mut out = std::io::stdout();
     let mut say = |text: String| writeln!(out, "{text}").expect("standard output takes it");
-    let mut world = World::new(arguments.seed, arguments.alerts);
+    let mut world = World::new(arguments.seed, arguments.alerts, arguments.until);
     let store = fill::filled(&arguments.folder, &mut world, arguments.alerts, arguments.cases).await;
     let bytes = std::fs::metadata(arguments.folder.join("vigie.db")).map_or(0, |file| file.len());
     let tenants = fill::tenants(&store).await.len();

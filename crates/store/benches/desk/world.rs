@@ -10,8 +10,8 @@ use vigie_model::{
 
 /// Over how many days alerts are spread.
 const DAYS: i64 = 540;
-/// 2025-01-01T00:00:00Z.
-const BEGIN_S: i64 = 1_735_689_600;
+/// When the last one came unless somebody says otherwise: so long after 2025-01-01T00:00:00Z.
+pub(crate) const UNTIL_S: i64 = 1_735_689_600 + DAYS * 86_400;
 /// Observables on each alert.
 pub(crate) const OBSERVABLES: usize = 5;
 /// So many alerts come for each case.
@@ -115,6 +115,8 @@ pub(crate) struct World {
     /// Values that come together again and again.
     pub(crate) campaigns: Skewed<Vec<(ObservableKind, String)>>,
     alerts: u64,
+    /// When the last alert came, in seconds since 1970.
+    until: i64,
 }
 
 /// An alert with what a feeder put on it.
@@ -124,7 +126,7 @@ pub(crate) struct Arrival {
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, alerts: u64) -> Self {
+    pub(crate) fn new(seed: u64, alerts: u64, until: i64) -> Self {
         let mut rng = Rng::with_seed(seed);
         let tenant = |number| TenantId::new(&format!("client-{number:02}")).expect("it is a slug");
         let mut words: Vec<String> = WORDS.iter().map(|word| (*word).to_owned()).collect();
@@ -144,6 +146,7 @@ impl World {
             campaigns: Skewed::new(campaigns, 8.0, 0.9),
             rng,
             alerts,
+            until,
         }
     }
 
@@ -151,7 +154,8 @@ impl World {
     pub(crate) fn time_of(&self, number: u64) -> Timestamp {
         let span_us = i128::from(DAYS) * 86_400_000_000;
         let at = span_us * i128::from(number) / i128::from(self.alerts.max(1));
-        Timestamp::from_micros(BEGIN_S * 1_000_000 + i64::try_from(at).unwrap_or(i64::MAX))
+        let begin = self.until - DAYS * 86_400;
+        Timestamp::from_micros(begin * 1_000_000 + i64::try_from(at).unwrap_or(i64::MAX))
     }
 
     /// Returns when one of them came.
