@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const BINARY = process.env['VIGIE_TEST_BINARY'] ?? '../target/debug/vigie';
+/** The binary under test. */
+export const BINARY = process.env['VIGIE_TEST_BINARY'] ?? '../target/debug/vigie';
 /** How long a start may take. */
 const START_MS = 60_000;
 
@@ -39,13 +40,44 @@ export async function freePort(): Promise<number> {
 /** Starts a fresh server whose configuration ends with these lines. */
 export async function start(more = ''): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'vigie-console-'));
+  const place = await configure(folder, join(folder, 'data'), 'acme', more);
+  const child = serve(place.config);
+  return enter(child, place, await firstWords(child, place.origin));
+}
+
+/** Starts a server on data that is there, which stays. `prepare` is given the configuration and makes the user to be. */
+export async function startOn(
+  data: string,
+  tenant: string,
+  prepare: (config: string) => { user: string; password: string },
+): Promise<Server> {
+  const place = await configure(mkdtempSync(join(tmpdir(), 'vigie-console-')), data, tenant, '');
+  const user = prepare(place.config);
+  const child = serve(place.config);
+  const late = Date.now() + START_MS;
+  while (!(await fetch(`${place.origin}/healthz`).catch(() => null))) {
+    if (Date.now() > late || child.exitCode !== null) throw new Error('the server did not start');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return enter(child, place, { ...user, link: '' });
+}
+
+interface Place {
+  /** Deleted in the end. */
+  folder: string;
+  config: string;
+  origin: string;
+  tenant: string;
+}
+
+async function configure(folder: string, data: string, tenant: string, more: string): Promise<Place> {
   const port = await freePort();
   const config = join(folder, 'vigie.toml');
   writeFileSync(
     config,
     `version = 1
-data_folder = "${folder}/data"
-default_tenant = "acme"
+data_folder = "${data}"
+default_tenant = "${tenant}"
 
 [http]
 listen = "127.0.0.1:${port}"
@@ -55,12 +87,19 @@ filter = "warn"
 
 ${more}`,
   );
-  const child = spawn(BINARY, ['serve', '--config', config], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const origin = `http://127.0.0.1:${port}`;
-  const said = await firstWords(child, origin);
+  return { folder, config, origin: `http://127.0.0.1:${port}`, tenant };
+}
+
+function serve(config: string): ChildProcess {
+  return spawn(BINARY, ['serve', '--config', config], { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+type User = Pick<Server, 'user' | 'password' | 'link'>;
+
+async function enter(child: ChildProcess, { folder, origin, tenant }: Place, user: User): Promise<Server> {
   let cookie = '';
   const api = async (method: string, path: string, body?: unknown, key?: string): Promise<Response> => {
-    const headers: Record<string, string> = { 'content-type': 'application/json', 'x-vigie-tenant': 'acme' };
+    const headers: Record<string, string> = { 'content-type': 'application/json', 'x-vigie-tenant': tenant };
     if (key) headers['authorization'] = `Bearer ${key}`;
     else Object.assign(headers, { cookie, origin });
     const init: RequestInit = { method, headers };
@@ -71,25 +110,19 @@ ${more}`,
     }
     return fetch(origin + path, init);
   };
-  const server: Server = {
-    origin,
-    ...said,
-    folder,
-    api,
-    stop: async () => {
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await gone;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
   const entered = await fetch(`${origin}/api/v1/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ user: said.user, password: said.password }),
+    body: JSON.stringify({ user: user.user, password: user.password }),
   });
   cookie = (entered.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-  return server;
+  const stop = async (): Promise<void> => {
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await gone;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { origin, ...user, folder, api, stop };
 }
 
 function firstWords(child: ChildProcess, origin: string): Promise<{ user: string; password: string; link: string }> {
