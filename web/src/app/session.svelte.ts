@@ -1,5 +1,6 @@
 /** Who is signed in, for which clients, and which of them is looked at. */
 import { api, ApiError, whenSignedOut, type Schemas } from '../api/client';
+import { plain } from './signs';
 
 const KEPT_AS = 'vigie.tenant';
 
@@ -106,6 +107,7 @@ export async function refreshTenants(): Promise<void> {
   state.tenants = await clients();
 }
 
+/** Returns what a client is called, fit for any place: nothing in it hides or turns text. */
 export function tenantName(id: string): string {
-  return state.tenants.find((known) => known.id === id)?.name ?? id;
+  return plain(state.tenants.find((known) => known.id === id)?.name ?? id);
 }

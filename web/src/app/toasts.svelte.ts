@@ -1,5 +1,6 @@
 /** Short messages at the edge: what was done, with a way to take it back, or what went wrong. */
 import { ApiError } from '../api/client';
+import { plain } from './signs';
 import { vocabulary } from './vocabulary';
 import { t, type Phrase } from './words.svelte';
 
@@ -32,7 +33,7 @@ export function done(text: string, action?: { label: Phrase; run: () => void }):
   show(action ? { kind: 'done', text, action } : { kind: 'done', text });
 }
 
-/** Says what went wrong, in the server's words where it gave some. */
+/** Says what went wrong, in the server's words where it gave some; they may repeat what somebody sent. */
 export function failed(error: unknown): void {
   show({ kind: 'failed', text: explain(error) });
 }
@@ -41,9 +42,9 @@ export function explain(error: unknown): string {
   if (error instanceof ApiError) {
     if (error.status === 0) return t(vocabulary.unreachable);
     const fields = (error.problem?.errors ?? []).map((one) => `${one.field}: ${one.message}`);
-    return [error.message, ...fields].join('\n');
+    return plain([error.message, ...fields].join('\n'));
   }
-  return error instanceof Error ? error.message : t(vocabulary.failed);
+  return error instanceof Error ? plain(error.message) : t(vocabulary.failed);
 }
 
 /** Runs something that may fail, says so where it does, and returns whether it went well. */

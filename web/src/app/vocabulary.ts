@@ -41,6 +41,7 @@ export const vocabulary = {
   loading: ['Loading…', 'Chargement…'],
   more: ['Load more', 'Charger la suite'],
   showAll: ['Show all {n} characters', 'Afficher les {n} caractères'],
+  onlyFirst: ['The first {n} of {all} characters are shown.', 'Les {n} premiers caractères sur {all} sont affichés.'],
   showLess: ['Show less', 'Réduire'],
   search: ['Search', 'Rechercher'],
   none: ['none', 'aucun'],

@@ -7,6 +7,8 @@
  * and says `t(words.found, { n: 3 })`.
  */
 
+import { plain } from './signs';
+
 /** English and French. `{name}` is filled in. */
 export type Phrase = readonly [english: string, french: string];
 export type Words = Record<string, Phrase>;
@@ -34,13 +36,16 @@ export function speak(chosen: Language): void {
   document.documentElement.lang = chosen;
 }
 
-/** Returns the phrase in the reader's language; numbers are set as that language sets them. */
+/**
+ * Returns the phrase in the reader's language; numbers are set as that language sets them. What is filled in may come from
+ * outside, and labels are read by themselves, so nothing in it hides or turns text.
+ */
 export function t(phrase: Phrase, values: Record<string, string | number> = {}): string {
   const text = phrase[state.language === 'fr' ? 1 : 0];
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? number(value) : value;
+    return typeof value === 'number' ? number(value) : plain(value);
   });
 }
 

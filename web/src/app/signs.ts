@@ -30,17 +30,37 @@ const NAMES: Record<string, string> = {
   '\ufeff': 'BOM',
 };
 
+/** How many signs of one text are elements of their own: a text of nothing else must not make a page slow. */
+export const SIGNS_MAX = 1000;
+
+function name(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return NAMES[character] ?? `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
 /** Returns the text in pieces; hidden characters are pieces of their own, named or by number: `RLO`, `U+200E`. */
 export function pieces(text: string): Piece[] {
   const found: Piece[] = [];
   let from = 0;
+  let signs = 0;
   for (const hit of text.matchAll(HIDDEN)) {
-    const character = hit[0];
+    if (signs === SIGNS_MAX) break;
     if (hit.index > from) found.push({ text: text.slice(from, hit.index), isSign: false });
-    const code = character.codePointAt(0) ?? 0;
-    found.push({ text: NAMES[character] ?? `U+${code.toString(16).toUpperCase().padStart(4, '0')}`, isSign: true });
-    from = hit.index + character.length;
+    found.push({ text: name(hit[0]), isSign: true });
+    signs += 1;
+    from = hit.index + hit[0].length;
   }
-  if (from < text.length) found.push({ text: text.slice(from), isSign: false });
+  if (from < text.length) found.push({ text: plain(text.slice(from)), isSign: false });
   return found;
+}
+
+/** Returns the text with signs in brackets, `invoice[RLO]fdp.exe`: for where an element cannot stand, as in an option. */
+export function plain(text: string): string {
+  return text.replace(HIDDEN, (character) => `[${name(character)}]`);
+}
+
+/** Returns the beginning of a text, at most so many UTF-16 units long; a character is not cut in two. */
+export function beginning(text: string, max: number): string {
+  const isInside = /[\ud800-\udbff]/.test(text.charAt(max - 1)) && /[\udc00-\udfff]/.test(text.charAt(max));
+  return text.slice(0, isInside ? max - 1 : max);
 }
