@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { beginning, pieces, plain, SIGNS_MAX } from './signs';
+import { beginning, pieces, plain, SIGNS_MAX, stretches, STRETCH_MAX } from './signs';
 
 test.each([
   ['invoice\u202efdp.exe', 'invoice[RLO]fdp.exe'],
@@ -36,4 +36,16 @@ test.each([
   ['abc', 9, 'abc'],
 ])('the beginning of %s, at most %i', (text, max, expected) => {
   expect(beginning(text, max)).toBe(expected);
+});
+
+test.each([
+  ['word '.repeat(1000), 1],
+  ['A'.repeat(STRETCH_MAX), 1],
+  ['A'.repeat(STRETCH_MAX + 1), 2],
+  ['🦊'.repeat(2 * STRETCH_MAX), 2],
+  [`${'A'.repeat(1000)} and ${'B'.repeat(1000)}`, 9],
+])('a line may break within a long word', (text, count) => {
+  const found = stretches(text);
+  expect(found).toHaveLength(count);
+  expect(found.join('')).toBe(text);
 });

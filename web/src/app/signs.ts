@@ -64,3 +64,21 @@ export function beginning(text: string, max: number): string {
   const isInside = /[\ud800-\udbff]/.test(text.charAt(max - 1)) && /[\udc00-\udfff]/.test(text.charAt(max));
   return text.slice(0, isInside ? max - 1 : max);
 }
+
+/** How long a word may be in one stretch: browsers take time by the square of it where they break one. */
+export const STRETCH_MAX = 200;
+/** A stretch of a word that goes on. */
+const LONG = new RegExp(`\\S{${STRETCH_MAX}}(?=\\S)`, 'gu');
+
+/** Returns the text in stretches between which a line may break, so that even its longest word is laid out at once. */
+export function stretches(text: string): string[] {
+  if (text.length <= STRETCH_MAX) return [text];
+  const found: string[] = [];
+  let from = 0;
+  for (const hit of text.matchAll(LONG)) {
+    const to = hit.index + hit[0].length;
+    found.push(text.slice(from, to));
+    from = to;
+  }
+  return [...found, text.slice(from)];
+}
