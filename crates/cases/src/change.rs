@@ -105,6 +105,16 @@ pub enum ChangeError {
 }
 
 impl ChangeError {
+    /// Returns the error with a text's field called as the caller's own body calls it.
+    #[must_use]
+    pub const fn of_field(self, name: &'static str) -> Self {
+        match self {
+            Self::Empty(_) => Self::Empty(name),
+            Self::TooLong { chars_max, .. } => Self::TooLong { field: name, chars_max },
+            other => other,
+        }
+    }
+
     /// Returns the field that is wrong, where it is one.
     pub const fn field(&self) -> Option<&'static str> {
         match self {

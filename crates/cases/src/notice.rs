@@ -104,6 +104,9 @@ pub fn check_notice_rule(rule: &NoticeRule) -> Result<(), NoticeRuleError> {
         if text.chars().nth(TEMPLATE_CHARS_MAX).is_some() {
             return Err(NoticeRuleError::TooLong(field));
         }
+    }
+    // A name is never filled in.
+    for (field, text) in [("subject", &rule.subject), ("body", &rule.body)] {
         for placeholder in placeholders(text) {
             if !PLACEHOLDERS.contains(&placeholder) {
                 let placeholder = placeholder.chars().take(40).collect();

@@ -303,12 +303,17 @@ pub(crate) async fn new_observable(
     let mut tx = app.store.begin().await?;
     let case = load(&mut tx, &caller, id, None).await?;
     let warnings = |kind: ObservableKind, value: &str| app.warning(kind, value);
-    let mut observable = observable_of(&case, body.kind, &body.value, &warnings, now)?;
-    observable.ioc = body.ioc;
-    observable.tlp = body.tlp.unwrap_or(observable.tlp);
-    observable.pap = body.pap.unwrap_or(observable.pap);
-    observable.tags = body.tags;
-    observable.message = body.message;
+    let bare = observable_of(&case, body.kind, &body.value, &warnings, now)?;
+    // What is said of it is checked as in a change of it.
+    let said = ObservablePatch {
+        ioc: Some(body.ioc),
+        tlp: body.tlp,
+        pap: body.pap,
+        tags: Some(body.tags),
+        message: Some(body.message),
+        ..ObservablePatch::default()
+    };
+    let mut observable = patch_observable(&bare, &said, &caller.name(), now)?;
     observable.stamp = Some(Stamp::new(caller.name(), now));
     tx.save_observable(&observable).await?;
     let part = Part { verb: Verb::Create, object: ObjectKind::Observable, id: observable.id.to_string() };

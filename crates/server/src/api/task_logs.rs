@@ -87,7 +87,8 @@ pub(crate) async fn add(
         date,
         on_timeline: body.on_timeline.then_some(date),
         stamp: Stamp::new(caller.name(), now),
-    })?;
+    })
+    .map_err(|error| error.of_field("text"))?;
     tx.create(&log, Author { actor: &caller.actor(), now }).await?;
     let changes = [change_of(Verb::Create, json!(null), &log)];
     app.notices.follow(&mut tx, &caller.actor(), &changes, now).await?;
