@@ -26,6 +26,6 @@ pub use desk::{
 };
 pub use events::{ArchiveFormat, EventsCommand, ExportArguments, HoldCommand, PlaceArguments};
 pub use import::{ImportCommand, ImportThehiveArguments};
-pub use output::{Format, Table, print_json, print_rows};
+pub use output::{Format, Table, print_json, print_rows, printable};
 pub use reference::cli_reference;
 pub use upkeep::{UpkeepArguments, VerifyArguments};

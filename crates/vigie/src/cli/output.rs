@@ -17,6 +17,24 @@ pub enum Format {
     Jsonl,
 }
 
+/// Returns a text on one line in which nothing moves the cursor, hides, or turns the direction of writing: a space stands
+/// for each such character. Terminals know colours and titles, and some the direction too.
+pub fn printable(text: &str) -> String {
+    let is_harmful = |letter: char| {
+        letter.is_control()
+            || matches!(
+                letter,
+                '\u{ad}'
+                    | '\u{61c}'
+                    | '\u{200b}'..='\u{200f}'
+                    | '\u{2028}'..='\u{202e}'
+                    | '\u{2060}'..='\u{206f}'
+                    | '\u{feff}'
+            )
+    };
+    text.replace(is_harmful, " ")
+}
+
 /// Rows under headings, printed in columns.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
@@ -32,7 +50,7 @@ impl Table {
 
     /// Adds a row, one cell for each heading. What a log may have brought in cannot move the cursor.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().map(|cell| cell.replace(char::is_control, " ")).collect());
+        self.rows.push(cells.into_iter().map(|cell| printable(&cell)).collect());
     }
 }
 
@@ -78,10 +96,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_line_up_and_control_characters_are_harmless() {
+    fn columns_line_up_and_hostile_characters_are_harmless() {
         let mut table = Table::new(&["id", "title"]);
         table.row(["1".into(), "a\u{1b}[31mb\nc".into()]);
-        table.row(["1000".into(), "d".into()]);
-        assert_eq!(table.to_string(), "id    title\n1     a [31mb c\n1000  d\n");
+        table.row(["1000".into(), "invoice\u{202e}fdp.exe\u{feff}".into()]);
+        assert_eq!(table.to_string(), "id    title\n1     a [31mb c\n1000  invoice fdp.exe\n");
     }
 }

@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::{Failure, Verdict};
-use crate::cli::{DoctorArguments, Format, print_json};
+use crate::cli::{DoctorArguments, Format, print_json, printable};
 use crate::client::Client;
 
 pub(super) fn run(arguments: &DoctorArguments) -> Result<Verdict, Failure> {
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &DoctorArguments) -> Result<Verdict, Failure> {
 
 /// Returns a symptom as two lines for a person. What a log may have brought in cannot move the cursor.
 fn said(symptom: &Value) -> String {
-    let part = |name: &str| symptom[name].as_str().unwrap_or_default().replace(char::is_control, " ");
+    let part = |name: &str| printable(symptom[name].as_str().unwrap_or_default());
     format!("{:<8}  {}: {}\n          {}", part("level"), part("part"), part("what"), part("advice"))
 }
 

@@ -18,7 +18,7 @@ use vigie_server::{
 use vigie_server::{PASSWORD_BYTES_MAX, open_store_and_files};
 
 use super::{Failure, Verdict, config};
-use crate::cli::{Format, ImportCommand, ImportThehiveArguments, Table, print_json, print_rows};
+use crate::cli::{Format, ImportCommand, ImportThehiveArguments, Table, print_json, print_rows, printable};
 
 /// How long a file that holds a key may be, in bytes.
 const KEY_BYTES_MAX: u64 = 4 * 1024;
@@ -126,7 +126,7 @@ impl Teller {
         if last.as_ref().is_some_and(|(told, when)| *told == what && when.elapsed() < TELL_EVERY) {
             return;
         }
-        eprintln!("{}: {read} read, {imported} new", plain(&what));
+        eprintln!("{}: {read} read, {imported} new", printable(&what));
         *last = Some((what, Instant::now()));
     }
 }
@@ -181,7 +181,7 @@ fn print_failures(outcome: &ImportOutcome) {
     for ImportFailure { organisation, list, id, field, reason } in outcome.failures.iter().take(FAILURES_SHOWN) {
         let parts = [named(organisation), (*list).to_owned(), id.clone(), field.clone()];
         let place: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        eprintln!("not copied: {}: {}", plain(&place.join(" ")), plain(reason));
+        eprintln!("not copied: {}: {}", printable(&place.join(" ")), printable(reason));
     }
     let shown = outcome.failures.len().min(FAILURES_SHOWN) as u64;
     if outcome.failure_count > shown {
@@ -212,9 +212,4 @@ fn named(organisation: &str) -> String {
 
 fn number(count: Option<u64>) -> String {
     count.map_or_else(|| "?".to_owned(), |count| count.to_string())
-}
-
-/// Returns a text that cannot move the cursor.
-fn plain(text: &str) -> String {
-    text.replace(char::is_control, " ")
 }

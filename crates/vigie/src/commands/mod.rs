@@ -18,7 +18,7 @@ mod serve;
 
 use serde_json::Value;
 
-use crate::cli::{Arguments, Command};
+use crate::cli::{Arguments, Command, printable};
 use crate::demo;
 
 /// What went wrong, for the person at the terminal: one line for each cause.
@@ -71,7 +71,7 @@ fn rows_of(answer: Value) -> Vec<Value> {
 /// A value on one line. What a log may have brought in cannot move the cursor.
 fn text(value: &Value) -> String {
     match value {
-        Value::String(text) => text.replace(char::is_control, " "),
+        Value::String(text) => printable(text),
         Value::Null => "–".to_owned(),
         other => other.to_string(),
     }

@@ -10,7 +10,7 @@ use vigie_server::Running;
 
 use super::scenario::Chapter;
 use super::summary::Summary;
-use crate::cli::Format;
+use crate::cli::{Format, printable};
 use crate::commands::Failure;
 
 /// The voice of the demo. Clones speak with one voice.
@@ -50,21 +50,21 @@ impl Narrator {
     /// Says that an alert was raised, once for each.
     pub(super) fn alert(&mut self, id: &str, severity: Severity, title: &str) {
         if self.first_time(id) {
-            self.say(&format!("          {} {}", self.severity(severity), clean(title)));
+            self.say(&format!("          {} {}", self.severity(severity), printable(title)));
         }
     }
 
     /// Says that a case was opened, or has a new title.
     pub(super) fn case(&mut self, number: u64, title: &str) {
         if self.first_time(&format!("case {number} {title}")) {
-            self.say(&format!("          {} case {number}: {}", self.paint("36;1", "case    "), clean(title)));
+            self.say(&format!("          {} case {number}: {}", self.paint("36;1", "case    "), printable(title)));
         }
     }
 
     /// Says that an action was planned.
     pub(super) fn action(&mut self, status: &str, summary: &str) {
         if self.first_time(&format!("action {status} {summary}")) {
-            self.say(&format!("          {} {status}: {}", self.paint("35", "answer  "), clean(summary)));
+            self.say(&format!("          {} {status}: {}", self.paint("35", "answer  "), printable(summary)));
         }
     }
 
@@ -131,9 +131,4 @@ impl Narrator {
     fn paint(&self, colour: &str, text: &str) -> String {
         if self.colour { format!("\u{1b}[{colour}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
-}
-
-/// What a log brought in must not move the cursor.
-fn clean(text: &str) -> String {
-    text.replace(char::is_control, " ")
 }

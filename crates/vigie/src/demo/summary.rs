@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::cli::Table;
+use crate::cli::{Table, printable};
 use crate::client::{Client, ClientError};
 
 /// How many observables of a case a person is shown.
@@ -208,11 +208,11 @@ impl fmt::Display for Summary {
         }
         writeln!(f, "{alerts}")?;
         for case in &self.cases {
-            writeln!(f, "Case {} ({}): {}", case.number, case.severity, case.title)?;
+            writeln!(f, "Case {} ({}): {}", case.number, case.severity, printable(&case.title))?;
             writeln!(f, "  {} alerts from {}", case.alerts, case.sources.join(", "))?;
-            writeln!(f, "  observables: {}", few(&case.observables, OBSERVABLES_SHOWN_MAX).join(", "))?;
+            writeln!(f, "  observables: {}", printable(&few(&case.observables, OBSERVABLES_SHOWN_MAX).join(", ")))?;
             for entry in few(&case.timeline, TIMELINE_SHOWN_MAX) {
-                writeln!(f, "  {entry}")?;
+                writeln!(f, "  {}", printable(&entry))?;
             }
             writeln!(f)?;
         }

@@ -15,7 +15,7 @@ use vigie_model::Timestamp;
 use vigie_respond::{CloudEvent, CloudPolicy, EVENT_BYTES_MAX, read_cloud_event};
 
 use super::{Failure, Verdict};
-use crate::cli::{AwsCommand, AwsSettings};
+use crate::cli::{AwsCommand, AwsSettings, printable};
 
 pub(super) fn run(command: &AwsCommand) -> Result<Verdict, Failure> {
     match command {
@@ -72,7 +72,7 @@ fn shown(call: &Call) -> Value {
 
 /// A line for a terminal, which a finding's text cannot steer.
 fn line(text: &str) -> String {
-    text.replace(char::is_control, " ") + "\n"
+    printable(text) + "\n"
 }
 
 fn now() -> Timestamp {
