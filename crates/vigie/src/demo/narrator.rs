@@ -44,7 +44,7 @@ impl Narrator {
     /// Says what the attacker does.
     pub(super) fn chapter(&mut self, chapter: &Chapter) {
         let time = chapter.time.to_string();
-        self.say(&format!("\n{}  {}", &time[11..19], self.bold(&chapter.text)));
+        self.say(&format!("\n{} UTC  {}", &time[11..19], self.bold(&chapter.text)));
     }
 
     /// Says that an alert was raised, once for each.

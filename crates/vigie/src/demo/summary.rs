@@ -149,7 +149,9 @@ fn case_line(case: &Value, file: &Value) -> CaseLine {
     sources.dedup();
     // When each alert was raised is our story; the case's is what the attacker did and what was done about it.
     let is_story = |entry: &&Value| entry["kind"] != "alert";
-    let told = |entry: &Value| format!("{}  {}", &text(&entry["time"]).replace('T', " ")[..19], text(&entry["text"]));
+    // The console shows the reader's own time, so this says whose it is.
+    let told =
+        |entry: &Value| format!("{} UTC  {}", &text(&entry["time"]).replace('T', " ")[..19], text(&entry["text"]));
     let seen = |observable: &Value| format!("{}:{}", text(&observable["kind"]), text(&observable["value"]));
     CaseLine {
         id: text(&case["id"]),
