@@ -29,5 +29,9 @@ export const words = {
   user: ['User', 'Utilisateur'],
   password: ['Password', 'Mot de passe'],
   nothingFound: ['Nothing by that name', 'Rien de ce nom'],
+  defect: [
+    '{view} could not be drawn ({why}). This is a defect of Vigie: please report it with the address of this page.',
+    '{view} n’a pas pu s’afficher ({why}). C’est un défaut de Vigie : merci de le signaler avec l’adresse de cette page.',
+  ],
   messages: ['Messages', 'Messages'],
 } as const satisfies Words;
