@@ -104,7 +104,6 @@ impl Store {
             .await
             .map_err(|source| OpenError::Migrate { path: PathBuf::from(path), source })?;
         fill_terms(&writer).await.map_err(|source| OpenError::Index { path: PathBuf::from(path), source })?;
-        flushes.flush().await.map_err(|source| OpenError::Index { path: PathBuf::from(path), source })?;
         let checkpoints = pool.clone().max_connections(1).connect_lazy_with(options.clone());
         let checkpoints = Arc::new(Checkpoints::begin(checkpoints));
         let readers = pool.max_connections(READERS_MAX).connect_with(options.read_only(true)).await.map_err(failed)?;
