@@ -60,7 +60,7 @@ const VIEWS: Record<string, string> = {
   'queue, everything': '/alerts?status=any',
   'queue, everything, grouped by rule': '/alerts?status=any&group=rule',
   cases: '/cases',
-  'cases, everything': '/cases?status=any',
+  'cases, everything': '/cases?status=all',
   'hunt, the last day': '/hunt?from=all',
   rules: '/rules',
   response: '/response',
@@ -129,7 +129,7 @@ test('filters of the queue', async ({ page }) => {
   slow.sort(([, one], [, other]) => other - one);
   for (const [condition, time] of slow.slice(0, 5)) say(`… ${condition}`, [time]);
   await apply(page, '');
-  for (const name of ['Assignee', 'Rule', 'Tag', 'Source', 'Host', 'User', 'Address']) {
+  for (const name of ['Assignee', 'Rule', 'Tag', 'Source', 'Host', 'Account', 'Address']) {
     const button = page.getByRole('button', { name: new RegExp(`^${name}`) }).first();
     const times: number[] = [];
     for (let run = 0; run < 3; run++) {
@@ -146,9 +146,9 @@ test('alerts that arrive live', async ({ page }) => {
   const made = await server.api('POST', '/api/v1/keys', {
     name: `feeder ${Date.now()}`,
     role: 'analyst',
-    tenants: [TENANT],
+    tenants: { only: [TENANT] },
   });
-  const { key } = (await made.json()) as { key: string };
+  const { secret: key } = (await made.json()) as { secret: string };
   await signIn(page, server);
   await page.goto(`${server.origin}/alerts`);
   await expect(page.locator('tr.alert').first()).toBeVisible();

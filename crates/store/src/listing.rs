@@ -96,7 +96,7 @@ pub(crate) async fn page<T>(
     if !(1..=Page::LIMIT_MAX).contains(&limit) {
         return Err(QueryError::BadLimit { asked: limit, max: Page::LIMIT_MAX }.into());
     }
-    let scope = &Scope::of(connection, table, scope).await?;
+    let scope = &Scope::of(connection, table, scope).await?.beside(table, &listing.filter);
     let asked = Asked { table, scope, filter: &listing.filter };
     let after = listing.page.cursor.as_deref().map(|cursor| order.after(table, cursor)).transpose()?;
     // One row more tells whether there is a next page.
@@ -135,6 +135,7 @@ pub(crate) async fn selection(
     let column = if table.index.is_some() { table.tie.column() } else { "rowid" };
     let sorting = Sorting::new(keys, Key { column, is_ascending: true });
     let part = Part { after: None, from: row::integer(selection.from), limit: row::integer(selection.limit) };
+    let scope = &scope.beside(table, &selection.filter);
     let asked = Asked { table, scope, filter: &selection.filter };
     Ok(find(connection, asked, &sorting, part, None).await?.0)
 }
@@ -146,6 +147,7 @@ pub(crate) async fn count_all(
     scope: &Scope<'_>,
     filter: &Filter,
 ) -> Result<u64, StoreError> {
+    let scope = &scope.beside(table, filter);
     let asked = Asked { table, scope, filter };
     check(asked)?;
     let plan = if is_counted_by_index(filter) { None } else { plan(table, scope, filter, false)? };

@@ -125,6 +125,7 @@ impl Lowering<'_> {
             self.matching(index, facets_of(field, values)?);
             return Ok(());
         }
+        self.push_sign(field);
         // One list in SQL too: the database takes expressions only so deep, and a chain of OR is as deep as it is long.
         match &field.kind {
             Kind::Word(column)
@@ -187,11 +188,21 @@ impl Lowering<'_> {
         self.push(" FROM ");
         self.push(other.name);
         self.push(" WHERE ");
-        self.scope.push(self.query, other);
+        let scope = &self.scope.beside(other, filter);
+        scope.push(self.query, other);
         self.push(" AND ");
-        Lowering { query: self.query, table: other, scope: self.scope, terms: self.terms }.filter(filter, depth + 1)?;
+        Lowering { query: self.query, table: other, scope, terms: self.terms }.filter(filter, depth + 1)?;
         self.push(end);
         Ok(())
+    }
+
+    /// Keeps the index of a column out of it where few rows are looked up by another: see [`Scope::beside`].
+    fn push_sign(&mut self, field: &Field) {
+        let is_plain =
+            matches!(field.kind, Kind::Word(_) | Kind::Rank(..) | Kind::Integer(_) | Kind::Time(_) | Kind::Flag(_));
+        if is_plain && self.scope.is_narrowed() && field.access != Access::Few {
+            self.push("+");
+        }
     }
 
     fn field(&mut self, field: &Field, comparison: Comparison, value: &Value) -> Result<(), QueryError> {
@@ -199,6 +210,7 @@ impl Lowering<'_> {
         if is_ordered && matches!(comparison, Comparison::Like | Comparison::Within) {
             return Err(unsupported(field, comparison, "compare it with =, <, <=, > or >="));
         }
+        self.push_sign(field);
         match &field.kind {
             Kind::Text(column) => self.text_column(field, column, comparison, value)?,
             Kind::Word(column) => {

@@ -1,11 +1,12 @@
 //! Which rows of a list are within reach of who asks.
 
 use sqlx::{QueryBuilder, Sqlite};
-use vigie_model::{TenantId, TenantScope};
+use vigie_model::{Comparison, Filter, TenantId, TenantScope};
 
 use crate::StoreError;
 use crate::error::Doing as _;
-use crate::fields::{ScopeOf, Table};
+use crate::fields::{Access, List, ScopeOf, Table};
+use crate::lower::field_of;
 use crate::row::{Connection, push_scope};
 
 /// How far somebody sees: within which tenants, and as whom. A case that only some of its tenant may open, and all that is
@@ -55,6 +56,8 @@ pub(crate) struct Scope<'a> {
     shared: bool,
     /// Who asks, where there are cases that only some may open: few tenants have any.
     closed_to: Option<&'a str>,
+    /// Whether the rest of the condition leaves few rows already.
+    narrowed: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -89,20 +92,32 @@ impl<'a> Scope<'a> {
 
     /// Returns the scope without what is shared with it, to which no case is closed.
     pub(crate) const fn unshared(tenants: &'a TenantScope) -> Self {
-        Self { tenants, shared: false, closed_to: None }
+        Self { tenants, shared: false, closed_to: None, narrowed: false }
+    }
+
+    /// Returns the scope for a statement with this condition beside it. Where that leaves few rows, as the parts of one alert,
+    /// these are looked up and their tenants compared; the database, which knows of no figures, might walk along all rows of
+    /// the tenant instead because an index has them in the order that is asked for.
+    pub(crate) fn beside(&self, table: &'static Table, filter: &Filter) -> Self {
+        Self { narrowed: table.index.is_none() && is_narrow(table, filter), ..*self }
+    }
+
+    /// Returns whether few rows are left beside it.
+    pub(crate) const fn is_narrowed(&self) -> bool {
+        self.narrowed
     }
 
     /// Returns the tenants whose rows of this table are the scope's, where that is all there is to it.
     pub(crate) fn tenants_of(&self, table: &Table) -> Option<&'a [TenantId]> {
         match self.tenants {
-            TenantScope::Only(tenants) if self.is_plain(table) => Some(tenants),
+            TenantScope::Only(tenants) if self.is_plain(table) && !self.narrowed => Some(tenants),
             _ => None,
         }
     }
 
     /// Returns whether every row of this table is the scope's.
     pub(crate) fn is_everything(&self, table: &Table) -> bool {
-        *self.tenants == TenantScope::All && self.is_plain(table)
+        *self.tenants == TenantScope::All && self.is_plain(table) && !self.narrowed
     }
 
     /// Returns whether a row of this table is the scope's if its tenant is.
@@ -117,10 +132,12 @@ impl<'a> Scope<'a> {
 
     /// Adds the condition that holds a statement over this table to the scope.
     pub(crate) fn push(&self, query: &mut QueryBuilder<Sqlite>, table: &Table) {
+        // A sign before a column keeps its indexes out: <https://sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_>.
+        let tenant = if self.narrowed { "+tenant" } else { "tenant" };
         match table.scope {
-            ScopeOf::Tenant => push_scope(query, "tenant", self.tenants),
+            ScopeOf::Tenant => push_scope(query, tenant, self.tenants),
             ScopeOf::Open(case) => {
-                push_scope(query, "tenant", self.tenants);
+                push_scope(query, tenant, self.tenants);
                 self.push_open(query, case);
             }
             ScopeOf::Own => push_scope(query, "id", self.tenants),
@@ -149,7 +166,7 @@ impl<'a> Scope<'a> {
                 if self.shared {
                     query.push("(");
                 }
-                push_scope(query, "tenant", self.tenants);
+                push_scope(query, tenant, self.tenants);
                 if self.shared {
                     query.push(" OR ").push(case).push(" IN (SELECT case_id FROM shares WHERE ");
                     push_scope(query, "tenant", self.tenants);
@@ -167,5 +184,20 @@ impl<'a> Scope<'a> {
         push_scope(query, "c.tenant", self.tenants);
         query.push(" AND NOT EXISTS (SELECT 1 FROM case_users AS u WHERE u.case_id = c.id AND u.name = ");
         query.push_bind(name.to_ascii_lowercase()).push(")), 1 = 0)");
+    }
+}
+
+/// Returns whether the condition leaves few rows of the table, found by an index.
+fn is_narrow(table: &'static Table, filter: &Filter) -> bool {
+    let few = |name: &str| field_of(table, name).is_ok_and(|field| field.access == Access::Few);
+    match filter {
+        Filter::And(all) => all.iter().any(|one| is_narrow(table, one)),
+        Filter::Field { name, comparison: Comparison::Equal, .. } | Filter::OneOf { name, .. } => few(name),
+        Filter::Of { name, list, filter } => {
+            few(name) && List::of_name(list).is_some_and(|list| is_narrow(list.table(), filter))
+        }
+        Filter::All | Filter::Or(_) | Filter::Not(_) | Filter::Field { .. } | Filter::Exists(_) | Filter::Text(_) => {
+            false
+        }
     }
 }

@@ -27,7 +27,7 @@ impl Store {
     ) -> Result<HashMap<String, u64>, StoreError> {
         let table = T::LIST.table();
         let mut connection = self.read().await?;
-        let scope = Scope::of(&mut connection, table, scope).await?;
+        let scope = Scope::of(&mut connection, table, scope).await?.beside(table, filter);
         let Kind::Word(column) = field_of(table, field)?.kind else {
             let (field, comparison) = (field.to_owned(), "a count by its values");
             return Err(QueryError::Unsupported { field, comparison, hint: "count by a field that holds ids" }.into());

@@ -22,7 +22,7 @@ fn only(names: &[&str]) -> TenantScope {
 /// Returns the statement for the first page.
 fn statement(list: List, scope: &TenantScope, listing: &Listing, all: &[TenantId]) -> QueryBuilder<Sqlite> {
     let table = list.table();
-    let scope = &Scope::unshared(scope);
+    let scope = &Scope::unshared(scope).beside(table, &listing.filter);
     let sorting = Order::of(table, listing.sort.as_ref()).unwrap().sorting(table);
     let asked = Asked { table, scope, filter: &listing.filter };
     let part = Part { after: None, from: 0, limit: 51 };
@@ -115,6 +115,55 @@ async fn the_first_pages_of_the_queues_are_read_off_an_index() {
     ] {
         for scope in whom {
             check(&store, List::Alerts, scope, &listing, "SCAN alert_terms VIRTUAL TABLE INDEX").await;
+        }
+    }
+}
+
+/// What is on one alert or case must cost what is on it, not what its tenant has, in whatever order.
+#[tokio::test]
+async fn parts_are_looked_up_by_what_they_are_on() {
+    let store = Store::open_temporary().await.unwrap();
+    let TenantScope::Only(every) = only(&["acme", "globex", "initech"]) else { unreachable!() };
+    for (list, field, column) in [
+        (List::Observables, "alert", "alert"),
+        (List::Observables, "case", "case_id"),
+        (List::Comments, "alert", "alert"),
+        (List::Comments, "case", "case_id"),
+        (List::Procedures, "alert", "alert"),
+        (List::Procedures, "case", "case_id"),
+        (List::Timeline, "case", "case_id"),
+        (List::Tasks, "case", "case_id"),
+        (List::TaskLogs, "case", "case_id"),
+        (List::TaskLogs, "task", "task"),
+        (List::Pages, "case", "case_id"),
+        (List::Attachments, "alert", "alert"),
+        (List::Attachments, "case", "case_id"),
+        (List::Jobs, "observable", "observable"),
+        (List::Actions, "alert", "alert"),
+        (List::Actions, "case", "case_id"),
+        (List::Decisions, "action", "action"),
+    ] {
+        let table = list.table();
+        let way = format!("({column}=?");
+        let filters = [
+            is(field, "x"),
+            Filter::OneOf { name: field.into(), values: vec![Value::Text("x".into()), Value::Text("y".into())] },
+            and(&[is("tenant", "acme"), is(field, "x")]),
+        ];
+        for scope in [&only(&["acme"]), &only(&["acme", "globex", "initech"]), &TenantScope::All] {
+            for filter in &filters {
+                let sorts = list.sortable().into_iter().map(|sort| Some((sort, Direction::Descending)));
+                for sort in sorts.chain([None]) {
+                    let listing = Listing::first(50).filtered(filter.clone());
+                    let listing = sort.map_or(listing.clone(), |(field, way)| listing.sorted(field, way));
+                    let plan = explained(&store, &statement(list, scope, &listing, &every)).await;
+                    assert!(plan.contains(&way), "{list:?} {scope:?} {listing:?}: {plan}");
+                }
+                let counting = Scope::unshared(scope).beside(table, filter);
+                let asked = Asked { table, scope: &counting, filter };
+                let plan = explained(&store, &count_query(asked, None).unwrap()).await;
+                assert!(plan.contains(&way), "count of {list:?} {scope:?} {filter:?}: {plan}");
+            }
         }
     }
 }
