@@ -33,7 +33,7 @@ pub(crate) struct Work<'a> {
 
 /// The transaction of a change: its own, or one that it shares with others.
 pub(crate) enum Held<'a> {
-    Own(Tx),
+    Own(Box<Tx>),
     Lent(&'a mut Tx),
 }
 
@@ -82,7 +82,7 @@ where
 
 impl<'a> Work<'a> {
     pub(crate) async fn begin(door: &'a Door, visitor: &'a Visitor) -> Result<Self, Fault> {
-        Ok(Self::with(door, visitor, Held::Own(door.store.begin().await?)))
+        Ok(Self::with(door, visitor, Held::Own(Box::new(door.store.begin().await?))))
     }
 
     fn with(door: &'a Door, visitor: &'a Visitor, tx: Held<'a>) -> Self {
