@@ -83,7 +83,9 @@ impl<'a> Scope<'a> {
     pub(crate) async fn owned(connection: &mut Connection, within: &'a impl Within) -> Result<Self, StoreError> {
         let unshared = Self::unshared(within.tenants());
         let Some(name) = within.name() else { return Ok(unshared) };
-        let mut query = QueryBuilder::new("SELECT EXISTS (SELECT 1 FROM cases WHERE restricted AND ");
+        // Named, since the database might walk along the tenant's cases instead.
+        let mut query =
+            QueryBuilder::new("SELECT EXISTS (SELECT 1 FROM cases INDEXED BY cases_restricted WHERE restricted AND ");
         push_scope(&mut query, "tenant", unshared.tenants);
         query.push(")");
         let closed: bool = query.build_query_scalar().fetch_one(connection).await.doing("look for closed cases")?;
@@ -180,7 +182,10 @@ impl<'a> Scope<'a> {
     /// Adds that the case, where there is one, is open to who asks. Whom it is shared with is a matter of the share.
     fn push_open(&self, query: &mut QueryBuilder<Sqlite>, case: &'static str) {
         let Some(name) = self.closed_to else { return };
-        query.push(" AND NOT coalesce(").push(case).push(" IN (SELECT c.id FROM cases AS c WHERE c.restricted AND ");
+        query
+            .push(" AND NOT coalesce(")
+            .push(case)
+            .push(" IN (SELECT c.id FROM cases AS c INDEXED BY cases_restricted WHERE c.restricted AND ");
         push_scope(query, "c.tenant", self.tenants);
         query.push(" AND NOT EXISTS (SELECT 1 FROM case_users AS u WHERE u.case_id = c.id AND u.name = ");
         query.push_bind(name.to_ascii_lowercase()).push(")), 1 = 0)");
