@@ -7,6 +7,7 @@ let server: Server;
 test.beforeAll(async () => {
   server = await start();
   await withSamples(server);
+  await server.api('POST', '/api/v1/setup', { tenant_name: 'Acme' });
 });
 test.afterAll(() => server.stop());
 
