@@ -120,6 +120,12 @@ pub enum StoreError {
     Query(#[from] QueryError),
 }
 
+impl From<Arc<std::io::Error>> for StoreError {
+    fn from(source: Arc<std::io::Error>) -> Self {
+        Self::NotOnDisk { source }
+    }
+}
+
 impl StoreError {
     /// Returns whether it is the database or its disk that fails, whatever is stored.
     pub const fn is_of_the_database(&self) -> bool {

@@ -16,14 +16,13 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
-use crate::StoreError;
-
-type Answer = Result<(), Arc<io::Error>>;
+/// Whether the disk took it, or what it said.
+pub(crate) type Flushed = Result<(), Arc<io::Error>>;
 
 /// Whoever syncs the write-ahead log. Its thread ends with its last owner.
 #[derive(Debug, Clone)]
 pub(crate) struct Flushes {
-    waiting: mpsc::Sender<oneshot::Sender<Answer>>,
+    waiting: mpsc::Sender<oneshot::Sender<Flushed>>,
     /// Why the disk does not take the log, once that happened.
     failure: Arc<OnceLock<Arc<io::Error>>>,
 }
@@ -38,7 +37,7 @@ impl Flushes {
     }
 
     fn begin_with(mut sync: impl FnMut() -> io::Result<()> + Send + 'static) -> io::Result<Self> {
-        let (waiting, asked) = mpsc::channel::<oneshot::Sender<Answer>>();
+        let (waiting, asked) = mpsc::channel::<oneshot::Sender<Flushed>>();
         let failure = Arc::new(OnceLock::new());
         let failed = Arc::clone(&failure);
         thread::Builder::new().name("store-flush".into()).spawn(move || {
@@ -61,22 +60,18 @@ impl Flushes {
     }
 
     /// Returns once the disk has all that was committed before the call.
-    pub(crate) async fn flush(&self) -> Result<(), StoreError> {
+    pub(crate) async fn flush(&self) -> Flushed {
         let (waiting, answer) = oneshot::channel();
         let stopped = || Arc::new(io::Error::other("the thread that syncs the log of changes has ended"));
-        let answer = match self.waiting.send(waiting) {
+        match self.waiting.send(waiting) {
             Ok(()) => answer.await.unwrap_or_else(|_| Err(stopped())),
             Err(_) => Err(stopped()),
-        };
-        answer.map_err(|source| StoreError::NotOnDisk { source })
+        }
     }
 
     /// Returns an error where the disk failed to take a change before: whatever is built upon it could vanish with it.
-    pub(crate) fn check(&self) -> Result<(), StoreError> {
-        match self.failure.get() {
-            Some(failure) => Err(StoreError::NotOnDisk { source: Arc::clone(failure) }),
-            None => Ok(()),
-        }
+    pub(crate) fn check(&self) -> Flushed {
+        self.failure.get().map_or(Ok(()), |failure| Err(Arc::clone(failure)))
     }
 }
 
@@ -109,6 +104,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::StoreError;
 
     #[tokio::test]
     async fn who_waits_together_is_flushed_together() {
@@ -141,8 +137,8 @@ mod tests {
         flushes.check().expect("nothing failed yet");
         for _ in 0..2 {
             let error = flushes.flush().await.expect_err("it is not on disk");
-            assert!(error.to_string().contains("start Vigie again"), "{error}");
-            assert!(matches!(flushes.check(), Err(StoreError::NotOnDisk { .. })));
+            assert!(StoreError::from(error).to_string().contains("start Vigie again"));
+            assert!(matches!(flushes.check().map_err(StoreError::from), Err(StoreError::NotOnDisk { .. })));
         }
     }
 

@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -250,11 +250,7 @@ async fn one_group(store: &Store) {
 async fn answer_once_flushed(flushes: Flushes, members: Vec<Box<dyn Member>>) {
     let flushed = flushes.flush().await;
     for member in members {
-        let flushed = match &flushed {
-            Err(StoreError::NotOnDisk { source }) => Err(StoreError::NotOnDisk { source: Arc::clone(source) }),
-            _ => Ok(()),
-        };
-        member.answer(flushed);
+        member.answer(flushed.clone().map_err(StoreError::from));
     }
 }
 

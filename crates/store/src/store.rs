@@ -176,7 +176,7 @@ impl Tx {
     pub async fn commit(self) -> Result<(), StoreError> {
         let flushes = self.flushes.clone();
         self.commit_unflushed().await?;
-        flushes.flush().await
+        Ok(flushes.flush().await?)
     }
 
     /// Makes the changes happen, and the next ones possible. The disk has them after a flush.
