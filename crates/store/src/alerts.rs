@@ -11,11 +11,11 @@ use vigie_model::{
 use crate::error::{Doing as _, refused};
 use crate::fields::List;
 use crate::listing::page;
-use crate::objects::{Cell, Object};
+use crate::objects::{Cell, Object, get_owned};
 use crate::observables::save_derived;
 use crate::place::{Known, Placed, Placing};
 use crate::row::{
-    Connection, bodies, body, integer, one, pap_rank, push_scope, read_body, severity_rank, tlp_rank, to_json, word,
+    Connection, bodies, body, integer, pap_rank, push_scope, read_body, severity_rank, tlp_rank, to_json, word,
 };
 use crate::tags::Tags;
 use crate::terms::Terms;
@@ -29,7 +29,7 @@ impl Store {
 
     /// Returns an alert, or `None` where there is none within the scope.
     pub async fn alert(&self, scope: &TenantScope, id: AlertId) -> Result<Option<Alert>, StoreError> {
-        one(&mut *self.read().await?, "alerts", scope, &id).await
+        get_owned(&mut *self.read().await?, scope, &id.to_string()).await
     }
 
     /// Returns the findings of an alert, the latest first, at most `limit`.
@@ -104,7 +104,7 @@ impl Tx {
 
     /// Returns an alert, or `None` where there is none within the scope.
     pub async fn alert(&mut self, scope: &TenantScope, id: AlertId) -> Result<Option<Alert>, StoreError> {
-        one(&mut self.inner, "alerts", scope, &id).await
+        get_owned(&mut self.inner, scope, &id.to_string()).await
     }
 
     /// Saves an alert with its entities, tags and case.

@@ -149,19 +149,6 @@ pub(crate) fn push_scope(query: &mut QueryBuilder<Sqlite>, column: &'static str,
     };
 }
 
-/// Returns the object of this id within the scope. The table is one with `id`, `tenant` and `body`.
-pub(crate) async fn one<T: DeserializeOwned>(
-    connection: &mut Connection,
-    table: &'static str,
-    scope: &TenantScope,
-    id: &impl ToString,
-) -> Result<Option<T>, StoreError> {
-    let mut query = QueryBuilder::new("SELECT body FROM ");
-    query.push(table).push(" WHERE id = ").push_bind(id.to_string()).push(" AND ");
-    push_scope(&mut query, "tenant", scope);
-    body(table, query.build_query_scalar().fetch_optional(connection).await.doing("load an object by its id")?)
-}
-
 /// Returns the objects of a case, in the order given. The table is one with `case_id` and `body`; the caller has checked
 /// that the case is within the scope.
 pub(crate) async fn of_case<T: DeserializeOwned>(
