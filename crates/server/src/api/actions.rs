@@ -16,7 +16,7 @@ use vigie_model::{
 use vigie_respond::{
     ActionEvent, Order, OrderError, PlanContext, RateUse, ends_with, order, plan, recheck, transition,
 };
-use vigie_store::{AuditNote, Reach, Tx};
+use vigie_store::{AuditNote, Tx};
 
 use super::extract::{Body, Id, Params};
 use super::listing::{ListQuery, Listed, equal};
@@ -52,8 +52,7 @@ pub(crate) async fn list(
     caller: Caller,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listed<Action>>, Problem> {
-    let (tenants, listing) = query.read(&caller)?;
-    let reach = Reach { tenants, ..caller.reach() };
+    let (reach, listing) = query.read(&caller)?;
     Ok(Json(app.store.actions(&reach, &listing).await?.into()))
 }
 
@@ -450,8 +449,7 @@ pub(crate) async fn decisions(
     caller: Caller,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listed<Decision>>, Problem> {
-    let (tenants, mut listing) = query.read(&caller)?;
-    let reach = Reach { tenants, ..caller.reach() };
+    let (reach, mut listing) = query.read(&caller)?;
     if listing.filter == Filter::All {
         listing.filter = equal("state", DecisionState::InForce.as_str());
     }

@@ -57,8 +57,8 @@ pub(crate) async fn list(
     caller: Caller,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listed<Alert>>, Problem> {
-    let (scope, listing) = query.read(&caller)?;
-    Ok(Json(app.store.alerts(&scope, &listing).await?.into()))
+    let (reach, listing) = query.read(&caller)?;
+    Ok(Json(app.store.alerts(&reach.tenants, &listing).await?.into()))
 }
 
 /// Returns one alert.

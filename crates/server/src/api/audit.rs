@@ -33,8 +33,8 @@ pub(crate) async fn list(
     caller: Caller,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listed<AuditEntry>>, Problem> {
-    let (scope, listing) = query.read(&caller)?;
-    Ok(Json(app.store.audit(&scope, &listing).await?.into()))
+    let (reach, listing) = query.read(&caller)?;
+    Ok(Json(app.store.audit(&reach.tenants, &listing).await?.into()))
 }
 
 /// What a walk along the chain of hashes found.

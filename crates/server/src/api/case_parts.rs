@@ -15,7 +15,7 @@ use vigie_model::{
     Actor, Case, CaseId, CaseStatus, Comment, CommentId, ObjectKind, Observable, ObservableId, ObservableKind, Pap,
     Role, Stamp, Task, TaskId, TaskStatus, TimelineEntry, TimelineId, Timestamp, Tlp, Verb,
 };
-use vigie_store::{AuditNote, Author, Reach, Tx};
+use vigie_store::{AuditNote, Author, Tx};
 
 use super::alerts::check_assignee;
 use super::cases::{load, told};
@@ -53,8 +53,7 @@ pub(crate) async fn tasks(
     caller: Caller,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listed<Task>>, Problem> {
-    let (tenants, listing) = query.read(&caller)?;
-    let reach = Reach { tenants, ..caller.reach() };
+    let (reach, listing) = query.read(&caller)?;
     Ok(Json(app.store.tasks(&reach, &listing).await?.into()))
 }
 
@@ -68,8 +67,7 @@ pub(crate) async fn observables(
     caller: Caller,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listed<Observable>>, Problem> {
-    let (tenants, listing) = query.read(&caller)?;
-    let reach = Reach { tenants, ..caller.reach() };
+    let (reach, listing) = query.read(&caller)?;
     Ok(Json(app.store.observables(&reach, &listing).await?.into()))
 }
 

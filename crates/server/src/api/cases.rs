@@ -16,7 +16,7 @@ use vigie_model::{
     Alert, AlertId, Case, CaseId, Impact, ObjectKind, ObservableKind, Pap, Resolution, Role, Severity, TenantId,
     Timestamp, Tlp, Verb,
 };
-use vigie_store::{AuditNote, Reach, Tx, difference};
+use vigie_store::{AuditNote, Tx, difference};
 
 use super::alerts::{AssignBody, VersionBody, check_assignee, check_version};
 use super::extract::{Body, Id, Params};
@@ -74,8 +74,7 @@ pub(crate) async fn list(
     caller: Caller,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listed<Case>>, Problem> {
-    let (tenants, listing) = query.read(&caller)?;
-    let reach = Reach { tenants, ..caller.reach() };
+    let (reach, listing) = query.read(&caller)?;
     Ok(Json(app.store.cases(&reach, &listing).await?.into()))
 }
 

@@ -29,8 +29,8 @@ pub(crate) async fn list(
     caller: Caller,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listed<DeadLetter>>, Problem> {
-    let (scope, listing) = query.read(&caller)?;
-    Ok(Json(app.store.dead_letters(&scope, &listing).await?.into()))
+    let (reach, listing) = query.read(&caller)?;
+    Ok(Json(app.store.dead_letters(&reach.tenants, &listing).await?.into()))
 }
 
 /// How many dead letters there are of a kind.

@@ -49,8 +49,8 @@ pub(crate) async fn list(
     caller: Caller,
     Params(query): Params<ListQuery>,
 ) -> Result<Json<Listed<Indicator>>, Problem> {
-    let (scope, listing) = query.read(&caller)?;
-    Ok(Json(app.store.indicators(&scope, &listing).await?.into()))
+    let (reach, listing) = query.read(&caller)?;
+    Ok(Json(app.store.indicators(&reach.tenants, &listing).await?.into()))
 }
 
 /// An indicator list.

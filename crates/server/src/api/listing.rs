@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use vigie_model::{Comparison, Direction, Filter, Page, Sort, TenantId, TenantScope, Value};
-use vigie_store::{Listing, QueryError, Rows, StoreError};
+use vigie_model::{Comparison, Direction, Filter, Page, Sort, TenantId, Value};
+use vigie_store::{Listing, QueryError, Reach, Rows, StoreError};
 
 use super::condition::parse_condition;
 use super::problem::Problem;
@@ -31,9 +31,9 @@ pub(crate) struct ListQuery {
 const LIMIT_DEFAULT: u32 = 50;
 
 impl ListQuery {
-    /// Returns whose rows to look at and which of them.
-    pub(crate) fn read(self, caller: &Caller) -> Result<(TenantScope, Listing), Problem> {
-        let scope = caller.narrowed(self.tenant.as_ref())?;
+    /// Returns how far the caller sees with this, and which rows to look at.
+    pub(crate) fn read(self, caller: &Caller) -> Result<(Reach, Listing), Problem> {
+        let reach = Reach { tenants: caller.narrowed(self.tenant.as_ref())?, ..caller.reach() };
         let filter = match self.q.as_deref() {
             None => Filter::All,
             Some(text) => parse_condition(text).map_err(|error| Problem::field("q", error))?,
@@ -43,7 +43,7 @@ impl ListQuery {
             None => Sort { field: sort.to_owned(), direction: Direction::Ascending },
         });
         let page = Page { limit: page_limit(self.limit)?, cursor: self.cursor };
-        Ok((scope, Listing { filter, sort, page }))
+        Ok((reach, Listing { filter, sort, page }))
     }
 }
 
