@@ -28,6 +28,7 @@ mod record;
 mod report;
 mod severity;
 mod suppression;
+mod text;
 mod timestamp;
 mod user;
 
@@ -59,5 +60,6 @@ pub use record::{BatchContext, DeadLetter, Position, Record};
 pub use report::{ArchivedReport, ReportLanguage, ReportLetter, ReportPeriod, ReportRhythm, ReportSchedule};
 pub use severity::{Pap, Severity, Tlp};
 pub use suppression::{Suppression, SuppressionCondition};
+pub use text::is_unseen;
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use user::{Actor, ApiKey, Principal, Role, Tenant, TenantScope, User};

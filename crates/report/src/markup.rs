@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use vigie_model::is_unseen;
 
 use crate::drawing::Drawing;
 use crate::style::{Accent, Logo};
@@ -98,15 +99,7 @@ pub(crate) fn inert(text: &str) -> String {
         }
         match char {
             '\n' | '\r' | '\t' => out.push(' '),
-            '\u{ad}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{61c}'
-            | '\u{feff}' => {
-                by_number(char, &mut out);
-            }
-            char if char.is_control() => by_number(char, &mut out),
+            char if is_unseen(char) => by_number(char, &mut out),
             char => out.push(char),
         }
     }

@@ -4,6 +4,7 @@
 
 use clap::ValueEnum;
 use serde::Serialize;
+use vigie_model::is_unseen;
 
 /// How something is printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -20,19 +21,7 @@ pub enum Format {
 /// Returns a text on one line in which nothing moves the cursor, hides, or turns the direction of writing: a space stands
 /// for each such character. Terminals know colours and titles, and some the direction too.
 pub fn printable(text: &str) -> String {
-    let is_harmful = |letter: char| {
-        letter.is_control()
-            || matches!(
-                letter,
-                '\u{ad}'
-                    | '\u{61c}'
-                    | '\u{200b}'..='\u{200f}'
-                    | '\u{2028}'..='\u{202e}'
-                    | '\u{2060}'..='\u{206f}'
-                    | '\u{feff}'
-            )
-    };
-    text.replace(is_harmful, " ")
+    text.replace(is_unseen, " ")
 }
 
 /// Rows under headings, printed in columns.
