@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BINARY } from './server';
 
-const BINARY = process.env['VIGIE_TEST_BINARY'] ?? '../target/debug/vigie';
 /** How long the story may take: it has a pause after each step. */
 const STORY_MS = 90_000;
 

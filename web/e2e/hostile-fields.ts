@@ -18,7 +18,16 @@ export function sender(ask: Server['api']): (method: string, path: string, body:
 /** The rule's id, as its text says it. */
 export const RULE = '7d4f0e3a-6a55-4f0e-9b58-0d4a3f0f7c11';
 
-/** A rule of the analysts, whose every word is hostile, and the events that it matches: the longest there can be. */
+/** A relay that nobody reaches: rules of notices ask for one. */
+export const RELAY = `[smtp]
+server = "127.0.0.1"
+port = 9
+security = "plain"
+from = "vigie@acme.example"
+to = ["soc@acme.example"]
+`;
+
+/** A rule of the analysts, whose every word is hostile, and the events that it matches: the longest there can be. Waits for their alerts. */
 export async function rulesAndEvents(server: Server, planted: Planted): Promise<void> {
   const send = sender(server.api);
   const quoted = (field: string): string => JSON.stringify(planted.all(field));
@@ -70,4 +79,7 @@ detection:
   await send('POST', '/api/v1/ingest/linux_auth', (stamped[0] ?? '').repeat(12) + stamped[1]);
   // What cannot be read is kept, and looked at too.
   await send('POST', '/api/v1/ingest/json', `{"broken": "${TEXTS.markup.replaceAll('"', "'")}`);
+  await expect
+    .poll(async () => ((await (await server.api('GET', '/api/v1/alerts?limit=1')).json()) as { total: number }).total)
+    .toBeGreaterThanOrEqual(2);
 }

@@ -4,31 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { caseOf, settingsOf } from './hostile-desk';
-import { rulesAndEvents } from './hostile-fields';
+import { RELAY, rulesAndEvents } from './hostile-fields';
 import { INVISIBLE, Planted, TEXTS } from './hostile-texts';
 import { signIn } from './sign-in';
-import { start, type Server } from './server';
+import { BINARY, start, type Server } from './server';
 
-const BINARY = process.env['VIGIE_TEST_BINARY'] ?? '../target/debug/vigie';
 let server: Server;
 let folder: string;
 let reports: Record<string, string>;
 
 test.beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'vigie-hostile-'));
-  server = await start(`[smtp]
-server = "127.0.0.1"
-port = 9
-security = "plain"
-from = "vigie@acme.example"
-to = ["soc@acme.example"]
-`);
+  server = await start(RELAY);
   await server.api('POST', '/api/v1/setup', { tenant_name: `Acme ${TEXTS.markup}` });
   const planted = new Planted();
   await rulesAndEvents(server, planted);
-  await expect
-    .poll(async () => ((await (await server.api('GET', '/api/v1/alerts?limit=1')).json()) as { total: number }).total)
-    .toBeGreaterThanOrEqual(2);
   const id = await caseOf(server, planted);
   await settingsOf(server, planted);
   reports = {
