@@ -61,7 +61,7 @@ const VIEWS: Record<string, string> = {
   'queue, everything, grouped by rule': '/alerts?status=any&group=rule',
   cases: '/cases',
   'cases, everything': '/cases?status=all',
-  'hunt, the last day': '/hunt?from=all',
+  'hunt, everything': '/hunt?from=all',
   rules: '/rules',
   response: '/response',
 };
@@ -74,10 +74,11 @@ test('first useful paint of the views', async ({ page }) => {
     for (let run = 0; run < RUNS; run++) {
       await page.goto(server.origin + address);
       const times = await settled(page);
-      useful.push(times.useful);
+      // A view that has nothing to show has no such moment.
+      if (times.useful > 0) useful.push(times.useful);
       whole.push(times.last);
     }
-    say(`${name}: first row or figure`, useful);
+    if (useful.length > 0) say(`${name}: first row or figure`, useful);
     say(`${name}: nothing changes any more`, whole);
   }
 });
