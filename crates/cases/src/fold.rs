@@ -72,7 +72,7 @@ fn is_over(alert: &Alert, finding: &Finding, now: Timestamp) -> bool {
 
 fn open(finding: &Finding, generation: u32, now: Timestamp) -> Alert {
     Alert {
-        id: Alert::id_of(&finding.tenant, &finding.rule.id, &finding.key, generation),
+        id: Alert::id_of(&finding.tenant, &finding.rule.id, &finding.key, generation, now),
         tenant: finding.tenant.clone(),
         rule: finding.rule.clone(),
         key: finding.key.clone(),

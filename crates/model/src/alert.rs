@@ -108,15 +108,25 @@ impl Alert {
     /// How many sample events an alert keeps.
     pub const SAMPLES_MAX: usize = 10;
 
-    /// Returns the id of an alert.
-    pub fn id_of(tenant: &TenantId, rule: &crate::RuleId, key: &[Entity], generation: u32) -> AlertId {
+    /// Returns the id of an alert of our findings that is made at this time.
+    pub fn id_of(
+        tenant: &TenantId,
+        rule: &crate::RuleId,
+        key: &[Entity],
+        generation: u32,
+        created: Timestamp,
+    ) -> AlertId {
+        Self::derive_id(tenant, rule, key, generation).at(created)
+    }
+
+    /// Returns the name of what all generations of a tenant's rule and key share: 32 hex digits.
+    pub fn series(tenant: &TenantId, rule: &crate::RuleId, key: &[Entity]) -> String {
+        Self::derive_id(tenant, rule, key, 0).to_string()
+    }
+
+    fn derive_id(tenant: &TenantId, rule: &crate::RuleId, key: &[Entity], generation: u32) -> AlertId {
         let mut parts = vec![tenant.to_string(), rule.to_string(), generation.to_string()];
         parts.extend(key.iter().map(|entity| format!("{}\0{}", entity.kind, entity.value)));
         AlertId::derive(parts)
-    }
-
-    /// Returns the id of an alert that came from elsewhere.
-    pub fn id_of_origin(tenant: &TenantId, origin: &AlertOrigin) -> AlertId {
-        AlertId::derive([tenant.as_str(), "origin", &origin.kind, &origin.source, &origin.reference])
     }
 }

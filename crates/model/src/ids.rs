@@ -2,7 +2,9 @@
 //!
 //! Two families. *Names* ([`TenantId`], [`RuleId`], …) are chosen by people and cheap to clone. *Digests* ([`EventId`],
 //! [`AlertId`], …) are 128 bits, written as 32 lower-case hex digits; those that must survive a replay are derived from
-//! what they name (truncated SHA-256), the others are made from 16 random bytes that the caller passes in.
+//! what they name (truncated SHA-256), the others are made from 16 random bytes that the caller passes in. Of what comes in
+//! great numbers the id begins with the time (`at`), so that an index of ids grows at its end: with a million rows, ids without
+//! an order cost a page of every index to write.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +12,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+
+use crate::Timestamp;
 
 /// A text that is not an id of the kind asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -129,6 +133,14 @@ macro_rules! digest {
                 Self(derive($kind, parts))
             }
 
+            /// Returns the id with the time in place of its first 48 bits: milliseconds since 1970, the highest byte first,
+            /// as in a UUID of version 7 (RFC 9562, section 5.7). 80 bits stay as they were.
+            pub fn at(mut self, time: Timestamp) -> Self {
+                let millis = u64::try_from(time.as_micros() / 1_000).unwrap_or_default();
+                self.0[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
+                self
+            }
+
             /// Returns the 16 bytes of the id.
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 &self.0
@@ -201,11 +213,11 @@ digest!(
     FindingId, "finding"
 );
 digest!(
-    /// Derived from tenant, rule, grouping entities and generation.
+    /// Its time, and what is derived from tenant, rule, grouping entities and generation; random for what came from elsewhere.
     AlertId, "alert"
 );
 digest!(
-    /// Random.
+    /// Its time, and random.
     CaseId, "case"
 );
 digest!(

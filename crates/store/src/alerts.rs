@@ -74,7 +74,7 @@ impl Tx {
         let row = sqlx::query_scalar(
             "SELECT body FROM alerts WHERE series = ? AND tenant = ? ORDER BY generation DESC LIMIT 1",
         )
-        .bind(series(tenant, rule, key))
+        .bind(Alert::series(tenant, rule, key))
         .bind(tenant.as_str())
         .fetch_optional(&mut *self.inner)
         .await
@@ -226,14 +226,9 @@ impl BindChanging for Statement<'_> {
 /// Returns the name of what all generations of an alert share. One from elsewhere that has no key has no others.
 fn series_of(alert: &Alert) -> String {
     match &alert.origin {
-        Some(origin) if alert.key.is_empty() => Alert::id_of_origin(&alert.tenant, origin).to_string(),
-        _ => series(&alert.tenant, &alert.rule.id, &alert.key),
+        Some(_) if alert.key.is_empty() => alert.id.to_string(),
+        _ => Alert::series(&alert.tenant, &alert.rule.id, &alert.key),
     }
-}
-
-/// Returns the name of what all generations of a tenant's rule and key share.
-fn series(tenant: &TenantId, rule: &RuleId, key: &[Entity]) -> String {
-    Alert::id_of(tenant, rule, key, 0).to_string()
 }
 
 /// Puts what a finding's alert is about on it as observables, and takes off what it is no longer about, where nobody has

@@ -9,6 +9,8 @@ pub(crate) trait WireId: Sized + Copy {
 
     fn from_bytes(bytes: [u8; 16]) -> Self;
     fn bytes(&self) -> [u8; 16];
+    /// Returns the id of that time.
+    fn at(self, time: vigie_model::Timestamp) -> Self;
 
     /// Returns the id as clients see it.
     fn wire(&self) -> String {
@@ -42,6 +44,10 @@ macro_rules! wire_ids {
 
             fn bytes(&self) -> [u8; 16] {
                 *self.as_bytes()
+            }
+
+            fn at(self, time: vigie_model::Timestamp) -> Self {
+                vigie_model::$type::at(self, time)
             }
         }
     )*};

@@ -98,9 +98,9 @@ impl<'a> Work<'a> {
         self.visitor.name()
     }
 
-    /// Returns a new random id.
+    /// Returns a new id: the time, and random.
     pub(crate) fn id<I: WireId>(&self) -> I {
-        I::from_bytes(self.door.house.id())
+        I::from_bytes(self.door.house.id()).at(self.now)
     }
 
     /// Returns an object of the visitor's organisation, or says that there is none.

@@ -21,7 +21,7 @@ pub const LINK_CHARS_MAX: usize = 2_048;
 /// What an alert is made of that came from elsewhere.
 #[derive(Debug, Clone)]
 pub struct NewAlert {
-    /// Its id: [`Alert::id_of_origin`], or random where that is taken.
+    /// Its id: random, at its time.
     pub id: AlertId,
     /// Whose it is.
     pub tenant: TenantId,

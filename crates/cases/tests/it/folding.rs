@@ -107,10 +107,7 @@ struct Shelf {
 
 impl Shelf {
     fn take(&mut self, finding: &Finding, now: i64) {
-        let series = self
-            .alerts
-            .entry(Alert::id_of(&finding.tenant, &finding.rule.id, &finding.key, 0).to_string())
-            .or_default();
+        let series = self.alerts.entry(Alert::series(&finding.tenant, &finding.rule.id, &finding.key)).or_default();
         if !self.known.insert(finding.id) {
             return;
         }

@@ -38,7 +38,7 @@ pub(crate) fn alert(rule: (&str, Severity, &[&str]), count: u64, created: Timest
     let key = vec![ip(ATTACKER)];
     let first_seen = created.minus(Duration::from_secs(40));
     Alert {
-        id: Alert::id_of(&tenant(), &id, &key, created.as_seconds() as u32),
+        id: Alert::id_of(&tenant(), &id, &key, 1, created),
         tenant: tenant(),
         rule: Arc::new(RuleSummary {
             id,

@@ -48,7 +48,7 @@ pub(crate) fn alert(title: &str, severity: Severity, tags: &[&str], entities: &[
     entities.sort();
     let key: Vec<Entity> = vigie_model::Finding::default_key(&entities);
     Alert {
-        id: Alert::id_of(&tenant, &rule.id, &key, 1),
+        id: Alert::id_of(&tenant, &rule.id, &key, 1, now()),
         tenant,
         rule: Arc::new(rule),
         key,

@@ -245,7 +245,7 @@ async fn into_case(
         let merging = Merging { case, members: &members, alerts: &alerts, by: &by, now, warnings: &warnings };
         (merge_alerts(&merging)?, Verb::Merge, json!(case))
     } else {
-        let id = CaseId::from_bytes(app.entropy.id());
+        let id = CaseId::from_bytes(app.entropy.id()).at(now);
         let number = tx.next_case_number(&alerts[0].tenant).await?;
         let new = NewCase { id, number, by: &by, now, alerts: &alerts, warnings: &warnings };
         (open_case(&new)?, Verb::Create, json!(null))

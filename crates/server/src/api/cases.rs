@@ -120,7 +120,7 @@ pub(crate) async fn open(
     Body(body): Body<OpenBody>,
 ) -> Result<(StatusCode, Json<Case>), Problem> {
     let now = app.clock.now();
-    let id = CaseId::from_bytes(app.entropy.id());
+    let id = CaseId::from_bytes(app.entropy.id()).at(now);
     let mut tx = app.store.begin().await?;
     let change = if body.alerts.is_empty() {
         open_by_hand(&mut tx, &caller, &body, id, now).await?

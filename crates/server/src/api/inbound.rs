@@ -114,7 +114,7 @@ async fn keep(
     let by = caller.name();
     let date = found.date.unwrap_or(now);
     let mut alert = new_alert(NewAlert {
-        id: Alert::id_of_origin(tenant, &origin),
+        id: AlertId::from_bytes(app.entropy.id()).at(now),
         tenant: tenant.clone(),
         origin,
         title: found.title,

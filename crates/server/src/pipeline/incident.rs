@@ -133,7 +133,7 @@ async fn known_cases(
 
 async fn open(parts: &PipelineParts, tx: &mut Tx, members: Members, now: Timestamp) -> Result<Formed, StoreError> {
     let number = tx.next_case_number(&members.alert.tenant).await?;
-    let id = CaseId::from_bytes(parts.entropy.id());
+    let id = CaseId::from_bytes(parts.entropy.id()).at(now);
     let alerts = members.all();
     let change = {
         let warnings = |kind: ObservableKind, value: &str| warning(parts, kind, value);

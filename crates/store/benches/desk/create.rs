@@ -74,8 +74,9 @@ fn fresh(world: &mut World, number: u64, run: &str, observables: usize) -> Arriv
         let mut arrival = world.arrival(number);
         let Some(origin) = &mut arrival.alert.origin else { continue };
         origin.reference = format!("{run}-{number}");
-        arrival.alert.id = vigie_model::Alert::id_of_origin(&arrival.alert.tenant, origin);
-        arrival.alert.created = vigie_model::Timestamp::from_micros(world.end().as_micros() + 1_000 * number as i64);
+        let created = vigie_model::Timestamp::from_micros(world.end().as_micros() + 1_000 * number as i64);
+        arrival.alert.created = created;
+        arrival.alert.id = vigie_model::AlertId::derive([run, &number.to_string()]).at(created);
         arrival.observables = crate::world::on(arrival.alert.id.into(), &arrival.alert);
         arrival.observables.truncate(observables);
         return arrival;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use vigie_model::{
-    Alert, AlertOrigin, AlertStatus, Case, CaseId, CaseStatus, Desk, Entity, EntityRole, Observable, ObservableKind,
-    Pap, Resolution, RuleId, RuleSummary, Severity, Stamp, TenantId, Timestamp, Tlp, Verdict,
+    Alert, AlertId, AlertOrigin, AlertStatus, Case, CaseId, CaseStatus, Desk, Entity, EntityRole, Observable,
+    ObservableKind, Pap, Resolution, RuleId, RuleSummary, Severity, Stamp, TenantId, Timestamp, Tlp, Verdict,
 };
 
 /// Over how many days alerts are spread.
@@ -184,8 +184,8 @@ impl World {
         let key =
             vec![entities[0].clone(), Entity::new(ObservableKind::Other, number.to_string(), EntityRole::Related)];
         let id = match &origin {
-            Some(origin) => Alert::id_of_origin(&tenant, origin),
-            None => Alert::id_of(&tenant, &rule.id, &key, 1),
+            Some(_) => AlertId::from_bytes(self.rng.u128(..).to_be_bytes()).at(created),
+            None => Alert::id_of(&tenant, &rule.id, &key, 1, created),
         };
         let mut tags = rule.tags.clone();
         tags.extend((0..self.rng.usize(1..4)).map(|_| self.tags.pick(&mut self.rng).clone()));
@@ -277,7 +277,7 @@ impl World {
             AlertStatus::Closed => CaseStatus::Closed,
         };
         Case {
-            id: CaseId::derive([b"case".as_slice(), of.id.as_bytes()]),
+            id: CaseId::derive([b"case".as_slice(), of.id.as_bytes()]).at(of.created),
             tenant: of.tenant.clone(),
             number,
             title: format!("{} on {}", of.rule.title, of.entities[1].value),

@@ -74,7 +74,7 @@ async fn the_latest_generation_is_found() {
     let first = alert("acme", "r1", 100);
     let mut second = first.clone();
     second.generation = 2;
-    second.id = vigie_model::Alert::id_of(&second.tenant, &second.rule.id, &second.key, 2);
+    second.id = vigie_model::Alert::id_of(&second.tenant, &second.rule.id, &second.key, 2, second.created);
     let mut tx = store.begin().await.unwrap();
     tx.save_alert(&second, None).await.unwrap();
     tx.save_alert(&first, None).await.unwrap();

@@ -121,7 +121,7 @@ async fn put_alert(connection: &mut SqliteConnection, of: &Alert) {
         connection,
         "alerts",
         json!({"id": id, "tenant": of.tenant, "rule": of.rule.id.to_string(), "rule_title": of.rule.title,
-            "series": Alert::id_of(&of.tenant, &of.rule.id, &of.key, 0).to_string(), "generation": 1, "title": of.title,
+            "series": Alert::series(&of.tenant, &of.rule.id, &of.key), "generation": 1, "title": of.title,
             "severity": 2, "status": "new", "assignee": null, "verdict": null, "tlp": 2, "pap": 2, "count": 3,
             "first_seen": of.first_seen.as_micros(), "last_seen": of.last_seen.as_micros(),
             "created": of.created.as_micros(), "updated": of.updated.as_micros(),

@@ -61,7 +61,7 @@ pub(crate) fn alert(of: &str, name: &str, seconds: i64) -> Alert {
     let key = vec![entity(ObservableKind::Ip, "203.0.113.7", EntityRole::Source)];
     let rule = rule(name);
     Alert {
-        id: Alert::id_of(&tenant(of), &rule.id, &key, 1),
+        id: Alert::id_of(&tenant(of), &rule.id, &key, 1, at(seconds)),
         tenant: tenant(of),
         title: format!("Rule {name}: 203.0.113.7 → web-01"),
         rule,

@@ -201,8 +201,8 @@ async fn from_wazuh(
     // The reference is six random digits: another alert may have the same.
     if work.tx.alert_of_origin(&new.tenant, &new.origin).await?.is_some() {
         let unique: vigie_model::AlertId = work.id();
-        let unique: String = unique.to_string().chars().take(8).collect();
-        new.origin.reference = format!("{}-{unique}", new.origin.reference);
+        // Its end: all of a day begin alike.
+        new.origin.reference = format!("{}-{}", new.origin.reference, &unique.to_string()[24..]);
     }
     new.rule = Some((rule, new.title.clone()));
     let occurred = new.date;

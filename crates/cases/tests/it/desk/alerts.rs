@@ -19,7 +19,7 @@ use crate::samples::{alert as own_alert, at, tenant, warnings};
 fn new(reference: &str) -> NewAlert {
     let origin = AlertOrigin { kind: "siem".into(), source: "s1".into(), reference: reference.into(), link: None };
     NewAlert {
-        id: Alert::id_of_origin(&tenant("acme"), &origin),
+        id: vigie_model::AlertId::derive([reference]),
         tenant: tenant("acme"),
         origin,
         title: "Beaconing".into(),

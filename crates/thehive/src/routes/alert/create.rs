@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use vigie_cases::{NewAlert, ProcedureEdit, entities_of, new_alert, set_fields};
-use vigie_model::{Alert, AlertId, AlertOrigin, NamedValue, Pap, Parent, TenantScope, Tlp};
+use vigie_model::{Alert, AlertId, AlertOrigin, NamedValue, Pap, Parent, Tlp};
 
 use super::word_of;
 use crate::body::Form;
@@ -114,11 +114,7 @@ pub(crate) async fn raise(work: &mut Work<'_>, mut new: NewAlert, given: Vec<Giv
         let AlertOrigin { kind, source, reference, .. } = &new.origin;
         return Err(Fault::create(format!("there is an alert {kind};{source};{reference} already")));
     }
-    new.id = Alert::id_of_origin(&new.tenant, &new.origin);
-    // An alert that was called so when it came keeps its id, whatever it is called now.
-    if work.tx.alert(&TenantScope::All, new.id).await?.is_some() {
-        new.id = work.id();
-    }
+    new.id = work.id();
     let placed = place(work, Parent::Alert(new.id), &new.tenant, given).await?;
     new.entities = entities_of(&placed.observables);
     let mut alert = new_alert(new)?;

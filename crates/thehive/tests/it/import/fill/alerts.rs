@@ -26,7 +26,7 @@ pub(super) fn alert(dice: &mut Dice, tenant: &TenantId, number: usize, case: Opt
     let changed = dice.chance(30) || status != AlertStatus::New;
     let severity = dice.one(&[Severity::Low, Severity::High]);
     Alert {
-        id: Alert::id_of_origin(tenant, &origin),
+        id: vigie_model::AlertId::derive([tenant.as_str(), &origin.kind, &origin.source, &origin.reference]),
         tenant: tenant.clone(),
         rule: std::sync::Arc::new(RuleSummary {
             id: RuleId::new(&format!("feeder:{}", origin.kind)).unwrap(),
