@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use vigie_model::{Entity, Event, EventId, EventRef, FieldMatch, Finding, FindingKind, Timestamp};
 
+use crate::candidates::Marks;
 use crate::matcher::{Field, Number, Scan};
 use crate::names;
 use crate::route::Router;
@@ -45,6 +46,8 @@ impl Default for EngineLimits {
 pub struct EngineCounters {
     /// Events observed.
     pub events: u64,
+    /// Times a rule was judged: most rules cannot match an event, and are left out.
+    pub judged: u64,
     /// Times a rule matched an event, also where that makes no finding of its own.
     pub matches: u64,
     /// Findings made.
@@ -71,6 +74,8 @@ pub struct Engine {
     router: Router,
     state: State,
     counters: EngineCounters,
+    /// Whether rules are judged that cannot match.
+    judges_all: bool,
 }
 
 /// Something that a rule found, on its way to the correlations that rest on the rule.
@@ -94,7 +99,13 @@ impl Engine {
     /// Returns an engine with these rules and limits.
     pub fn with_limits(rules: RuleSet, limits: EngineLimits) -> Self {
         let state = State::new(rules.0.correlations.len(), limits.state_bytes_max);
-        Self { rules, router: Router::default(), state, counters: EngineCounters::default() }
+        Self { rules, router: Router::default(), state, counters: EngineCounters::default(), judges_all: false }
+    }
+
+    /// Returns an engine that judges every rule of an event's logsource, also those that cannot match. It finds the same and
+    /// takes longer: what the index of candidates is tested and measured against.
+    pub fn judging_all(rules: RuleSet) -> Self {
+        Self { judges_all: true, ..Self::new(rules) }
     }
 
     /// Returns the rules.
@@ -120,12 +131,22 @@ impl Engine {
         let set = self.rules.clone();
         let rules = &*set.0;
         let mut scan = Scan::new(&rules.fields, &rules.items);
+        let mut marks = Marks::new(rules.rules.len());
         let mut findings = Vec::new();
         for event in batch {
             self.counters.events += 1;
-            let shown = self.router.rules(&rules.routes, &event.envelope.logsource);
             scan.turn_to(event.document.fields());
-            for index in shown.iter() {
+            marks.clear();
+            for shelf in &*self.router.shelves(&rules.routes, &event.envelope.logsource) {
+                let shelf = rules.routes.shelf(*shelf);
+                if self.judges_all {
+                    marks.add(shelf.rules());
+                } else {
+                    shelf.candidates(rules).mark(&mut scan, &mut marks);
+                }
+            }
+            for index in marks.sorted() {
+                self.counters.judged += 1;
                 let rule = &rules.rules[*index as usize];
                 if rule.program.matches(&mut scan) {
                     self.found(rules, rule, event, &mut scan, &mut findings);
@@ -155,7 +176,7 @@ impl Engine {
                 }
             }
         }
-        *self = Self { rules, router: Router::default(), state, counters: self.counters };
+        *self = Self { rules, router: Router::default(), state, ..*self };
     }
 
     /// Returns what the correlations remember, as bytes that [`Self::restore`] takes, also in later releases.

@@ -9,7 +9,8 @@
 //! An event goes to the rules whose logsource is its own: every part that the rule names must be the event's. Rules for
 //! the service `auth` of Linux also see what writes to that log (sshd, sudo, su, cron, …), and rules for
 //! `registry_event` see `registry_set` and its kin. Lines of detections that are equal are one *item* for all rules; an
-//! event's fields are looked up once, and each item is judged at most once.
+//! event's fields are looked up once, and each item is judged at most once. Of the rules of a logsource those are judged that
+//! may match at all (`candidates`).
 //!
 //! # What the specification leaves open
 //!
@@ -52,6 +53,7 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod candidates;
 mod draft;
 mod engine;
 mod failure;

@@ -1,9 +1,12 @@
 //! Which rules an event is shown to: its logsource against theirs.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use vigie_model::Logsource;
+
+use crate::candidates::Candidates;
+use crate::rules::Rules;
 
 /// How many different logsources a router remembers; past it, it starts over. Senders name logsources, so the number
 /// must not grow at their will.
@@ -67,22 +70,54 @@ pub fn reaches(rule: &Logsource, event: &Logsource) -> bool {
 
 /// The rules by logsource.
 #[derive(Debug, Default)]
-pub(crate) struct Routes(HashMap<LogsourceKey, Vec<u32>>);
+pub(crate) struct Routes {
+    shelves: Vec<Shelf>,
+    by_name: HashMap<LogsourceKey, usize>,
+}
+
+/// The rules that name one logsource.
+#[derive(Debug, Default)]
+pub(crate) struct Shelf {
+    rules: Vec<u32>,
+    /// Made when the first event comes: most logsources never see any.
+    candidates: OnceLock<Candidates>,
+}
 
 impl Routes {
     pub(crate) fn new<'a>(rules: impl Iterator<Item = &'a LogsourceKey>) -> Self {
-        let mut routes: HashMap<LogsourceKey, Vec<u32>> = HashMap::new();
+        let mut routes = Self::default();
         for (index, logsource) in (0..).zip(rules) {
-            routes.entry(logsource.clone()).or_default().push(index);
+            let shelves = routes.shelves.len();
+            let place = *routes.by_name.entry(logsource.clone()).or_insert(shelves);
+            if place == shelves {
+                routes.shelves.push(Shelf::default());
+            }
+            routes.shelves[place].rules.push(index);
         }
-        Self(routes)
+        routes
     }
 
-    fn rules(&self, event: &LogsourceKey) -> Vec<u32> {
-        let mut rules: Vec<u32> = names(event).iter().filter_map(|name| self.0.get(name)).flatten().copied().collect();
-        rules.sort_unstable();
-        rules.dedup();
-        rules
+    /// Returns the shelves of a logsource's events, each once.
+    fn shelves(&self, event: &LogsourceKey) -> Vec<usize> {
+        let mut shelves: Vec<usize> = names(event).iter().filter_map(|name| self.by_name.get(name)).copied().collect();
+        shelves.sort_unstable();
+        shelves.dedup();
+        shelves
+    }
+
+    pub(crate) fn shelf(&self, place: usize) -> &Shelf {
+        &self.shelves[place]
+    }
+}
+
+impl Shelf {
+    pub(crate) fn rules(&self) -> &[u32] {
+        &self.rules
+    }
+
+    /// Returns the index of its rules.
+    pub(crate) fn candidates(&self, set: &Rules) -> &Candidates {
+        self.candidates.get_or_init(|| Candidates::new(&set.rules, &set.items, &set.fields, &self.rules))
     }
 }
 
@@ -114,15 +149,15 @@ fn names(event: &LogsourceKey) -> Vec<LogsourceKey> {
     names
 }
 
-/// Finds the rules of an event's logsource, and remembers.
+/// Finds the shelves of an event's logsource, and remembers.
 #[derive(Debug, Default)]
-pub(crate) struct Router(HashMap<Logsource, Arc<[u32]>>);
+pub(crate) struct Router(HashMap<Logsource, Arc<[usize]>>);
 
 impl Router {
-    /// Returns the rules to show events of this logsource, in the order of loading.
-    pub(crate) fn rules(&mut self, routes: &Routes, logsource: &Logsource) -> Arc<[u32]> {
-        if let Some(rules) = self.0.get(logsource) {
-            return Arc::clone(rules);
+    /// Returns where the rules stand that are shown events of this logsource.
+    pub(crate) fn shelves(&mut self, routes: &Routes, logsource: &Logsource) -> Arc<[usize]> {
+        if let Some(shelves) = self.0.get(logsource) {
+            return Arc::clone(shelves);
         }
         if self.0.len() >= REMEMBERED_MAX {
             self.0.clear();
@@ -132,8 +167,8 @@ impl Router {
             logsource.category.as_deref(),
             logsource.service.as_deref(),
         );
-        let rules: Arc<[u32]> = routes.rules(&key).into();
-        self.0.insert(logsource.clone(), Arc::clone(&rules));
-        rules
+        let shelves: Arc<[usize]> = routes.shelves(&key).into();
+        self.0.insert(logsource.clone(), Arc::clone(&shelves));
+        shelves
     }
 }

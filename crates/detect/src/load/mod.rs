@@ -5,6 +5,7 @@ mod correlations;
 mod documents;
 mod encode;
 mod items;
+mod literals;
 mod regexes;
 mod summary;
 mod values;

@@ -3,14 +3,14 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use regex::{Regex, RegexBuilder};
+use regex::RegexBuilder;
 use rsigma_parser::SigmaValue;
 
 use super::encode::Spelling;
 use super::items::{Draft, Kind, Plan, join};
-use super::regexes;
+use super::{literals, regexes};
 use crate::failure::{FailureCode, Refusal};
-use crate::matcher::{Number, Piece, TextsBuilder, Values};
+use crate::matcher::{Number, Pattern, Piece, TextsBuilder, Values};
 
 /// The size that one compiled regular expression may have, in bytes.
 const REGEX_BYTES_MAX: usize = 1 << 20;
@@ -89,9 +89,10 @@ fn plain(pieces: &[Piece]) -> Result<String, Refusal> {
     Ok(text)
 }
 
-pub(super) fn regex(text: &str, kind: Kind) -> Result<Regex, Refusal> {
+pub(super) fn regex(text: &str, kind: Kind) -> Result<Pattern, Refusal> {
     let Kind::Regex { case_insensitive, multi_line, dot_all } = kind else { unreachable!("called for regexes only") };
-    RegexBuilder::new(&regexes::translate(text))
+    let translated = regexes::translate(text);
+    let expression = RegexBuilder::new(&translated)
         .case_insensitive(case_insensitive)
         .multi_line(multi_line)
         .dot_matches_new_line(dot_all)
@@ -99,7 +100,8 @@ pub(super) fn regex(text: &str, kind: Kind) -> Result<Regex, Refusal> {
         .build()
         .map_err(|error| {
             Refusal::new(FailureCode::UnsupportedRegex, format!("`{text}`: {}", regexes::complaint(text, &error)))
-        })
+        })?;
+    Ok(Pattern::new(expression, literals::needs(&translated, kind)))
 }
 
 pub(super) fn network(text: &str) -> Result<IpNet, Refusal> {

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use rsigma_parser::fieldpath::unescape_brackets;
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
+use super::fold::fold_into;
 use super::leaf::Leaf;
 
 /// How deep an event is looked into.
@@ -19,6 +21,9 @@ pub(crate) struct FieldId(pub(crate) u32);
 pub(crate) struct FieldTable {
     fields: Vec<Field>,
     index: HashMap<Box<str>, FieldId>,
+    /// By the name that events have it by; two ways to write one name are two fields. The names are those of rules, so nobody
+    /// who sends events can choose what stands here.
+    named: FxHashMap<Box<str>, Vec<FieldId>>,
 }
 
 /// A field as rules name it.
@@ -47,12 +52,22 @@ impl Field {
         &self.name
     }
 
+    /// Tells whether it is found by its own name alone, in events whose names hold no spaces.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.dotted && self.squeezed.is_none() && self.hash.is_none()
+    }
+
     /// Adds the field's values to `leaves`, arrays taken apart, and tells whether the event has the field.
     pub(crate) fn find<'e>(&self, event: &Fields<'e>, leaves: &mut Vec<Leaf<'e>>) -> bool {
         if let Some(value) = event.map.get(self.name.as_ref()) {
             push(value, leaves, 0);
             return true;
         }
+        self.find_elsewhere(event, leaves)
+    }
+
+    /// Does what [`Self::find`] does for an event that has nothing by the field's own name.
+    pub(crate) fn find_elsewhere<'e>(&self, event: &Fields<'e>, leaves: &mut Vec<Leaf<'e>>) -> bool {
         if self.dotted && descend(event.map, &self.name, leaves, 0) {
             return true;
         }
@@ -78,9 +93,30 @@ pub(crate) struct Fields<'e> {
 
 impl<'e> Fields<'e> {
     pub(crate) fn new(map: &'e Map<String, Value>) -> Self {
-        let spaced =
-            map.iter().filter(|(name, _)| name.contains(' ')).map(|(name, value)| (name.replace(' ', ""), value));
-        Self { map, spaced: spaced.collect() }
+        let mut fields = Self { map, spaced: Vec::new() };
+        map.iter().for_each(|(name, value)| fields.note(name, value));
+        fields
+    }
+
+    /// Returns the fields, having shown each to `see`.
+    pub(crate) fn read(map: &'e Map<String, Value>, mut see: impl FnMut(&'e str, &'e Value)) -> Self {
+        let mut fields = Self { map, spaced: Vec::new() };
+        for (name, value) in map {
+            fields.note(name, value);
+            see(name, value);
+        }
+        fields
+    }
+
+    fn note(&mut self, name: &str, value: &'e Value) {
+        if memchr::memchr(b' ', name.as_bytes()).is_some() {
+            self.spaced.push((name.replace(' ', ""), value));
+        }
+    }
+
+    /// Tells whether some of the event's own names hold spaces.
+    pub(crate) fn has_spaced(&self) -> bool {
+        !self.spaced.is_empty()
     }
 
     fn spaced(&self, name: &str) -> Option<&'e Value> {
@@ -94,9 +130,16 @@ impl FieldTable {
             return *id;
         }
         let id = FieldId(u32::try_from(self.fields.len()).expect("fewer fields than bytes of rules"));
-        self.fields.push(Field::new(name));
+        let field = Field::new(name);
+        self.named.entry(field.name.clone()).or_default().push(id);
+        self.fields.push(field);
         self.index.insert(name.into(), id);
         id
+    }
+
+    /// Returns the fields of this name.
+    pub(crate) fn named(&self, name: &str) -> &[FieldId] {
+        self.named.get(name).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn get(&self, id: FieldId) -> &Field {
@@ -108,7 +151,8 @@ impl FieldTable {
     }
 }
 
-fn push<'e>(value: &'e Value, leaves: &mut Vec<Leaf<'e>>, depth: usize) {
+/// Adds a field's values, arrays taken apart.
+pub(crate) fn push<'e>(value: &'e Value, leaves: &mut Vec<Leaf<'e>>, depth: usize) {
     match value {
         Value::Array(items) if depth < DEPTH_MAX => {
             for item in items {
@@ -159,6 +203,25 @@ fn hash_part<'e>(map: &'e Map<String, Value>, hash: &str) -> Option<&'e str> {
 pub(crate) fn everything<'e>(map: &'e Map<String, Value>, leaves: &mut Vec<Leaf<'e>>) {
     for value in map.values() {
         everything_in(value, leaves, 0);
+    }
+}
+
+/// Adds the folded texts of [`everything`] to `words`, a NUL after each.
+pub(crate) fn words(map: &Map<String, Value>, words: &mut String) {
+    for value in map.values() {
+        words_in(value, words, 0);
+    }
+}
+
+fn words_in(value: &Value, words: &mut String, depth: usize) {
+    match value {
+        Value::Array(items) if depth < DEPTH_MAX => items.iter().for_each(|item| words_in(item, words, depth + 1)),
+        Value::Object(map) if depth < DEPTH_MAX => map.values().for_each(|item| words_in(item, words, depth + 1)),
+        value => {
+            let leaf = Leaf::of(value);
+            fold_into(leaf.as_text(), words);
+            words.push('\0');
+        }
     }
 }
 

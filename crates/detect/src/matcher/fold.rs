@@ -6,13 +6,26 @@ use std::borrow::Cow;
 /// character, so that the number of characters stays the same and `?` still means one. Final sigma counts as sigma; the
 /// Turkish dotless and dotted i stay themselves.
 pub(crate) fn fold(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
-        return Cow::Borrowed(text);
+    if !text.is_ascii() {
+        return Cow::Owned(text.chars().map(fold_char).collect());
     }
-    if text.is_ascii() {
+    // Without a way out in between, so that many bytes are looked at in one step.
+    let has_capital = |bytes: &[u8]| bytes.iter().fold(false, |found, byte| found | byte.is_ascii_uppercase());
+    if text.as_bytes().chunks(64).any(has_capital) {
         return Cow::Owned(text.to_ascii_lowercase());
     }
-    Cow::Owned(text.chars().map(fold_char).collect())
+    Cow::Borrowed(text)
+}
+
+/// Adds a text to another, its letters folded.
+pub(crate) fn fold_into(text: &str, folded: &mut String) {
+    if text.is_ascii() {
+        let begin = folded.len();
+        folded.push_str(text);
+        folded[begin..].make_ascii_lowercase();
+    } else {
+        folded.extend(text.chars().map(fold_char));
+    }
 }
 
 fn fold_char(letter: char) -> char {

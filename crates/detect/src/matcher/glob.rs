@@ -48,6 +48,12 @@ impl Glob {
         Self { segments: segments.into(), starts_anywhere, ends_anywhere }
     }
 
+    /// Returns the longest text that stands in all that fits, or `None` for wildcards alone.
+    pub(crate) fn longest(&self) -> Option<&str> {
+        let runs = self.segments.iter().flat_map(|segment| &segment.runs);
+        runs.map(|(_, run)| run.as_ref()).max_by_key(|run| run.len())
+    }
+
     /// Tells whether the whole text fits.
     pub(crate) fn matches(&self, text: &str) -> bool {
         let Some((last, leading)) = self.segments.split_last() else {

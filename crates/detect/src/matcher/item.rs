@@ -3,12 +3,13 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use regex::Regex;
 
 use super::fields::FieldId;
 use super::leaf::{Leaf, Scalar};
 use super::moment::DatePart;
+use super::need::Need;
 use super::number::{Number, Order};
+use super::pattern::Pattern;
 use super::texts::Texts;
 
 /// An item by its number in a rule set. Equal items of different rules are one, and judged once for an event.
@@ -34,7 +35,7 @@ pub(crate) enum Wanted {
     /// Plain values.
     Values(Box<Values>),
     /// `re`.
-    Regex(Box<[Regex]>),
+    Regex(Box<[Pattern]>),
     /// `cidr`.
     Networks(Box<[IpNet]>),
     /// `lt`, `lte`, `gt`, `gte`, or a part of a date.
@@ -77,7 +78,7 @@ impl Wanted {
         }
         match self {
             Self::Values(values) => values.take(leaf),
-            Self::Regex(expressions) => expressions.iter().any(|expression| expression.is_match(leaf.as_text())),
+            Self::Regex(patterns) => patterns.iter().any(|pattern| pattern.fits(leaf.as_text())),
             Self::Networks(networks) => {
                 address(leaf.as_text()).is_some_and(|address| networks.iter().any(|network| network.contains(&address)))
             }
@@ -93,6 +94,18 @@ impl Wanted {
         matches!(self, Self::Values(values) if values.null)
     }
 
+    /// Returns what the field must have for this to be met, any of it, or `None` where nothing can be said.
+    pub(crate) fn needs(&self) -> Option<Vec<Need>> {
+        match self {
+            Self::Values(values) => values.needs(),
+            Self::Regex(patterns) => {
+                let each: Option<Vec<&[Need]>> = patterns.iter().map(Pattern::needs).collect();
+                each.map(|needs| needs.concat())
+            }
+            Self::Present(_) | Self::Networks(_) | Self::Numbers { .. } | Self::Fields { .. } => None,
+        }
+    }
+
     /// Returns roughly what a look costs.
     pub(crate) fn cost(&self) -> usize {
         match self {
@@ -101,7 +114,7 @@ impl Wanted {
             Self::Numbers { .. } => 5,
             Self::Networks(networks) => 20 + networks.len(),
             Self::Fields { .. } => 50,
-            Self::Regex(expressions) => 500 * expressions.len(),
+            Self::Regex(patterns) => 500 * patterns.len(),
         }
     }
 }
@@ -130,6 +143,17 @@ impl Values {
             return other;
         }
         self.texts.matches(if self.cased { leaf.as_text() } else { leaf.as_folded() })
+    }
+
+    fn needs(&self) -> Option<Vec<Need>> {
+        // An absent field has no value, and a float is equal to whole numbers and texts in more than one way.
+        if self.null || !self.floats.is_empty() {
+            return None;
+        }
+        let mut needs = self.texts.needs()?;
+        needs.extend(self.whole.iter().map(|whole| Need::Whole(*whole)));
+        needs.extend(self.truths.iter().map(|truth| Need::Equal(truth.to_string().into())));
+        Some(needs)
     }
 
     fn has_numbers(&self) -> bool {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 use vigie_model::FieldMatch;
 
-use super::fields::{FieldId, FieldTable, Fields, everything};
+use super::fields::{FieldId, FieldTable, Fields, everything, push, words};
 use super::item::{Item, ItemId, Wanted};
 use super::leaf::{Leaf, Scalar};
 
@@ -22,6 +22,11 @@ pub(crate) struct Scan<'r, 'e> {
     /// Which event a slot below belongs to; slots of earlier events count as empty.
     epoch: u64,
     found: Vec<(u64, Found)>,
+    /// What the event has by a field's own name.
+    own: Vec<(u64, &'e Value)>,
+    /// The fields of which that is so.
+    present: Vec<FieldId>,
+    words: (u64, String),
     judged: Vec<(u64, bool)>,
     keywords: (u64, Found),
 }
@@ -41,6 +46,9 @@ impl<'r, 'e> Scan<'r, 'e> {
             leaves: Vec::new(),
             epoch: 0,
             found: vec![(0, Found::default()); table.len()],
+            own: vec![(0, &Value::Null); table.len()],
+            present: Vec::new(),
+            words: (0, String::new()),
             judged: vec![(0, false); items.len()],
             keywords: (0, Found::default()),
         }
@@ -48,9 +56,36 @@ impl<'r, 'e> Scan<'r, 'e> {
 
     /// Turns to the next event.
     pub(crate) fn turn_to(&mut self, document: &'e Map<String, Value>) {
-        self.fields = Some(Fields::new(document));
         self.leaves.clear();
+        self.present.clear();
         self.epoch += 1;
+        let Self { table, own, present, epoch, .. } = self;
+        self.fields = Some(Fields::read(document, |name, value| {
+            for id in table.named(name) {
+                own[id.0 as usize] = (*epoch, value);
+                present.push(*id);
+            }
+        }));
+    }
+
+    /// Returns the fields that the event has by their own names.
+    pub(crate) fn present(&self) -> &[FieldId] {
+        &self.present
+    }
+
+    /// Tells whether some of the event's own names hold spaces.
+    pub(crate) fn has_spaced(&self) -> bool {
+        self.fields.as_ref().is_some_and(Fields::has_spaced)
+    }
+
+    /// Returns all texts of the event, folded, a NUL after each.
+    pub(crate) fn words(&mut self) -> &str {
+        if let (Some(event), true) = (&self.fields, self.words.0 != self.epoch) {
+            self.words.0 = self.epoch;
+            self.words.1.clear();
+            words(event.map, &mut self.words.1);
+        }
+        &self.words.1
     }
 
     /// Tells whether the event has what an item asks for.
@@ -88,6 +123,12 @@ impl<'r, 'e> Scan<'r, 'e> {
         })
     }
 
+    /// Returns the values of a field.
+    pub(crate) fn values(&mut self, field: FieldId) -> &[Leaf<'e>] {
+        let found = self.look_up(Some(field));
+        &self.leaves[found.leaves]
+    }
+
     fn look_up(&mut self, field: Option<FieldId>) -> Found {
         let Some(event) = &self.fields else { return Found::default() };
         let start = self.leaves.len();
@@ -99,7 +140,13 @@ impl<'r, 'e> Scan<'r, 'e> {
             return slot.1.clone();
         }
         let present = if let Some(field) = field {
-            self.table.get(field).find(event, &mut self.leaves)
+            let (epoch, value) = self.own[field.0 as usize];
+            if epoch == self.epoch {
+                push(value, &mut self.leaves, 0);
+                true
+            } else {
+                self.table.get(field).find_elsewhere(event, &mut self.leaves)
+            }
         } else {
             everything(event.map, &mut self.leaves);
             true

@@ -1,12 +1,14 @@
 //! Many texts to look for at once.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use memchr::memmem::Finder;
 
 use super::fold::fold;
 use super::glob::{Glob, Piece};
+use super::need::Need;
 
 /// How many texts are tried one by one before a table or automaton is worth its memory.
 const FEW_MAX: usize = 4;
@@ -35,7 +37,10 @@ enum Contains {
     #[default]
     None,
     Few(Box<[Finder<'static>]>),
-    Many(Box<AhoCorasick>),
+    Many {
+        texts: Box<[Box<str>]>,
+        automaton: Box<AhoCorasick>,
+    },
 }
 
 /// Collects what [`Texts`] is made of.
@@ -83,10 +88,13 @@ impl TextsBuilder {
                 Contains::Few(self.contains.iter().map(|text| Finder::new(text.as_bytes()).into_owned()).collect())
             }
             _ => {
-                // A DFA would be a little faster and a hundred times larger (sigma.md, "Physical limit").
-                let kind = Some(AhoCorasickKind::ContiguousNFA);
                 let texts = self.contains.iter().map(|text| text.as_bytes());
-                Contains::Many(Box::new(AhoCorasick::builder().kind(kind).build(texts).ok()?))
+                // A DFA would be a little faster and a hundred times larger. Which fits is not asked, and of this kind packed
+                // search for a few texts at once goes before it.
+                let mut builder = AhoCorasick::builder();
+                builder.kind(Some(AhoCorasickKind::ContiguousNFA)).match_kind(MatchKind::LeftmostFirst);
+                let automaton = Box::new(builder.build(texts).ok()?);
+                Contains::Many { texts: self.contains.into(), automaton }
             }
         };
         Some(Texts {
@@ -121,18 +129,49 @@ impl Texts {
             || self.globs.iter().any(|glob| glob.matches(text))
     }
 
+    /// Returns what a text must have for any of these to fit, or `None` where nothing can be said.
+    pub(crate) fn needs(&self) -> Option<Vec<Need>> {
+        let text = |text: &str| (!text.is_empty()).then(|| Box::from(fold(text)));
+        let mut needs = Vec::new();
+        if self.anything {
+            return None;
+        }
+        self.equal.each(&mut |equal| needs.push(Need::Equal(fold(equal).into())));
+        for start in &self.starts {
+            needs.push(Need::Start(text(start)?));
+        }
+        for end in &self.ends {
+            needs.push(Need::End(text(end)?));
+        }
+        for inside in self.contains.texts() {
+            needs.push(Need::Inside(text(&inside)?));
+        }
+        for glob in &self.globs {
+            needs.push(Need::Inside(text(glob.longest()?)?));
+        }
+        Some(needs)
+    }
+
     /// Returns roughly what a look costs, to try the cheap ones first.
     pub(crate) fn cost(&self) -> usize {
         let contains = match &self.contains {
             Contains::None => 0,
             Contains::Few(texts) => 20 * texts.len(),
-            Contains::Many(_) => 100,
+            Contains::Many { .. } => 100,
         };
         2 + self.starts.len() + self.ends.len() + contains + 50 * self.globs.len()
     }
 }
 
 impl Equal {
+    fn each(&self, see: &mut dyn FnMut(&str)) {
+        match self {
+            Self::None => {}
+            Self::Few(texts) => texts.iter().for_each(|text| see(text)),
+            Self::Many(texts) => texts.iter().for_each(|text| see(text)),
+        }
+    }
+
     fn matches(&self, text: &str) -> bool {
         match self {
             Self::None => false,
@@ -143,11 +182,19 @@ impl Equal {
 }
 
 impl Contains {
+    fn texts(&self) -> Vec<Cow<'_, str>> {
+        match self {
+            Self::None => Vec::new(),
+            Self::Few(texts) => texts.iter().map(|text| String::from_utf8_lossy(text.needle())).collect(),
+            Self::Many { texts, .. } => texts.iter().map(|text| Cow::Borrowed(text.as_ref())).collect(),
+        }
+    }
+
     fn matches(&self, text: &str) -> bool {
         match self {
             Self::None => false,
             Self::Few(texts) => texts.iter().any(|needle| needle.find(text.as_bytes()).is_some()),
-            Self::Many(automaton) => automaton.is_match(text),
+            Self::Many { automaton, .. } => automaton.is_match(text),
         }
     }
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "says why a test was skipped, and figures")]
 
 mod builder;
+mod candidates;
 mod corpus;
 mod correlations;
 mod differential;
