@@ -16,6 +16,10 @@ use serde_json::{Map, Value};
 use vigie_detect::{Engine, Pipeline, RuleSet};
 use vigie_model::{Document, Envelope, Event, EventId, Logsource, SourceName, TenantId, Timestamp};
 
+/// That of the binary, for both.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How often the events are shown to the rules; the last time counts.
 const ROUNDS: u64 = 3;
 

@@ -8,6 +8,11 @@ use clap::Parser as _;
 use vigie::Verdict;
 use vigie::cli::Arguments;
 
+/// Events are trees of small values, made on one thread and freed on another: glibc's allocator takes three times as long to read
+/// and free them (`cargo bench --package vigie-detect --bench peers`).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match vigie::run(Arguments::parse()) {
         Ok(Verdict::Good) => ExitCode::SUCCESS,

@@ -21,6 +21,10 @@ use std::path::PathBuf;
 use crate::ask::Asking;
 use crate::world::World;
 
+/// That of the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 struct Arguments {
     alerts: u64,
     cases: u64,
