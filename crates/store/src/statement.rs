@@ -115,6 +115,11 @@ impl Sorting {
         self.keys.iter().copied().chain(self.tie)
     }
 
+    /// Returns whether these columns are all that is needed for the order, beside the rows' places.
+    fn is_within(&self, table: &Table, columns: &[&str]) -> bool {
+        self.all().all(|key| columns.contains(&key.column) || key.column == table.tie.column())
+    }
+
     /// Adds the columns as `sort_0`, `sort_1`…
     fn push_columns(&self, query: &mut QueryBuilder<Sqlite>) {
         for (index, key) in self.all().enumerate() {
@@ -257,6 +262,9 @@ impl Indexed<'_> {
     /// Returns the statement for a part of the rows in another order: all are looked at and sorted.
     pub(crate) fn sorted(&self, sorting: &Sorting, part: Part<'_>) -> Result<QueryBuilder<Sqlite>, QueryError> {
         let table = self.asked.table;
+        if sorting.is_within(table, table.beside_place) {
+            return self.sorted_by_index(sorting, part);
+        }
         let mut query = QueryBuilder::new("SELECT ");
         query.push(table.columns);
         sorting.push_columns(&mut query);
@@ -270,6 +278,33 @@ impl Indexed<'_> {
         }
         sorting.push_order(&mut query, true);
         part.push(&mut query);
+        Ok(query)
+    }
+
+    /// Does what [`Self::sorted`] does with an index that has what the rows are sorted by: rows are wide, and only those of the
+    /// part are read.
+    fn sorted_by_index(&self, sorting: &Sorting, part: Part<'_>) -> Result<QueryBuilder<Sqlite>, QueryError> {
+        let table = self.asked.table;
+        let mut query = QueryBuilder::new("SELECT ");
+        query.push(table.columns);
+        for index in 0..sorting.all().count() {
+            query.push(", page.sort_").push(index);
+        }
+        query.push(" FROM (SELECT place AS page_place");
+        sorting.push_columns(&mut query);
+        query.push(" FROM (");
+        self.push_places(&mut query, None, Part { after: None, from: 0, limit: -1 })?;
+        query.push(") AS hit CROSS JOIN ").push(table.name).push(" INDEXED BY ").push(table.name);
+        query.push("_by_order ON place = hit.hit_place WHERE 1 = 1");
+        if let Some(after) = part.after {
+            sorting.push_after(&mut query, after);
+        }
+        sorting.push_order(&mut query, true);
+        part.push(&mut query);
+        query.push(") AS page");
+        self.push_join(&mut query);
+        query.push("page.page_place");
+        sorting.push_order(&mut query, false);
         Ok(query)
     }
 

@@ -12,6 +12,8 @@ CREATE INDEX alerts_by_case ON alerts (case_id) WHERE case_id IS NOT NULL;
 
 CREATE INDEX alerts_by_hits ON alerts (rule, created, tenant, status, verdict, count, last_seen);
 
+CREATE INDEX alerts_by_order ON alerts (place, severity, last_seen);
+
 CREATE UNIQUE INDEX alerts_by_origin ON alerts (tenant, origin_reference, origin_source, origin_kind)
     WHERE origin_reference IS NOT NULL;
 

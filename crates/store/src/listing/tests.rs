@@ -119,6 +119,24 @@ async fn the_first_pages_of_the_queues_are_read_off_an_index() {
     }
 }
 
+/// Thousands may match a filter: they are sorted without being read.
+#[tokio::test]
+async fn other_orders_within_a_filter_are_sorted_by_an_index() {
+    let store = Store::open_temporary().await.unwrap();
+    for order in ["severity", "last_seen"] {
+        for direction in [Direction::Ascending, Direction::Descending] {
+            for filter in [is("status", "new"), and(&[is("rule", "r"), is("tag", "t")])] {
+                for scope in [&only(&["acme"]), &only(&["acme", "globex"]), &TenantScope::All] {
+                    let listing = Listing::first(50).filtered(filter.clone()).sorted(order, direction);
+                    let plan = explained(&store, &statement(List::Alerts, scope, &listing, &[])).await;
+                    assert!(plan.contains("COVERING INDEX alerts_by_order (place=?)"), "{listing:?}: {plan}");
+                    assert!(plan.contains("INDEX alerts_by_place (place=?)"), "{listing:?}: {plan}");
+                }
+            }
+        }
+    }
+}
+
 /// What is on one alert or case must cost what is on it, not what its tenant has, in whatever order.
 #[tokio::test]
 async fn parts_are_looked_up_by_what_they_are_on() {
