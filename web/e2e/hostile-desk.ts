@@ -7,6 +7,9 @@ import type { Server } from './server';
 /** More than any text of an alert or case may have, and as much as a description may. */
 export const PROSE = MEGABYTE.slice(0, 99_000);
 
+/** A field that the client has defined. */
+const OWN_FIELD = 'hostile<b>field';
+
 function idOf(answer: Record<string, unknown>): string {
   // TheHive's door says `_id`, `~` and a number.
   return String(answer['id'] ?? answer['_id'] ?? '');
@@ -21,18 +24,23 @@ export function theirs(server: Server, organisation: string): Server['api'] {
   return (method, path, body) => fetch(server.origin + path, { method, headers, body: JSON.stringify(body) });
 }
 
-/** Alerts through both versions of TheHive's API; returns their ids as our own API says them. */
-export async function alertsOfOthers(server: Server, planted: Planted): Promise<string[]> {
-  const ask = theirs(server, 'acme');
-  const send = sender(ask);
-  const name = 'hostile<b>field';
-  await sender(theirs(server, 'admin'))('POST', '/api/v1/customField', {
-    name,
+/** Defines the field, once for the server. */
+async function defineOwnField(server: Server): Promise<void> {
+  const answer = await theirs(server, 'admin')('POST', '/api/v1/customField', {
+    name: OWN_FIELD,
     displayName: TEXTS.markup,
     group: TEXTS.reversed,
     description: TEXTS.control,
     type: 'string',
   });
+  expect(answer.ok || (await answer.text()).includes('already')).toBe(true);
+}
+
+/** Alerts through both versions of TheHive's API; returns their ids as our own API says them. */
+export async function alertsOfOthers(server: Server, planted: Planted): Promise<string[]> {
+  const ask = theirs(server, 'acme');
+  const send = sender(ask);
+  await defineOwnField(server);
   await send('POST', '/api/v1/alert', {
     type: planted.all('alert.type').slice(0, 256),
     source: planted.all('alert.source').slice(0, 256),
@@ -42,7 +50,7 @@ export async function alertsOfOthers(server: Server, planted: Planted): Promise<
     externalLink: `https://siem.example/?q=${encodeURIComponent(TEXTS.markup)}`,
     tags: planted.each('alert.tags'),
     summary: TEXTS.nul,
-    customFields: [{ name, value: Object.values(TEXTS).join(' ') }],
+    customFields: [{ name: OWN_FIELD, value: planted.all('alert.customFields') }],
     observables: planted
       .each('alert.observables')
       .map((data) => ({ dataType: 'other', data, message: data, tags: [data] })),
@@ -56,7 +64,7 @@ export async function alertsOfOthers(server: Server, planted: Planted): Promise<
     sourceRef: 'old-1',
     title: planted.all('alertV0.title'),
     description: planted.all('alertV0.description'),
-    customFields: { [name]: { string: TEXTS.nul } },
+    customFields: { [OWN_FIELD]: { string: TEXTS.nul } },
     artifacts: [
       ...planted.each('alertV0.artifacts').map((data) => ({ dataType: 'other', data, message: data, tags: [data] })),
       { dataType: 'file', data: `${TEXTS.reversed}.txt;text/html;${Buffer.from(TEXTS.markup).toString('base64')}` },
@@ -112,10 +120,14 @@ export async function caseOf(server: Server, planted: Planted): Promise<string> 
     file.append('attachments', new Blob([TEXTS.markup], { type: 'text/html' }), name);
     await send('POST', `${at}/attachments`, file);
   }
-  const query = [{ _name: 'listCase' }, { _name: 'page', from: 0, to: 1 }];
-  const cases = (await (await ask('POST', '/api/v1/query', { query })).json()) as { _id: string }[];
-  await sender(ask)('POST', `/api/v1/case/${cases[0]?._id}/page`, {
+  await defineOwnField(server);
+  // TheHive's door names it by the same number in decimal.
+  const theirCase = `/api/v1/case/~${BigInt(`0x${id}`)}`;
+  await sender(ask)('POST', `${theirCase}/page`, {
     ...{ title: TEXTS.markup, content: Object.values(TEXTS).join(' '), category: TEXTS.reversed },
+  });
+  await sender(ask)('PATCH', theirCase, {
+    customFields: [{ name: OWN_FIELD, value: planted.all('case.customFields') }],
   });
   return id;
 }
