@@ -22,6 +22,9 @@ use crate::{QueryError, StoreError};
 pub const TOTAL_MAX: u64 = 10_000;
 /// One more than that is counted, to know that there are more.
 const COUNTED_MAX: i64 = 10_001;
+/// How many rows of a filter are sorted at most where an index has what they are sorted by. Of more, so many that walking along the
+/// order finds the first ones sooner.
+const SORTED_BY_INDEX_MAX: u64 = 50_000;
 /// How many fields a selection is sorted by at most.
 pub const SORTS_MAX: usize = 8;
 /// How long a cursor may be, in bytes.
@@ -179,8 +182,9 @@ async fn find(
             };
             return Ok((rows, total.map(unsigned)));
         }
-        let total = count(connection, asked, Some(plan), Some(COUNTED_MAX)).await?;
-        if total <= TOTAL_MAX {
+        let sorted_max = if sorting.is_by_index(table) { SORTED_BY_INDEX_MAX } else { TOTAL_MAX };
+        let total = count(connection, asked, Some(plan), Some(row::integer(sorted_max + 1))).await?;
+        if total <= sorted_max {
             return Ok((fetch(connection, indexed.sorted(sorting, part)?).await?, Some(total)));
         }
         // So many match that the first ones are soon found by walking along the order.

@@ -115,9 +115,9 @@ impl Sorting {
         self.keys.iter().copied().chain(self.tie)
     }
 
-    /// Returns whether these columns are all that is needed for the order, beside the rows' places.
-    fn is_within(&self, table: &Table, columns: &[&str]) -> bool {
-        self.all().all(|key| columns.contains(&key.column) || key.column == table.tie.column())
+    /// Returns whether an index has all that rows are sorted by beside their places.
+    pub(crate) fn is_by_index(&self, table: &Table) -> bool {
+        self.all().all(|key| table.beside_place.contains(&key.column) || key.column == table.tie.column())
     }
 
     /// Adds the columns as `sort_0`, `sort_1`…
@@ -262,7 +262,7 @@ impl Indexed<'_> {
     /// Returns the statement for a part of the rows in another order: all are looked at and sorted.
     pub(crate) fn sorted(&self, sorting: &Sorting, part: Part<'_>) -> Result<QueryBuilder<Sqlite>, QueryError> {
         let table = self.asked.table;
-        if sorting.is_within(table, table.beside_place) {
+        if sorting.is_by_index(table) {
             return self.sorted_by_index(sorting, part);
         }
         let mut query = QueryBuilder::new("SELECT ");
