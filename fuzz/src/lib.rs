@@ -7,6 +7,7 @@
 #[cfg(feature = "aws")]
 mod aws;
 mod cloud;
+mod desk;
 mod detect;
 mod ingest;
 mod lists;
@@ -18,6 +19,7 @@ mod thehive;
 #[cfg(feature = "aws")]
 pub use aws::{aws_answer, aws_profiles};
 pub use cloud::{cloud_event, log_lines};
+pub use desk::{case_archive, inbound_alert, observables_csv, wazuh_alert};
 pub use detect::{detection_state, pipeline, sigma_rule};
 pub use ingest::{decode_body, normalise, split, syslog_framing};
 #[cfg(feature = "server")]
@@ -50,6 +52,10 @@ pub fn targets() -> Vec<Target> {
         ("observables", observables),
         ("cloud_event", cloud_event),
         ("log_lines", log_lines),
+        ("observables_csv", observables_csv),
+        ("wazuh_alert", wazuh_alert),
+        ("case_archive", case_archive),
+        ("inbound_alert", inbound_alert),
         #[cfg(feature = "aws")]
         ("aws_answer", aws_answer),
         #[cfg(feature = "aws")]
