@@ -15,7 +15,8 @@ type Answer = Schemas['BulkAnswer'];
 /** How many alerts one request of ours changes; the server takes no more. */
 export const MANY_MAX = 500;
 
-let undoing: (() => void) | null = null;
+/** What takes the last change back; `null` where it cannot be, or nothing was changed yet. */
+let undoing: (() => Promise<unknown>) | null = null;
 const state = $state({ isBusy: false });
 
 /** Whether a change is on its way. */
@@ -23,12 +24,13 @@ export function isBusy(): boolean {
   return state.isBusy;
 }
 
-/** Takes the last change back, where it can be. */
+/** Takes the last change back, where it can be: also one that has no answer yet, which is waited for. */
 export function undoLast(): void {
-  const run = undoing;
-  undoing = null;
-  if (run) run();
-  else done(t(words.nothingToUndo));
+  void turns.take('undo', async () => {
+    const run = undoing;
+    if (run) await run();
+    else done(t(words.nothingToUndo));
+  });
 }
 
 interface Said {
@@ -70,13 +72,15 @@ async function makeNow(alerts: readonly Alert[], ids: string[], change: Change, 
     const values = { ...said.values, ...(answer.case ? { number: `#${answer.case.number}` } : {}) };
     const text = plural(changed.size, said.one, said.several, values);
     const undo = said.undo;
+    // What was changed before is not the last change any more.
+    undoing = null;
     if (undo) {
-      const run = (): void => {
-        undoing = null;
-        void attempt(() => undo(alerts.filter((alert) => changed.has(alert.id))));
+      const run = (): Promise<unknown> => {
+        if (undoing === run) undoing = null;
+        return attempt(() => undo(alerts.filter((alert) => changed.has(alert.id))));
       };
       undoing = run;
-      done(text, { label: vocabulary.undo, run });
+      done(text, { label: vocabulary.undo, run: () => void run() });
     } else done(text);
   }
   if (count > 0) failed(new Error(plural(count, words.notDone, words.notDones, { why })));
