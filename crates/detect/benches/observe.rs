@@ -1,11 +1,12 @@
 //! Events a second under many rules: routed, parse apart. The events are generated, shaped like Sysmon's, sshd's and
 //! CloudTrail's; one in a hundred matches something. Set `VIGIE_TEST_DATA` to bench SigmaHQ's rules instead of ours.
 
-use bytes::Bytes;
+mod shown;
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use serde_json::{Value, json};
 use vigie_detect::{Engine, Pipeline, RuleSet};
-use vigie_model::{Document, Envelope, Event, EventId, Logsource, SourceName, TenantId, Timestamp};
+use vigie_model::{Event, Logsource};
 
 const EVENTS: u64 = 4_000;
 
@@ -39,42 +40,15 @@ fn document(number: u64) -> (Value, Logsource) {
 }
 
 fn event(number: u64) -> Event {
-    let (Value::Object(fields), logsource) = document(number) else { unreachable!("documents are objects") };
-    let time = Timestamp::from_seconds(1_700_000_000 + number as i64);
-    Event {
-        id: EventId::derive([number.to_le_bytes()]),
-        tenant: TenantId::new("acme").expect("a slug"),
-        source: SourceName::new("json").expect("a slug"),
-        time,
-        arrival: time,
-        envelope: Envelope { logsource, ..Envelope::default() },
-        entities: Vec::new(),
-        document: Document::new(fields),
-        native: Bytes::new(),
-    }
-}
-
-fn read(folder: &std::path::Path, files: &mut Vec<(String, String)>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for path in entries.flatten().map(|entry| entry.path()) {
-        if path.is_dir() {
-            read(&path, files);
-        } else if path.extension().is_some_and(|ending| ending == "yml")
-            && let Ok(text) = std::fs::read_to_string(&path)
-        {
-            files.push((path.to_string_lossy().into_owned(), text));
-        }
-    }
+    let (document, logsource) = document(number);
+    shown::event(number, document, logsource)
 }
 
 fn observe(criterion: &mut Criterion) {
     let ours = std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules"));
     let folder =
         std::env::var_os("VIGIE_TEST_DATA").map_or(ours, |data| std::path::PathBuf::from(data).join("sigma/rules"));
-    let mut files = Vec::new();
-    read(&folder, &mut files);
-    files.sort();
-    let rules = RuleSet::load(files, &Pipeline::none()).rules;
+    let rules = RuleSet::load(shown::rule_files(&folder), &Pipeline::none()).rules;
     let events: Vec<Event> = (0..EVENTS).map(event).collect();
     let mut engine = Engine::new(rules.clone());
     let mut group = criterion.benchmark_group("detect");

@@ -5,16 +5,17 @@
 //! ```
 //! Both are shown each event with its logsource, parsed by `serde_json`; what else makes it an event of ours is not counted. `VIGIE_BENCH_EVENTS` says how many; the first of the sample are taken.
 
+mod shown;
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bytes::Bytes;
 use rsigma_eval::JsonEvent;
 use rsigma_parser::{LogSource, parse_sigma_yaml};
 use serde_json::{Map, Value};
 use vigie_detect::{Engine, Pipeline, RuleSet};
-use vigie_model::{Document, Envelope, Event, EventId, Logsource, SourceName, TenantId, Timestamp};
+use vigie_model::{Event, Logsource};
 
 /// That of the binary, for both.
 #[global_allocator]
@@ -39,9 +40,7 @@ fn main() {
     let samples = samples(&data, wanted);
     let bytes: usize = samples.iter().map(|sample| sample.line.len()).sum();
     say(&format!("{} events of {} bytes on average", samples.len(), bytes / samples.len().max(1)));
-    let mut files = Vec::new();
-    read(&data.join("sigma/rules"), &mut files);
-    files.sort();
+    let files = shown::rule_files(&data.join("sigma/rules"));
     ours(&files, &samples);
     theirs(&files, &samples);
 }
@@ -161,32 +160,8 @@ fn logsource([product, category, service]: &[String; 3]) -> LogSource {
 }
 
 fn event(number: u64, sample: &Sample, value: Value) -> Event {
-    let Value::Object(fields) = value else { unreachable!("each line is an object") };
-    let time = Timestamp::from_seconds(1_700_000_000 + i64::try_from(number / 1_000).unwrap_or_default());
     let [product, category, service] = &sample.logsource;
-    Event {
-        id: EventId::derive([number.to_le_bytes()]),
-        tenant: TenantId::new("acme").expect("a slug"),
-        source: SourceName::new("json").expect("a slug"),
-        time,
-        arrival: time,
-        envelope: Envelope { logsource: Logsource::new(product, category, service), ..Envelope::default() },
-        entities: Vec::new(),
-        document: Document::new(fields),
-        native: Bytes::new(),
-    }
-}
-
-fn read(folder: &Path, files: &mut Vec<(String, String)>) {
-    for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
-        if path.is_dir() {
-            read(&path, files);
-        } else if path.extension().is_some_and(|ending| ending == "yml")
-            && let Ok(text) = std::fs::read_to_string(&path)
-        {
-            files.push((path.to_string_lossy().into_owned(), text));
-        }
-    }
+    shown::event(number, value, Logsource::new(product, category, service))
 }
 
 fn say(text: &str) {

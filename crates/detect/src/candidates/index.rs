@@ -13,8 +13,8 @@ use crate::rules::Rule;
 /// From here on a float may stand for more than one whole number.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
-/// Up to how many bytes of texts become a DFA: it is four times faster on long values, such as scripts, and takes 250 to 500 bytes
-/// for each of these.
+/// Up to how many bytes of texts become a DFA: it is faster on long values, such as scripts, and takes some hundred bytes for each
+/// of these.
 const DFA_BYTES_MAX: usize = 16 * 1024;
 
 /// The rules of a logsource by what they need.

@@ -59,7 +59,7 @@ fn only(hir: &Hir) -> Option<String> {
             let mut letters = class.iter().flat_map(|range| range.start()..=range.end());
             let first = fold(letters.next()?.encode_utf8(&mut [0; 4])).into_owned();
             // A letter in both its cases is a class of two or three.
-            letters.take(3).all(|letter| *fold(letter.encode_utf8(&mut [0; 4])) == *first).then_some(first)
+            letters.all(|letter| *fold(letter.encode_utf8(&mut [0; 4])) == *first).then_some(first)
         }
         HirKind::Capture(capture) => only(&capture.sub),
         HirKind::Concat(parts) => parts.iter().map(only).collect(),

@@ -93,25 +93,19 @@ pub(crate) struct Fields<'e> {
 
 impl<'e> Fields<'e> {
     pub(crate) fn new(map: &'e Map<String, Value>) -> Self {
-        let mut fields = Self { map, spaced: Vec::new() };
-        map.iter().for_each(|(name, value)| fields.note(name, value));
-        fields
+        Self::read(map, |_, _| {})
     }
 
     /// Returns the fields, having shown each to `see`.
     pub(crate) fn read(map: &'e Map<String, Value>, mut see: impl FnMut(&'e str, &'e Value)) -> Self {
-        let mut fields = Self { map, spaced: Vec::new() };
+        let mut spaced = Vec::new();
         for (name, value) in map {
-            fields.note(name, value);
+            if memchr::memchr(b' ', name.as_bytes()).is_some() {
+                spaced.push((name.replace(' ', ""), value));
+            }
             see(name, value);
         }
-        fields
-    }
-
-    fn note(&mut self, name: &str, value: &'e Value) {
-        if memchr::memchr(b' ', name.as_bytes()).is_some() {
-            self.spaced.push((name.replace(' ', ""), value));
-        }
+        Self { map, spaced }
     }
 
     /// Tells whether some of the event's own names hold spaces.
@@ -201,43 +195,23 @@ fn hash_part<'e>(map: &'e Map<String, Value>, hash: &str) -> Option<&'e str> {
 
 /// Adds every text, number and truth value of an event to `leaves`, at any depth: what keywords look at.
 pub(crate) fn everything<'e>(map: &'e Map<String, Value>, leaves: &mut Vec<Leaf<'e>>) {
-    for value in map.values() {
-        everything_in(value, leaves, 0);
-    }
+    map.values().for_each(|value| each(value, 0, &mut |leaf| leaves.push(leaf)));
 }
 
 /// Adds the folded texts of [`everything`] to `words`, a NUL after each.
 pub(crate) fn words(map: &Map<String, Value>, words: &mut String) {
-    for value in map.values() {
-        words_in(value, words, 0);
-    }
+    let mut add = |leaf: Leaf<'_>| {
+        fold_into(leaf.as_text(), words);
+        words.push('\0');
+    };
+    map.values().for_each(|value| each(value, 0, &mut add));
 }
 
-fn words_in(value: &Value, words: &mut String, depth: usize) {
-    match value {
-        Value::Array(items) if depth < DEPTH_MAX => items.iter().for_each(|item| words_in(item, words, depth + 1)),
-        Value::Object(map) if depth < DEPTH_MAX => map.values().for_each(|item| words_in(item, words, depth + 1)),
-        value => {
-            let leaf = Leaf::of(value);
-            fold_into(leaf.as_text(), words);
-            words.push('\0');
-        }
-    }
-}
-
-fn everything_in<'e>(value: &'e Value, leaves: &mut Vec<Leaf<'e>>, depth: usize) {
+fn each<'e>(value: &'e Value, depth: usize, see: &mut impl FnMut(Leaf<'e>)) {
     match value {
         Value::Null => {}
-        Value::Array(items) if depth < DEPTH_MAX => {
-            for item in items {
-                everything_in(item, leaves, depth + 1);
-            }
-        }
-        Value::Object(map) if depth < DEPTH_MAX => {
-            for item in map.values() {
-                everything_in(item, leaves, depth + 1);
-            }
-        }
-        value => leaves.push(Leaf::of(value)),
+        Value::Array(items) if depth < DEPTH_MAX => items.iter().for_each(|item| each(item, depth + 1, see)),
+        Value::Object(map) if depth < DEPTH_MAX => map.values().for_each(|item| each(item, depth + 1, see)),
+        value => see(Leaf::of(value)),
     }
 }
